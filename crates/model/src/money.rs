@@ -1,0 +1,144 @@
+//! Integers with units: prices in ticks, quantities in lots, money in micro-USDT.
+
+macro_rules! quantity {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(transparent)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// Nothing.
+            pub const ZERO: $name = $name(0);
+            /// The size without the sign.
+            pub const fn abs(self) -> $name {
+                $name(self.0.abs())
+            }
+        }
+        impl std::ops::Add for $name {
+            type Output = $name;
+            fn add(self, other: $name) -> $name {
+                $name(self.0 + other.0)
+            }
+        }
+        impl std::ops::Sub for $name {
+            type Output = $name;
+            fn sub(self, other: $name) -> $name {
+                $name(self.0 - other.0)
+            }
+        }
+        impl std::ops::Neg for $name {
+            type Output = $name;
+            fn neg(self) -> $name {
+                $name(-self.0)
+            }
+        }
+        impl std::ops::AddAssign for $name {
+            fn add_assign(&mut self, other: $name) {
+                self.0 += other.0;
+            }
+        }
+        impl std::ops::SubAssign for $name {
+            fn sub_assign(&mut self, other: $name) {
+                self.0 -= other.0;
+            }
+        }
+    };
+}
+
+quantity!(
+    /// A traded price in ticks of its instrument.
+    Price
+);
+quantity!(
+    /// A quantity in lots of its instrument; signed where it is a position (long +, short -).
+    Qty
+);
+quantity!(
+    /// Money in micro-USDT (1e-6 USDT).
+    Usd
+);
+quantity!(
+    /// A dimensionless rate in units of 1e-12: fee 0.0006 is `Rate(600_000_000)`.
+    Rate
+);
+quantity!(
+    /// A mark or index price in units of 1e-10 USDT: venues publish marks finer than their own tick.
+    Mark
+);
+
+impl Usd {
+    /// One USDT.
+    pub const ONE: Usd = Usd(1_000_000);
+    /// For display and statistics only.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}
+
+impl Rate {
+    /// Units per 1.
+    pub const ONE: Rate = Rate(1_000_000_000_000);
+    /// Decimal places of a rate.
+    pub const DECIMALS: u8 = 12;
+    /// One basis point.
+    pub const BASIS_POINT: Rate = Rate(100_000_000);
+    /// `bps` basis points.
+    pub const fn bps(bps: i64) -> Rate {
+        Rate(bps * Rate::BASIS_POINT.0)
+    }
+    /// For display and statistics only.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / 1e12
+    }
+}
+
+impl Mark {
+    /// Decimal places of a mark price.
+    pub const DECIMALS: u8 = 10;
+}
+
+/// Exact USDT with six decimals, as in every file the farm writes.
+impl std::fmt::Display for Usd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let micros = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    }
+}
+
+/// `numerator / denominator` rounded to the nearest integer, ties away from zero: the rounding of every posting.
+#[inline]
+pub const fn div_round_half_away(numerator: i128, denominator: i128) -> i128 {
+    assert!(denominator > 0, "a denominator is positive");
+    let half = denominator / 2;
+    if numerator >= 0 { (numerator + half) / denominator } else { (numerator - half) / denominator }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_round_away_from_zero() {
+        for (n, d, want) in [
+            (5, 10, 1),
+            (-5, 10, -1),
+            (4, 10, 0),
+            (-4, 10, 0),
+            (15, 10, 2),
+            (-15, 10, -2),
+            (1, 3, 0),
+            (2, 3, 1),
+            (-2, 3, -1),
+        ] {
+            assert_eq!(div_round_half_away(n, d), want, "{n}/{d}");
+        }
+    }
+
+    #[test]
+    fn usdt_prints_six_decimals() {
+        assert_eq!(Usd(-1).to_string(), "-0.000001");
+        assert_eq!(Usd(12_345_678).to_string(), "12.345678");
+    }
+}

@@ -1,0 +1,151 @@
+//! What a venue says. Reports can be repeated, late or out of order on a real wire; they carry all they mean.
+
+use crate::{Mark, OrderId, PositionSide, Price, Qty, Rate, Usd};
+
+/// Whether a fill rested or took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Liquidity {
+    /// Rested in the book.
+    Maker,
+    /// Took from the book.
+    Taker,
+}
+
+/// Why a venue refuses a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RejectReason {
+    /// The client id was used before.
+    DuplicateId,
+    /// Quantity is zero, negative or below the instrument's minimum.
+    QuantityTooSmall,
+    /// Opening notional below the instrument's minimum.
+    NotionalTooSmall,
+    /// Larger than the last margin tier, or than arithmetic is safe for.
+    PositionTooLarge,
+    /// A price, trigger or distance is zero or negative.
+    PriceNotPositive,
+    /// Not enough free margin for it.
+    InsufficientMargin,
+    /// The tier this position would reach allows less leverage than the account uses.
+    LeverageTooHigh,
+    /// Post-only, and it would take at once.
+    WouldTake,
+    /// Fill-or-kill, and not all of it can fill.
+    CannotFillAll,
+    /// The trigger lies on the wrong side: it would fire at once.
+    WouldTrigger,
+    /// Reduce-only without a position to reduce.
+    NothingToReduce,
+    /// `Net` in hedge mode, or `Long`/`Short` in one-way mode.
+    WrongPositionSide,
+    /// In hedge mode an order can only open (buy long, sell short) or reduce (the reverse, reduce-only).
+    WrongSideForPosition,
+    /// A bracket with a stop on the wrong side, rungs larger than the entry, or on a reduce-only order.
+    BadBracket,
+    /// Cancel or amend of an order that does not rest here.
+    UnknownOrder,
+    /// As many orders rest as the venue allows.
+    TooManyOrders,
+    /// The account was liquidated or has no money left.
+    AccountClosed,
+}
+
+/// Why a resting order went away without filling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelReason {
+    /// Asked for.
+    Requested,
+    /// Immediate-or-cancel remainder.
+    Unfilled,
+    /// The position it protected is gone.
+    PositionClosed,
+    /// Its one-cancels-other partner filled.
+    OtherFilled,
+    /// Forced close of the account's position.
+    Liquidated,
+    /// A triggered or filling order that can no longer be margined.
+    InsufficientMargin,
+}
+
+/// A fill, as the account's owner hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fill {
+    /// Which order.
+    pub id: OrderId,
+    /// Which position.
+    pub position_side: PositionSide,
+    /// Signed change of the position.
+    pub qty: Qty,
+    /// Where.
+    pub price: Price,
+    /// Paid for it (a rebate is negative).
+    pub fee: Usd,
+    /// Rested or took.
+    pub liquidity: Liquidity,
+    /// What is left of the order, unsigned.
+    pub remaining: Qty,
+}
+
+/// Everything a venue tells an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Report {
+    /// The order rests (or is about to fill).
+    Accepted {
+        /// Which.
+        id: OrderId,
+    },
+    /// The request was refused and changed nothing.
+    Rejected {
+        /// Which.
+        id: OrderId,
+        /// Why.
+        reason: RejectReason,
+    },
+    /// A stop, take-profit or trailing order went off.
+    Triggered {
+        /// Which.
+        id: OrderId,
+    },
+    /// A (partial) fill.
+    Filled(Fill),
+    /// The order no longer rests.
+    Cancelled {
+        /// Which.
+        id: OrderId,
+        /// Why.
+        reason: CancelReason,
+    },
+    /// Price or trigger was moved.
+    Amended {
+        /// Which.
+        id: OrderId,
+        /// Its new trigger or price.
+        price: Price,
+    },
+    /// A funding instant was settled on the position then held.
+    Funding {
+        /// Which position.
+        position_side: PositionSide,
+        /// Signed position it was settled on.
+        position: Qty,
+        /// Mark it was valued at.
+        mark: Mark,
+        /// Rate.
+        rate: Rate,
+        /// Cash effect: received +, paid -.
+        amount: Usd,
+    },
+    /// The venue took the position over: a forced close.
+    Liquidated {
+        /// Which position.
+        position_side: PositionSide,
+        /// Signed change of the position.
+        qty: Qty,
+        /// Where it was closed, in ticks.
+        price: Price,
+        /// Liquidation fee.
+        fee: Usd,
+        /// Cash effect of the takeover itself: margin seized (-) or a deficit covered by the insurance fund (+).
+        settlement: Usd,
+    },
+}
