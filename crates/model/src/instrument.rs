@@ -20,7 +20,7 @@ impl Step {
 
     /// The size as a float: for display, statistics and importers only.
     pub fn as_f64(self) -> f64 {
-        self.mantissa as f64 / 10_f64.powi(i32::from(self.decimals))
+        self.mantissa as f64 / 10_i64.pow(u32::from(self.decimals)) as f64
     }
 
     /// `units` steps as exact decimal text.

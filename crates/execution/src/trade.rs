@@ -1,0 +1,109 @@
+//! One round trip: from flat (or a turn-around) to flat (or the next turn-around).
+
+use model::{OrderId, Price, Qty, Side, Time, Usd};
+
+/// Why a position was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExitReason {
+    /// The protective stop fired.
+    Stop,
+    /// The protective stop fired after it had been moved to the profitable side or trailed.
+    TrailingStop,
+    /// The last rung of the ladder filled.
+    Target,
+    /// The strategy's own signal.
+    Signal,
+    /// A signal the other way: closed and turned around in one fill.
+    TurnAround,
+    /// The mood, not the method.
+    Impulse,
+    /// The venue took it over.
+    Liquidation,
+    /// Somebody told it to.
+    Command,
+    /// Still open when the data ended; marked at the last close.
+    EndOfData,
+}
+
+impl ExitReason {
+    /// The word in files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ExitReason::Stop => "stop",
+            ExitReason::TrailingStop => "trailing_stop",
+            ExitReason::Target => "target",
+            ExitReason::Signal => "signal",
+            ExitReason::TurnAround => "turn_around",
+            ExitReason::Impulse => "impulse",
+            ExitReason::Liquidation => "liquidation",
+            ExitReason::Command => "command",
+            ExitReason::EndOfData => "end_of_data",
+        }
+    }
+}
+
+/// What was decided when a position was opened; opaque words travel here so that the ledger needs no knowledge of moods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryContext {
+    /// The deciding order.
+    pub id: OrderId,
+    /// Protective stop placed with it; `None` for the controls.
+    pub stop: Option<Price>,
+    /// Emotional state at the decision, as its name.
+    pub mood: &'static str,
+    /// Leverage asked for.
+    pub leverage: u16,
+}
+
+/// A position in the making.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenTrade {
+    /// What was decided.
+    pub entry: EntryContext,
+    /// Long (`Buy`) or short (`Sell`).
+    pub side: Side,
+    /// First fill.
+    pub entered_at: Time,
+    /// Lots opened so far, unsigned.
+    pub opened: Qty,
+    /// Their cost in tick-lots, unsigned.
+    pub entry_cost: i128,
+    /// Lots closed so far, unsigned.
+    pub closed: Qty,
+    /// Their proceeds in tick-lots, unsigned.
+    pub exit_cost: i128,
+    /// Realised profit so far, before fees and funding.
+    pub gross: Usd,
+    /// Fees so far; paid is positive.
+    pub fees: Usd,
+    /// Funding so far; received is positive.
+    pub funding: Usd,
+}
+
+/// A finished round trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// The position as it was built up and taken down.
+    pub position: OpenTrade,
+    /// Last fill, or the last bar's close.
+    pub exited_at: Time,
+    /// Why.
+    pub reason: ExitReason,
+}
+
+impl Trade {
+    /// Profit after fees and funding.
+    pub fn net(&self) -> Usd {
+        self.position.gross - self.position.fees + self.position.funding
+    }
+
+    /// Average entry price in ticks.
+    pub fn entry_ticks(&self) -> f64 {
+        self.position.entry_cost as f64 / self.position.opened.0 as f64
+    }
+
+    /// Average exit price in ticks.
+    pub fn exit_ticks(&self) -> f64 {
+        self.position.exit_cost as f64 / self.position.closed.0 as f64
+    }
+}

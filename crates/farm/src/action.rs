@@ -1,0 +1,80 @@
+//! What the core asks of the world: a caller-owned outbox of fixed size, so that nothing allocates on the way.
+
+use execution::Trade;
+use model::{BotId, OrderId, RejectReason, Time};
+use persona::{Label, Reason};
+use risk::{Approved, Refusal};
+
+/// Something a person may want to know. The core logs nothing; it says this.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Notice {
+    /// An entry was decided.
+    Entering {
+        /// Its order.
+        id: OrderId,
+        /// Why.
+        reason: Reason,
+        /// In which state of mind; `None` for a control.
+        mood: Option<Label>,
+    },
+    /// A round trip is finished.
+    Closed(Trade),
+    /// The gate said no.
+    Refused(Refusal),
+    /// The venue said no.
+    Rejected(OrderId, RejectReason),
+    /// The capital no longer carries the smallest order; the bot has stopped.
+    Ruined(Time),
+    /// A request went unanswered.
+    Unanswered,
+}
+
+/// Everything the core can ask of the world. Orders leave only as `Approved`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// Send a request.
+    Submit(BotId, Approved),
+    /// Tell somebody.
+    Notify(BotId, Notice),
+}
+
+/// The most actions of one step.
+pub const ACTIONS_MAX: usize = 256;
+
+/// The outbox.
+#[derive(Debug)]
+pub struct Actions {
+    items: Vec<Action>,
+}
+
+impl Default for Actions {
+    fn default() -> Self {
+        Actions { items: Vec::with_capacity(ACTIONS_MAX) }
+    }
+}
+
+impl Actions {
+    /// Adds an action.
+    pub fn push(&mut self, action: Action) {
+        assert!(self.items.len() < ACTIONS_MAX, "a step has at most {ACTIONS_MAX} actions");
+        self.items.push(action);
+    }
+
+    /// What is in it.
+    #[inline]
+    pub fn as_slice(&self) -> &[Action] {
+        &self.items
+    }
+
+    /// Whether nothing was asked.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Empties it, keeping its memory.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.items.clear();
+    }
+}

@@ -1,0 +1,280 @@
+//! The view itself: base bars in, closed frames out.
+//!
+//! It refuses base intervals that do not fit the kept frames, bars out of order, and to show a decision anything of
+//! the next slot: when bars are missing, a frame is closed with what it has *before* the first bar of the next slot is
+//! taken. Off-grid bars belong to the slot in which they open.
+
+use crate::aggregate::{FrameBar, OpenBar};
+use crate::frame::{Frame, FrameSet};
+use crate::view::FrameView;
+use model::{Bars, Interval, Price, StateHash, Time};
+use std::fmt;
+
+/// Why a view cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarketError {
+    /// The length of the base bars is not positive.
+    BaseNotPositive {
+        /// What was asked for.
+        base: Interval,
+    },
+    /// A kept frame is not a whole number of base bars.
+    BaseDoesNotDivide {
+        /// What was asked for.
+        base: Interval,
+        /// The frame that does not fit.
+        frame: Frame,
+    },
+}
+
+impl fmt::Display for MarketError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MarketError::BaseNotPositive { base } => {
+                write!(f, "bars of {base} have no length; feed bars of one minute")
+            }
+            MarketError::BaseDoesNotDivide { base, frame } => {
+                write!(
+                    f,
+                    "bars of {base} cannot make a {frame} frame; feed bars whose length divides {frame}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for MarketError {}
+
+/// A kept frame and the bar that is being built for it from the smallest kept frame's closed bars.
+#[derive(Clone, Debug)]
+struct KeptFrame {
+    view: FrameView,
+    building: Option<FrameBar>,
+    /// End of the slot being built; [`NEVER`] while there is none.
+    slot_end: Time,
+}
+
+const NEVER: Time = Time(i64::MAX);
+
+/// The rolling view of one market, shared by all bots.
+#[derive(Clone, Debug)]
+pub struct Market {
+    base: Interval,
+    frames: FrameSet,
+    /// Ascending; the first is built from base bars, the others from the bars that the first closes.
+    kept: Box<[KeptFrame]>,
+    /// The unfinished bar of the first kept frame; meaningful while that frame's `slot_end` is set.
+    open_bar: OpenBar,
+    /// The earliest `slot_end` of all kept frames: a bar that opens then or later closes something first.
+    due: Time,
+    bars: u64,
+    last_close: Price,
+    now: Time,
+}
+
+impl Market {
+    /// A view of `frames`, to be fed with bars of length `base`; with no frames it only follows price and time.
+    pub fn new(base: Interval, frames: FrameSet) -> Result<Market, MarketError> {
+        if base.0 <= 0 {
+            return Err(MarketError::BaseNotPositive { base });
+        }
+        if let Some(frame) = frames.iter().find(|frame| frame.interval().0 % base.0 != 0) {
+            return Err(MarketError::BaseDoesNotDivide { base, frame });
+        }
+        let kept = |frame| KeptFrame { view: FrameView::new(frame), building: None, slot_end: NEVER };
+        Ok(Market {
+            base,
+            frames,
+            kept: frames.iter().map(kept).collect(),
+            open_bar: OpenBar::default(),
+            due: NEVER,
+            bars: 0,
+            last_close: Price::ZERO,
+            now: Time::default(),
+        })
+    }
+
+    /// Takes bars up to and including the first one that completes a kept frame; returns how many it took and which
+    /// frames closed. The set is empty if the bars ran out first. Where data is missing, the frames that ended in the
+    /// gap are reported before the bar behind it is taken (so possibly with no bar taken).
+    pub fn absorb(&mut self, bars: Bars<'_>) -> (usize, FrameSet) {
+        assert_eq!(bars.interval, self.base, "a market is fed with bars of its base interval");
+        let Some(&first) = bars.open_time.first() else { return (0, FrameSet::EMPTY) };
+        assert!(self.bars == 0 || first >= self.now, "bars arrive in order and do not overlap");
+        if first >= self.due {
+            return (0, self.close_until(first));
+        }
+        if self.kept.is_empty() {
+            self.follow(bars);
+            return (bars.len(), FrameSet::EMPTY);
+        }
+        let slot_end = self.slot_end(first);
+        let taken = bars_within(bars, slot_end, self.base);
+        self.build(bars.slice(0, taken), slot_end);
+        let closed = if self.now >= slot_end {
+            self.close_until(self.now)
+        } else if let Some(&next) = bars.open_time.get(taken) {
+            self.close_until(next)
+        } else {
+            FrameSet::EMPTY
+        };
+        (taken, closed)
+    }
+
+    /// The indicators of a kept frame.
+    #[inline]
+    pub fn frame(&self, frame: Frame) -> &FrameView {
+        assert!(
+            self.frames.contains(frame),
+            "a frame is asked for only where the view was told to keep it: {frame}"
+        );
+        let below = (1_u32 << frame as u8) - 1;
+        &self.kept[(u32::from(self.frames.bits()) & below).count_ones() as usize].view
+    }
+
+    /// The frames that are kept.
+    pub fn frames(&self) -> FrameSet {
+        self.frames
+    }
+
+    /// Length of the bars it is fed.
+    pub fn base(&self) -> Interval {
+        self.base
+    }
+
+    /// Number of base bars absorbed.
+    pub fn bars(&self) -> u64 {
+        self.bars
+    }
+
+    /// Close of the last bar absorbed; zero before the first one.
+    #[inline]
+    pub fn last_close(&self) -> Price {
+        self.last_close
+    }
+
+    /// Close time of the last bar absorbed; the epoch before the first one.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Adds the whole view to a state hash.
+    pub fn hash(&self, hash: &mut StateHash) {
+        hash.int(self.base.0);
+        hash.word(u64::from(self.frames.bits()));
+        hash.word(self.bars);
+        hash.int(self.last_close.0);
+        hash.int(self.now.0);
+        self.open_bar.hash(hash);
+        for kept in &self.kept {
+            hash.int(kept.slot_end.0);
+            kept.building.unwrap_or_default().hash(hash);
+            kept.view.hash(hash);
+        }
+    }
+}
+
+impl Market {
+    /// End of the smallest kept frame's slot that the bar opening at `open_time` belongs to.
+    #[inline]
+    fn slot_end(&self, open_time: Time) -> Time {
+        let smallest = &self.kept[0];
+        if smallest.slot_end == NEVER { smallest.slot_end_at(open_time) } else { smallest.slot_end }
+    }
+
+    /// Adds bars of one slot to the bar being built.
+    #[inline]
+    fn build(&mut self, bars: Bars<'_>, slot_end: Time) {
+        if self.kept[0].slot_end == NEVER {
+            self.open_bar = OpenBar::start(bars);
+            self.kept[0].slot_end = slot_end;
+            self.due = self.due.min(slot_end);
+        } else {
+            self.open_bar.extend(bars);
+        }
+        self.follow(bars);
+    }
+
+    /// Keeps price, time and count of the bars just taken.
+    #[inline]
+    fn follow(&mut self, bars: Bars<'_>) {
+        let last = bars.len() - 1;
+        self.bars += bars.len() as u64;
+        self.last_close = bars.close[last];
+        self.now = bars.close_time(last);
+    }
+
+    /// Closes every frame whose slot has ended by `instant`, shortest first, each feeding the next longer one.
+    fn close_until(&mut self, instant: Time) -> FrameSet {
+        let mut closed = FrameSet::EMPTY;
+        self.due = NEVER;
+        for i in 0..self.kept.len() {
+            if self.kept[i].slot_end <= instant {
+                let bar = self.close(i);
+                closed = closed.with(self.kept[i].view.frame);
+                if let Some(longer) = self.kept.get_mut(i + 1) {
+                    longer.take(&bar);
+                }
+            }
+            self.due = self.due.min(self.kept[i].slot_end);
+        }
+        assert!(!closed.is_empty() && self.due > instant, "closing is asked for only where a slot has ended");
+        closed
+    }
+
+    fn close(&mut self, i: usize) -> FrameBar {
+        let kept = &mut self.kept[i];
+        let bar = if i == 0 {
+            self.open_bar.close(kept.slot_end - kept.view.frame.interval())
+        } else {
+            kept.building.take().expect("a frame with a slot has a bar being built")
+        };
+        kept.slot_end = NEVER;
+        kept.view.update(&bar);
+        bar
+    }
+}
+
+impl KeptFrame {
+    /// End of this frame's slot that holds `time`.
+    #[inline]
+    fn slot_end_at(&self, time: Time) -> Time {
+        let interval = self.view.frame.interval();
+        time.floor(interval) + interval
+    }
+
+    /// Takes in a bar that the next shorter kept frame has closed.
+    fn take(&mut self, bar: &FrameBar) {
+        match &mut self.building {
+            Some(building) => {
+                assert!(
+                    bar.open_time < self.slot_end,
+                    "a slot is closed before a bar of the next one is taken"
+                );
+                building.merge(bar);
+            }
+            None => {
+                self.slot_end = self.slot_end_at(bar.open_time);
+                let open_time = self.slot_end - self.view.frame.interval();
+                self.building = Some(FrameBar { open_time, ..*bar });
+            }
+        }
+    }
+}
+
+/// How many of the bars, at least one, open before `slot_end`. Arithmetic where they follow each other without a gap,
+/// a search where they do not.
+#[inline]
+fn bars_within(bars: Bars<'_>, slot_end: Time, base: Interval) -> usize {
+    let first = bars.open_time[0];
+    let room = ((slot_end - first).0 + base.0 - 1) / base.0;
+    let most = bars.len().min(usize::try_from(room).expect("a bar opens before the end of its slot"));
+    if bars.open_time[most - 1].0 == first.0 + (most as i64 - 1) * base.0 {
+        return most;
+    }
+    let times = &bars.open_time[..most];
+    let in_order = times.windows(2).all(|pair| pair[1] >= pair[0] + base);
+    assert!(in_order, "bars ascend in time and do not overlap");
+    times.partition_point(|&time| time < slot_end)
+}

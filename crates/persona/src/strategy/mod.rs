@@ -1,0 +1,163 @@
+//! Strategies: a closed set, one file each, matched once per slice of bars, never called through a vtable.
+//!
+//! A strategy answers the questions of a trader profile: should it enter, where the stop and the targets lie,
+//! should it leave. It sees closed bars only; how much to risk is not its question.
+
+// tidy: list-of .
+pub mod buy_hold;
+pub mod ema_cross;
+pub mod strategic;
+
+use crate::signal::{Reason, Signal};
+use buy_hold::BuyHold;
+use ema_cross::EmaCross;
+use market::{FrameSet, Market};
+use model::{Bars, Price, Qty, Side, StateHash, Time};
+use strategic::Strategic;
+
+/// What a strategy decides from: closed bars and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The shared view.
+    pub market: &'a Market,
+    /// Frames that closed just now.
+    pub closed: FrameSet,
+    /// The instant of the decision: the close of the last bar.
+    pub now: Time,
+    /// Last traded price.
+    pub price: Price,
+}
+
+/// The position a strategy holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Long (`Buy`) or short (`Sell`).
+    pub side: Side,
+    /// Average entry.
+    pub entry: Price,
+    /// Where the protective stop was put at the entry.
+    pub first_stop: Price,
+    /// Where it rests now.
+    pub stop: Price,
+    /// First fill.
+    pub since: Time,
+}
+
+impl Held {
+    /// Distance at risk at the entry, in ticks: one R.
+    pub fn risk_distance(&self) -> i64 {
+        (self.entry.0 - self.first_stop.0).abs()
+    }
+}
+
+/// What a control wants: a signed position, turned around in one order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// Wanted position.
+    pub target: Qty,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What the user sets of the controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ControlSettings {
+    /// Period of the fast average.
+    pub fast: u32,
+    /// Period of the slow average.
+    pub slow: u32,
+    /// Quantity always held.
+    pub quantity: Qty,
+}
+
+/// The strategies.
+#[derive(Clone, Debug)]
+pub enum Strategy {
+    /// Trend following.
+    Strategic(Strategic),
+    /// Control: crossing averages.
+    EmaCross(EmaCross),
+    /// Control: bought once.
+    BuyHold(BuyHold),
+}
+
+impl Strategy {
+    /// The strategy a profile names.
+    pub fn of_profile(name: &str) -> Option<Strategy> {
+        match name {
+            "strategic" => Some(Strategy::Strategic(Strategic)),
+            _ => None,
+        }
+    }
+
+    /// The control of a name.
+    pub fn of_control(name: &str, settings: ControlSettings) -> Option<Strategy> {
+        match name {
+            "ema_cross" => Some(Strategy::EmaCross(EmaCross::new(settings))),
+            "buy_hold" => Some(Strategy::BuyHold(BuyHold)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a control: without psychology, bracket or a persona's limits.
+    pub fn is_control(&self) -> bool {
+        matches!(self, Strategy::EmaCross(_) | Strategy::BuyHold(_))
+    }
+
+    /// The frames it wants to see close; none for the controls, which read base bars.
+    pub fn frames(&self) -> FrameSet {
+        match self {
+            Strategy::Strategic(_) => Strategic::FRAMES,
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => FrameSet::EMPTY,
+        }
+    }
+
+    /// Reads base bars until it has something to say; returns how many it took.
+    #[inline]
+    pub fn scan(&mut self, bars: Bars<'_>) -> (usize, Option<Turn>) {
+        match self {
+            Strategy::EmaCross(strategy) => strategy.scan(bars.close),
+            Strategy::Strategic(_) | Strategy::BuyHold(_) => (bars.len(), None),
+        }
+    }
+
+    /// Whether to enter, which way and why.
+    pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
+        match self {
+            Strategy::Strategic(strategy) => strategy.should_enter_trade(context),
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
+        }
+    }
+
+    /// Whether to leave, and why.
+    pub fn should_exit_trade(&mut self, context: &Context<'_>, held: &Held) -> Option<Reason> {
+        match self {
+            Strategy::Strategic(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
+        }
+    }
+
+    /// Distance of the protective stop from an entry, in ticks, before the band of risk holds it.
+    pub fn stop_distance(&self, context: &Context<'_>) -> Option<f64> {
+        match self {
+            Strategy::Strategic(strategy) => strategy.stop_distance(context),
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
+        }
+    }
+
+    /// Where the protective stop should rest now; only ever closer to profit.
+    pub fn trail_stop(&mut self, context: &Context<'_>, held: &Held) -> Option<Price> {
+        match self {
+            Strategy::Strategic(strategy) => strategy.trail_stop(context, held),
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
+        }
+    }
+
+    /// Adds the strategy to a state hash.
+    pub fn hash(&self, hash: &mut StateHash) {
+        match self {
+            Strategy::EmaCross(strategy) => strategy.hash(hash),
+            Strategy::Strategic(_) | Strategy::BuyHold(_) => {}
+        }
+    }
+}

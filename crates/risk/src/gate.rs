@@ -1,0 +1,358 @@
+//! The gate. `Approved` has a private field and no other maker, so nothing leaves the farm around these functions.
+//!
+//! ```compile_fail,E0451
+//! # use model::{BotId, Leg, OrderId, Request};
+//! # let id = OrderId { bot: BotId(0), epoch: 0, decision: 0, leg: Leg::Own };
+//! let forged = risk::Approved { request: Request::Cancel(id) };
+//! ```
+
+use crate::{Limits, Refusal, TradingState, sizing};
+use model::{
+    Bracket, Instrument, OrderId, OrderKind, OrderRequest, PositionSide, Price, Qty, Request, Side,
+    TARGETS_MAX, Target, Time, Usd,
+};
+use persona::Impulse;
+use persona::profile::TargetShare;
+
+/// A request that may leave the farm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    request: Request,
+}
+
+impl Approved {
+    /// What to send.
+    #[inline]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+}
+
+/// What the gate must know of a bot. `None` is unknown, and unknown means no.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exposure {
+    /// The instant of the decision.
+    pub now: Time,
+    /// Equity at the last price.
+    pub equity: Option<Usd>,
+    /// Highest equity so far.
+    pub equity_peak: Usd,
+    /// Equity at the start of the UTC day.
+    pub equity_at_midnight: Usd,
+    /// Last price and when it was known.
+    pub price: Option<(Price, Time)>,
+    /// Signed position.
+    pub position: Option<Qty>,
+    /// Whether another order of this bot is on its way or the working orders are full.
+    pub order_pending: bool,
+    /// Whether it may open.
+    pub state: TradingState,
+    /// Entries within the last hour.
+    pub entries_last_hour: u32,
+}
+
+/// An entry as the strategy and the mood want it.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// Direction, appetite and dials.
+    pub impulse: &'a Impulse,
+    /// Stop distance in ticks before mood and band.
+    pub stop_distance: f64,
+    /// Ladder of the profile.
+    pub targets: &'a [TargetShare],
+}
+
+fn known(limits: &Limits, exposure: &Exposure) -> Result<(Usd, Price), Refusal> {
+    let equity = exposure.equity.filter(|equity| equity.0 > 0).ok_or(Refusal::NoEquity)?;
+    let (price, at) = exposure.price.ok_or(Refusal::StalePrice)?;
+    if exposure.now - at > limits.price_age_max || price.0 <= 0 {
+        return Err(Refusal::StalePrice);
+    }
+    Ok((equity, price))
+}
+
+fn check_state(limits: &Limits, exposure: &Exposure, equity: Usd) -> Result<(), Refusal> {
+    let fell = |from: Usd, bps: u32| {
+        i128::from((from - equity).0) * 10_000 >= i128::from(from.0.max(1)) * i128::from(bps)
+    };
+    if exposure.state != TradingState::Active {
+        Err(Refusal::NotTrading)
+    } else if exposure.order_pending {
+        Err(Refusal::OrderPending)
+    } else if exposure.position != Some(Qty::ZERO) {
+        Err(Refusal::PositionNotFlat)
+    } else if fell(exposure.equity_peak, limits.drawdown_max_bps) {
+        Err(Refusal::Drawdown)
+    } else if fell(exposure.equity_at_midnight, limits.daily_loss_max_bps) {
+        Err(Refusal::DailyLoss)
+    } else if exposure.entries_last_hour >= limits.entries_per_hour_max {
+        Err(Refusal::OrderRate)
+    } else {
+        Ok(())
+    }
+}
+
+/// An entry at market with its bracket: the stop rests at the venue before the position counts as open.
+pub fn approve_entry(
+    limits: &Limits,
+    instrument: &Instrument,
+    exposure: &Exposure,
+    wish: &Wish<'_>,
+    id: OrderId,
+) -> Result<(Approved, u16), Refusal> {
+    let (equity, price) = known(limits, exposure)?;
+    check_state(limits, exposure, equity)?;
+    let (band, impulse) = (&limits.band, wish.impulse);
+    let side = impulse.signal.side;
+    let distance = stop_distance(limits, price, wish.stop_distance * impulse.stop_distance)?;
+    let stop = Price(price.0 - side.sign() * distance);
+    // The stop must lie well inside the liquidation price: at most four fifths of the way to losing the margin.
+    let safe =
+        (i128::from(price.0) * 8 / (i128::from(distance) * 10)).clamp(1, i128::from(band.leverage_max));
+    let leverage = u16::try_from(safe).expect("clamped to a leverage").min(band.leverage);
+    let (least, most) =
+        (i64::from(band.risk_per_trade_bps[0]) * 100, i64::from(band.risk_per_trade_bps[1]) * 100);
+    let tolerance = band.tolerance[0] + (band.tolerance[1] - band.tolerance[0]) * impulse.appetite;
+    let risk = least as f64 + (most - least) as f64 * tolerance;
+    let qty = sizing::determine_position_size(
+        instrument,
+        &sizing::SizeQuestion {
+            equity,
+            entry: price,
+            stop_distance: distance,
+            risk_centibps: ((risk * impulse.size) as i64).clamp(0, most),
+            risk_max_centibps: most,
+            margin_max_bps: i64::from(band.margin_max_bps),
+            leverage: i64::from(leverage),
+        },
+    )?;
+    let reach = distance as f64 * impulse.target_distance;
+    let bracket = Bracket { stop, targets: ladder(side, price, reach, qty, wish.targets) };
+    let request = OrderRequest {
+        id,
+        side,
+        position_side: PositionSide::Net,
+        qty,
+        kind: OrderKind::Market,
+        reduce_only: false,
+        bracket: Some(bracket),
+        one_cancels_other: None,
+    };
+    assert_within_limits(limits, instrument, equity, price, &request);
+    Ok((Approved { request: Request::Place(request) }, leverage))
+}
+
+/// Held inside the band; refused where even that is no distance.
+fn stop_distance(limits: &Limits, price: Price, wanted: f64) -> Result<i64, Refusal> {
+    let ticks_of =
+        |bps: u32| i64::try_from(i128::from(price.0) * i128::from(bps) / 10_000).expect("a part of a price");
+    let (nearest, furthest) = (ticks_of(limits.band.stop_bps[0]).max(1), ticks_of(limits.band.stop_bps[1]));
+    if !wanted.is_finite() || wanted <= 0.0 || nearest > furthest || furthest >= price.0 {
+        return Err(Refusal::BadStop);
+    }
+    Ok((wanted as i64).clamp(nearest, furthest))
+}
+
+/// The take-profit ladder: shares of the original quantity, conserved to the last lot; empty rungs fall to the next.
+pub fn ladder(
+    side: Side,
+    entry: Price,
+    reach: f64,
+    qty: Qty,
+    shares: &[TargetShare],
+) -> [Target; TARGETS_MAX] {
+    assert!(shares.len() <= TARGETS_MAX, "a profile has at most that many rungs");
+    let mut rungs = [Target::default(); TARGETS_MAX];
+    let (mut share_so_far, mut placed, mut next) = (0.0, 0, 0);
+    for (i, share) in shares.iter().enumerate() {
+        share_so_far += share.share;
+        let due = if i + 1 == shares.len() { qty.0 } else { (qty.0 as f64 * share_so_far) as i64 };
+        let lots = due.min(qty.0) - placed;
+        if lots > 0 {
+            let price = entry.0 + side.sign() * (reach * share.at_r) as i64;
+            rungs[next] = Target { price: Price(price.max(1)), qty: Qty(lots) };
+            next += 1;
+            placed += lots;
+        }
+    }
+    assert_eq!(placed, qty.0, "the rungs carry the whole entry");
+    rungs
+}
+
+/// Asserted where it can break: whatever the dials say, no approved entry exceeds the band.
+fn assert_within_limits(
+    limits: &Limits,
+    instrument: &Instrument,
+    equity: Usd,
+    price: Price,
+    request: &OrderRequest,
+) {
+    let bracket = request.bracket.expect("an entry of a persona has a bracket");
+    let at_stop = i128::from(instrument.notional(request.qty, Price((price.0 - bracket.stop.0).abs())).0);
+    let risk_max = i128::from(equity.0) * i128::from(limits.band.risk_per_trade_bps[1]) / 10_000;
+    assert!(at_stop <= risk_max, "an entry risks more than its band: {request:?}");
+    let notional = i128::from(instrument.notional(request.qty, price).0);
+    let leveraged = i128::from(equity.0) * i128::from(limits.band.leverage_max);
+    assert!(notional <= leveraged, "an entry is larger than its leverage allows: {request:?}");
+}
+
+/// Leaves a position at market. Always allowed.
+pub fn approve_close(position: Qty, id: OrderId) -> Approved {
+    let side = Side::of(-position).expect("there is a position to leave");
+    Approved {
+        request: Request::Place(OrderRequest {
+            id,
+            side,
+            position_side: PositionSide::Net,
+            qty: position.abs(),
+            kind: OrderKind::Market,
+            reduce_only: true,
+            bracket: None,
+            one_cancels_other: None,
+        }),
+    }
+}
+
+/// Takes an order back. Always allowed.
+pub fn approve_cancel(id: OrderId) -> Approved {
+    Approved { request: Request::Cancel(id) }
+}
+
+/// Moves a protective stop; only towards profit.
+pub fn approve_stop(position: Qty, from: Price, to: Price, id: OrderId) -> Result<Approved, Refusal> {
+    let side = Side::of(position).ok_or(Refusal::PositionNotFlat)?;
+    if (to.0 - from.0) * side.sign() <= 0 || to.0 <= 0 {
+        return Err(Refusal::StopLoosened);
+    }
+    Ok(Approved { request: Request::Amend { id, price: to } })
+}
+
+/// An order of a control: back-test and paper only, exempt from the personas' limits, never from arithmetic.
+pub fn approve_control(
+    instrument: &Instrument,
+    position: Qty,
+    target: Qty,
+    id: OrderId,
+) -> Result<Approved, Refusal> {
+    let change = target - position;
+    let side = Side::of(change).ok_or(Refusal::BelowMinimum)?;
+    if change.abs() < instrument.qty_min {
+        return Err(Refusal::BelowMinimum);
+    }
+    Ok(Approved {
+        request: Request::Place(OrderRequest {
+            id,
+            side,
+            position_side: PositionSide::Net,
+            qty: change.abs(),
+            kind: OrderKind::Market,
+            reduce_only: false,
+            bracket: None,
+            one_cancels_other: None,
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{BotId, Leg, Rng};
+    use persona::{Reason, Signal};
+
+    const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
+
+    fn profile() -> persona::Profile {
+        persona::catalogue::profile("strategic").expect("listed").expect("valid")
+    }
+
+    fn exposure() -> Exposure {
+        Exposure {
+            now: Time(60_000),
+            equity: Some(Usd(10_000 * Usd::ONE.0)),
+            equity_peak: Usd(10_000 * Usd::ONE.0),
+            equity_at_midnight: Usd(10_000 * Usd::ONE.0),
+            price: Some((Price(400_000), Time(60_000))),
+            position: Some(Qty::ZERO),
+            order_pending: false,
+            state: TradingState::Active,
+            entries_last_hour: 0,
+        }
+    }
+
+    fn ask(exposure: &Exposure, dial: f64, stop: f64) -> Result<(Approved, u16), Refusal> {
+        let profile = profile();
+        let signal = Signal { side: Side::Buy, strength: 1.0, reason: Reason::Opened };
+        let impulse =
+            Impulse { signal, appetite: 0.5, size: dial, stop_distance: dial, target_distance: dial };
+        let wish = Wish { impulse: &impulse, stop_distance: stop, targets: &profile.targets };
+        approve_entry(&Limits::of_band(profile.risk), &Instrument::btcusdt(), exposure, &wish, ID)
+    }
+
+    #[test]
+    fn unknown_means_no() {
+        let good = exposure();
+        assert!(ask(&good, 1.0, 8_000.0).is_ok());
+        let cases = [
+            (Exposure { equity: None, ..good }, Refusal::NoEquity),
+            (Exposure { equity: Some(Usd(-1)), ..good }, Refusal::NoEquity),
+            (Exposure { price: None, ..good }, Refusal::StalePrice),
+            (Exposure { now: Time(600_000), ..good }, Refusal::StalePrice),
+            (Exposure { position: None, ..good }, Refusal::PositionNotFlat),
+            (Exposure { position: Some(Qty(1)), ..good }, Refusal::PositionNotFlat),
+            (Exposure { order_pending: true, ..good }, Refusal::OrderPending),
+            (Exposure { state: TradingState::ReduceOnly, ..good }, Refusal::NotTrading),
+            (Exposure { equity_peak: Usd(20_001 * Usd::ONE.0), ..good }, Refusal::Drawdown),
+            (Exposure { equity_at_midnight: Usd(11_200 * Usd::ONE.0), ..good }, Refusal::DailyLoss),
+            (Exposure { entries_last_hour: 30, ..good }, Refusal::OrderRate),
+            (
+                Exposure {
+                    equity: Some(Usd(9 * Usd::ONE.0)),
+                    equity_peak: Usd(9 * Usd::ONE.0),
+                    equity_at_midnight: Usd(9 * Usd::ONE.0),
+                    ..good
+                },
+                Refusal::BelowMinimum,
+            ),
+        ];
+        for (exposure, want) in cases {
+            assert_eq!(ask(&exposure, 1.0, 8_000.0).err(), Some(want));
+        }
+        assert_eq!(ask(&good, 1.0, f64::NAN).err(), Some(Refusal::BadStop));
+    }
+
+    #[test]
+    fn no_dial_moves_the_band() {
+        let mut rng = Rng::new(3);
+        for _ in 0..5_000 {
+            let (dial, stop) = (rng.unit() * 10.0, rng.unit() * 100_000.0 + 1.0);
+            let (approved, leverage) = ask(&exposure(), dial.max(0.01), stop).expect("a normal market");
+            let Request::Place(order) = approved.request() else { panic!("an entry") };
+            let bracket = order.bracket.expect("a persona's entry has a bracket");
+            let distance = 400_000 - bracket.stop.0;
+            assert!((4_000..=16_000).contains(&distance) && leverage < 5);
+            // Margin at most five percent of capital.
+            assert!(order.qty.0 * 40 <= 10_000 * 5 / 100 * i64::from(leverage));
+            let rungs: i64 = bracket.targets().map(|(_, target)| target.qty.0).sum();
+            assert_eq!(rungs, order.qty.0);
+        }
+    }
+
+    #[test]
+    fn a_stop_only_tightens_and_leaving_is_always_allowed() {
+        assert!(approve_stop(Qty(5), Price(100), Price(101), ID).is_ok());
+        assert_eq!(approve_stop(Qty(5), Price(100), Price(99), ID).err(), Some(Refusal::StopLoosened));
+        assert_eq!(approve_stop(Qty(-5), Price(100), Price(101), ID).err(), Some(Refusal::StopLoosened));
+        let Request::Place(order) = *approve_close(Qty(-7), ID).request() else { panic!("a close") };
+        assert_eq!((order.side, order.qty, order.reduce_only), (Side::Buy, Qty(7), true));
+    }
+
+    #[test]
+    fn few_lots_fall_to_the_rungs_that_exist() {
+        let shares = profile().targets;
+        let rungs = ladder(Side::Sell, Price(400_000), 4_000.0, Qty(1), &shares);
+        assert_eq!(rungs[0], Target { price: Price(380_000), qty: Qty(1) });
+        assert_eq!(rungs[1].qty, Qty::ZERO);
+        let rungs = ladder(Side::Buy, Price(400_000), 4_000.0, Qty(10), &shares);
+        assert_eq!(rungs.map(|rung| rung.qty.0), [4, 4, 2, 0]);
+    }
+}
