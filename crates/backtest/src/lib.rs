@@ -1,1 +1,15 @@
-//! Not written yet.
+//! Back-testing: history and the simulated venue as a `World` of the one loop.
+//!
+//! It refuses to give a bot anything that was not known at that instant: bars are lent when complete, orders reach
+//! the venue after the bar they were decided on, and prices inside a bar are walked the pessimistic way.
+
+pub mod equity;
+pub mod history;
+pub mod noise;
+pub mod replay;
+pub mod run;
+
+pub use equity::EquityCurve;
+pub use history::History;
+pub use replay::Replay;
+pub use run::{ClosedTrade, Persona, RunError, RunResult, RunSettings, prepare, run};

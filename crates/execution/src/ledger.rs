@@ -1,7 +1,8 @@
 //! A bot's own books: its virtual sub-account. The venue keeps its own; the two must agree to the unit.
 
+use crate::books::{Books, Posting};
 use crate::trade::{EntryContext, ExitReason, OpenTrade, Trade};
-use model::{Books, Fill, Instrument, Liquidity, Position, Posting, Price, Qty, Side, StateHash, Time, Usd};
+use model::{Fill, Instrument, Liquidity, Position, Price, Qty, Side, StateHash, Time, Usd};
 
 /// Money, position and the round trip in progress.
 #[derive(Clone, Debug)]
@@ -174,8 +175,12 @@ fn closing_share(instrument: &Instrument, fill: &Fill, closed: Qty, opened: Qty)
         Liquidity::Maker => instrument.fees.maker,
         Liquidity::Taker => instrument.fees.taker,
     };
-    if instrument.fee(fill.qty, fill.price, rate) == fill.fee {
-        return instrument.fee(closed, fill.price, rate);
+    let alone = instrument.fee(closed, fill.price, rate);
+    // A turn-around of equal halves is the common one: its whole fee need not be worked out again to be known.
+    if (closed == opened && (alone.0 * 2 - fill.fee.0).abs() <= 1)
+        || instrument.fee(fill.qty, fill.price, rate) == fill.fee
+    {
+        return alone;
     }
     let whole = i128::from((closed + opened).0);
     let share = model::div_round_half_away(i128::from(fill.fee.0) * i128::from(closed.0), whole);

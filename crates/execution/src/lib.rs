@@ -4,11 +4,13 @@
 //! with two sides and keeps the record of each round trip. It refuses to guess: a report that does not fit is
 //! counted, not believed.
 
+pub mod books;
 pub mod ledger;
 pub mod orders;
 pub mod status;
 pub mod trade;
 
+pub use books::{Books, Posting};
 pub use ledger::Ledger;
 pub use orders::{Orders, WORKING_MAX, Working};
 pub use status::{Heard, OrderStatus};

@@ -90,39 +90,58 @@ pub struct Ratio {
     pub denominator: i128,
 }
 
+/// 10^0 to 10^38.
+const POWERS_OF_TEN: [i128; 39] = {
+    let mut powers = [1_i128; 39];
+    let mut i = 1;
+    while i < powers.len() {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
 impl Ratio {
+    #[inline]
     fn new(mantissa: i128, up: u32, down: u32) -> Ratio {
         let common = up.min(down);
-        Ratio { numerator: mantissa * 10_i128.pow(up - common), denominator: 10_i128.pow(down - common) }
+        let power = |exponent: u32| POWERS_OF_TEN[exponent as usize];
+        Ratio { numerator: mantissa * power(up - common), denominator: power(down - common) }
     }
 }
 
 impl Instrument {
     /// Micro-USDT of one lot moving by one tick.
+    #[inline]
     pub fn tick_lot_value(&self) -> Ratio {
         let mantissa = i128::from(self.tick.mantissa) * i128::from(self.lot.mantissa);
         Ratio::new(mantissa, MICRO_DECIMALS, u32::from(self.tick.decimals) + u32::from(self.lot.decimals))
     }
 
     /// Micro-USDT of an amount in tick-lots (price ticks x lots), rounded half away from zero.
+    #[inline]
     pub fn usd(&self, tick_lots: i128) -> Usd {
         let value = self.tick_lot_value();
         narrow(div_round_half_away(tick_lots * value.numerator, value.denominator))
     }
 
     /// Value of `qty` at `price`, signed like `qty`.
+    #[inline]
     pub fn notional(&self, qty: Qty, price: Price) -> Usd {
         self.usd(i128::from(qty.0) * i128::from(price.0))
     }
 
     /// Fee of a fill, rounded once; positive is paid.
+    #[inline]
     pub fn fee(&self, qty: Qty, price: Price, rate: Rate) -> Usd {
         let value = self.tick_lot_value();
-        let exact = i128::from(qty.0.abs()) * i128::from(price.0) * value.numerator * i128::from(rate.0);
-        narrow(div_round_half_away(exact, value.denominator * i128::from(Rate::ONE.0)))
+        let (rate, one) = reduced(rate);
+        let exact = i128::from(qty.0.abs()) * i128::from(price.0) * value.numerator * rate;
+        narrow(div_round_half_away(exact, value.denominator * one))
     }
 
     /// Value of `qty` at a mark price, signed like `qty`.
+    #[inline]
     pub fn notional_at_mark(&self, qty: Qty, mark: Mark) -> Usd {
         let value = self.mark_lot_value();
         let exact = i128::from(qty.0) * i128::from(mark.0) * value.numerator;
@@ -130,13 +149,16 @@ impl Instrument {
     }
 
     /// Cash effect of one funding instant on a signed position, rounded once: a long pays a positive rate.
+    #[inline]
     pub fn funding(&self, position: Qty, mark: Mark, rate: Rate) -> Usd {
         let value = self.mark_lot_value();
-        let exact = i128::from(position.0) * i128::from(mark.0) * value.numerator * i128::from(rate.0);
-        narrow(-div_round_half_away(exact, value.denominator * i128::from(Rate::ONE.0)))
+        let (rate, one) = reduced(rate);
+        let exact = i128::from(position.0) * i128::from(mark.0) * value.numerator * rate;
+        narrow(-div_round_half_away(exact, value.denominator * one))
     }
 
     /// Micro-USDT of one lot at a mark of one unit.
+    #[inline]
     pub fn mark_lot_value(&self) -> Ratio {
         Ratio::new(
             i128::from(self.lot.mantissa),
@@ -190,6 +212,18 @@ impl Instrument {
     }
 }
 
+/// A rate as a fraction, in tenths of a basis point where it is whole ones: the same value in smaller numbers.
+#[inline]
+fn reduced(rate: Rate) -> (i128, i128) {
+    const TENTH: i64 = Rate::BASIS_POINT.0 / 10;
+    if rate.0 % TENTH == 0 {
+        (i128::from(rate.0 / TENTH), i128::from(Rate::ONE.0 / TENTH))
+    } else {
+        (i128::from(rate.0), i128::from(Rate::ONE.0))
+    }
+}
+
+#[inline]
 fn narrow(micros: i128) -> Usd {
     Usd(i64::try_from(micros).expect("an amount of money fits 64 bits of micro-USDT"))
 }

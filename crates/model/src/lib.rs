@@ -4,7 +4,6 @@
 //! random device, to allocate on a hot path, and to hold money in a floating-point number.
 
 pub mod bars;
-pub mod books;
 pub mod decimal;
 pub mod event;
 pub mod hash;
@@ -20,7 +19,6 @@ pub mod rng;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};
-pub use books::{Books, Posting};
 pub use decimal::{Decimal, DecimalError};
 pub use event::{Event, Wake};
 pub use hash::StateHash;

@@ -1,1 +1,38 @@
-fn main() {}
+//! The binary: arguments in, one command, an exit code out.
+//!
+//! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
+//! code below 100. Data go to stdout, talk to stderr.
+
+mod commands;
+mod console;
+mod demo;
+mod error;
+mod figures;
+mod json;
+mod lineup;
+mod market_files;
+mod parse;
+mod report;
+mod table;
+mod usage;
+mod whole_file;
+
+use console::Console;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    error::report_broken_invariants();
+    let console = Console::of_process();
+    let matches = match commands::cli().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage::report(&error, &console),
+    };
+    match commands::run(&matches, &console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.complain(&failure.to_string(), &failure.hint());
+            failure.exit_code()
+        }
+    }
+}

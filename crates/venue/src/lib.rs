@@ -1,1 +1,34 @@
-//! Not written yet.
+//! The other side of the wire: a simulated venue that matches orders against bars, pessimistically and exactly.
+//!
+//! One instrument, one account per bot. Pure and deterministic: no clock, no random device, and no float beyond the
+//! share of a bar's volume. It refuses to be kind: gaps fill at the worse price, a stop comes before a target.
+
+mod account;
+mod admission;
+mod arrival;
+mod books;
+mod bracket;
+mod direction;
+mod fill;
+mod liquidation;
+pub mod margin;
+mod marks;
+mod models;
+mod path;
+mod quiet;
+mod reports;
+mod resting;
+mod seen;
+mod terms;
+mod venue;
+
+pub use account::{Account, AccountSettings, IN_FLIGHT_MAX, ORDERS_MAX};
+pub use books::{Books, Entry};
+pub use direction::Direction;
+pub use margin::LiquidationLevels;
+pub use marks::{MarkBar, MarkPath};
+pub use models::Models;
+pub use resting::{RestingKind, RestingOrder, Role};
+pub use venue::Venue;
+
+use model::RejectReason as Rejection;

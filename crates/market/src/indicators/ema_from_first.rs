@@ -30,6 +30,14 @@ impl EmaFromFirst {
         self.value
     }
 
+    /// Takes in a value that is not the first one and returns the average: three flops and no branch.
+    #[inline]
+    pub fn follow(&mut self, x: f64) -> f64 {
+        debug_assert!(self.seeded, "the first value seeds, by update");
+        self.value += (x - self.value) * self.alpha;
+        self.value
+    }
+
     /// The average.
     #[inline]
     pub fn value(&self) -> Option<f64> {

@@ -50,19 +50,21 @@ impl EmaCross {
     /// Updates the averages until the side changes; the tight loop.
     #[inline]
     fn run(&mut self, closes: &[Price]) -> usize {
+        // Before there is a side every bar is looked at by itself.
+        if self.side == 0 {
+            self.fast.update(closes[0].0 as f64);
+            self.slow.update(closes[0].0 as f64);
+            self.bars += 1;
+            return 1;
+        }
         let (mut fast, mut slow) = (self.fast, self.slow);
         let side = self.side as f64;
-        let mut taken = closes.len();
-        for (i, close) in closes.iter().enumerate() {
+        let turned = closes.iter().position(|close| {
             let close = close.0 as f64;
-            let difference = fast.update(close) - slow.update(close);
-            // Against the old side, or the first side there is.
-            if difference * side < 0.0 || (side == 0.0 && difference != 0.0) {
-                taken = i + 1;
-                break;
-            }
-        }
+            (fast.follow(close) - slow.follow(close)) * side < 0.0
+        });
         (self.fast, self.slow) = (fast, slow);
+        let taken = turned.map_or(closes.len(), |at| at + 1);
         self.bars += taken as u64;
         taken
     }

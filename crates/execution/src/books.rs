@@ -1,6 +1,7 @@
-//! Double entry: every change of money moves it between a wallet and a counter-account, and the sum is always zero.
+//! A bot's double entry: every change of money moves it between its wallet and a counter-account, and the sum is
+//! always zero. The venue keeps books of its own, with pools of margin that a bot has no need to know.
 
-use crate::{StateHash, Usd};
+use model::{StateHash, Usd};
 
 /// What a posting is for; also its counter-account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,0 +1,92 @@
+# The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
+# Each says what it does, sets up what it needs, and may be run twice in a row.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# `quick` is release code without the slow link: see the profiles in Cargo.toml.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+SAY := printf '\n==> %s\n'
+
+# cargo-nextest where it is installed, else cargo's own runner; `--doc` has only the latter.
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+RUN_TESTS := $(if $(NEXTEST),cargo nextest run,cargo test)
+RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
+
+# A quarter of a minute in CI, ten minutes by `make fuzz`.
+FUZZ_SECONDS ?= 600
+FUZZ_SECONDS_SHORT ?= 15
+
+.PHONY: help demo test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-11s %s\n", $$1, $$2 }'
+
+demo:  ## build and run the main job: no network at run time, no key, no server
+	@scripts/check-tools.sh build
+	@$(SAY) "building omega for the demo (no Parquet, TLS or database drivers)"
+	@cargo build --profile quick --package omega --no-default-features
+	@$(SAY) "omega demo"
+	@"$(TARGET)/quick/omega" demo
+
+test:  ## set up, build, check and test everything
+	@scripts/check-tools.sh test
+	@scripts/python-venv.sh tests/oracle/requirements.txt
+	@$(MAKE) fmt-check
+	@$(MAKE) tidy
+	@$(MAKE) lint
+	@$(MAKE) doc
+	@$(MAKE) fuzz-short
+	@$(SAY) "documentation tests"
+	@cargo test --workspace --all-features --doc --quiet
+	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
+	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --all-features --test '*' --no-fail-fast
+	@$(SAY) "debug code: everything"
+	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
+
+build:  ## build the binary for use (release)
+	@$(SAY) "building omega, release"
+	@cargo build --release --package omega
+
+fmt:  ## format the sources
+	@cargo fmt --all
+
+fmt-check:
+	@$(SAY) "formatting"
+	@cargo fmt --all --check
+
+lint:  ## clippy over every target and feature, warnings denied
+	@$(SAY) "clippy"
+	@cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+tidy:  ## the house rules
+	@$(SAY) "house rules"
+	@cargo xtask tidy
+
+doc:  ## build the documentation, warnings denied
+	@$(SAY) "documentation"
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --quiet
+
+oracle:  ## make the Python environment of the independent oracle
+	@scripts/python-venv.sh tests/oracle/requirements.txt
+
+fuzz:  ## fuzz the importers for FUZZ_SECONDS (600)
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+fuzz-short:
+	@$(SAY) "fuzzing the importers for $(FUZZ_SECONDS_SHORT) s"
+	@cargo run --quiet --package fuzz -- --seconds $(FUZZ_SECONDS_SHORT)
+
+bench:  ## the committed benchmarks, release, one after the other
+	@$(SAY) "benchmarks"
+	@cargo bench --workspace --all-features --benches
+
+deny:  ## licences, duplicates and sources of the dependencies
+	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install cargo-deny --locked"; exit 1; }
+	@cargo deny --all-features check licenses bans sources
+
+clean:  ## remove what was built and set up
+	@cargo clean
+	@rm -rf .venv .cache fuzz/artifacts

@@ -1,0 +1,227 @@
+//! History to replay: bars with everything that interrupts a run of them already looked up.
+
+use model::{BarColumns, Bars, FundingRate, Instrument, Interval, Mark, MarkColumns, Price, Rate, Time};
+use venue::{MarkBar, MarkPath};
+
+/// One funding instant on the bar that opens at (or first after) it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FundingAt {
+    /// Index of that bar.
+    pub index: usize,
+    /// Rate.
+    pub rate: Rate,
+    /// What the position is valued at: the bar's mark open, else its open.
+    pub mark: Mark,
+}
+
+/// From a bar on, the mark lies this far above the traded price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasisFrom {
+    /// Index of the first bar it holds for.
+    pub index: usize,
+    /// Mark minus traded price at the last instant both were known.
+    pub basis: Mark,
+}
+
+/// Mark highs and lows bar by bar, where mark bars have the interval of the bars.
+#[derive(Clone, Debug)]
+struct MarkAligned {
+    open: Vec<Mark>,
+    high: Vec<Mark>,
+    low: Vec<Mark>,
+    close: Vec<Mark>,
+}
+
+/// A market's past.
+#[derive(Clone, Debug)]
+pub struct History {
+    instrument: Instrument,
+    bars: BarColumns,
+    path: Option<BarColumns>,
+    funding: Vec<FundingAt>,
+    basis: Vec<BasisFrom>,
+    aligned: Option<MarkAligned>,
+    /// Indices of bars that are the first of their UTC day, without the very first bar.
+    days: Vec<usize>,
+    price_max: Price,
+    mark_per_tick: i64,
+}
+
+impl History {
+    /// Prepares a replay of `bars` (in ticks of `instrument`), settling `funding` and valuing at `mark` where given.
+    pub fn new(
+        instrument: Instrument,
+        bars: BarColumns,
+        funding: &[FundingRate],
+        mark: Option<&MarkColumns>,
+    ) -> History {
+        assert!(!bars.is_empty(), "a back-test needs at least one bar");
+        let view = bars.as_bars();
+        let basis = mark.map_or_else(Vec::new, |mark| basis_of(&instrument, view, mark));
+        let aligned = mark
+            .filter(|mark| mark.interval == bars.interval)
+            .map(|mark| align(&instrument, view, mark, &basis));
+        let funding = place_funding(&instrument, view, funding, mark, &basis);
+        let days =
+            (1..bars.len()).filter(|&i| view.open_time[i].day() != view.open_time[i - 1].day()).collect();
+        let price_max = bars.high.iter().copied().max().expect("there is a bar");
+        let mark_per_tick = instrument.mark_per_tick();
+        History { instrument, bars, path: None, funding, basis, aligned, days, price_max, mark_per_tick }
+    }
+
+    /// Adds finer bars: where the venue's answer depends on the path inside a bar, they are walked instead of it.
+    pub fn with_path(mut self, path: BarColumns) -> History {
+        assert!(path.interval < self.bars.interval, "the path is finer than the bars");
+        self.path = Some(path);
+        self
+    }
+
+    /// What is traded.
+    pub fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// All bars.
+    pub fn bars(&self) -> Bars<'_> {
+        self.bars.as_bars()
+    }
+
+    /// Length of a bar.
+    pub fn interval(&self) -> Interval {
+        self.bars.interval
+    }
+
+    /// Funding instants by bar.
+    pub fn funding(&self) -> &[FundingAt] {
+        &self.funding
+    }
+
+    /// First bars of UTC days.
+    pub fn days(&self) -> &[usize] {
+        &self.days
+    }
+
+    /// Where the basis changes.
+    pub fn basis(&self) -> &[BasisFrom] {
+        &self.basis
+    }
+
+    /// Whether mark bars have the interval of the bars.
+    pub fn has_mark_bars(&self) -> bool {
+        self.aligned.is_some()
+    }
+
+    /// The finer bars inside bar `i`, if there are any.
+    pub fn path_of(&self, i: usize) -> Option<Bars<'_>> {
+        let open = self.bars.open_time[i];
+        let inside = self.path.as_ref()?.as_bars().between(open, open + self.bars.interval);
+        (!inside.is_empty()).then_some(inside)
+    }
+
+    /// Mark prices of bars `from..to`, given the basis that holds for them.
+    pub fn mark_path(&self, from: usize, to: usize, basis: Mark) -> MarkPath<'_> {
+        match &self.aligned {
+            Some(mark) => MarkPath::Bars { high: &mark.high[from..to], low: &mark.low[from..to] },
+            None => MarkPath::Basis(basis),
+        }
+    }
+
+    /// Mark prices of bar `i`.
+    pub fn mark_bar(&self, i: usize, basis: Mark) -> MarkBar {
+        if let Some(mark) = &self.aligned {
+            return MarkBar {
+                open: mark.open[i],
+                high: mark.high[i],
+                low: mark.low[i],
+                close: mark.close[i],
+            };
+        }
+        self.mark_of_bar(&self.bars.as_bars().get(i), basis)
+    }
+
+    /// The mark at the close of bar `i`.
+    #[inline]
+    pub fn mark_close(&self, i: usize, basis: Mark) -> Mark {
+        match &self.aligned {
+            Some(mark) => mark.close[i],
+            None => Mark(self.bars.close[i].0 * self.mark_per_tick) + basis,
+        }
+    }
+
+    /// The highest price there is.
+    pub fn price_max(&self) -> Price {
+        self.price_max
+    }
+
+    /// Mark prices of any bar at a basis.
+    pub fn mark_of_bar(&self, bar: &model::Bar, basis: Mark) -> MarkBar {
+        let at = |price: Price| Mark(price.0 * self.mark_per_tick) + basis;
+        MarkBar { open: at(bar.open), high: at(bar.high), low: at(bar.low), close: at(bar.close) }
+    }
+}
+
+/// Mark opens against the bars that open with them: between instants the last known basis is carried, never an
+/// unfinished mark bar's high, low or close.
+fn basis_of(instrument: &Instrument, bars: Bars<'_>, mark: &MarkColumns) -> Vec<BasisFrom> {
+    let mut known = Vec::with_capacity(mark.open_time.len());
+    for (&time, &open) in mark.open_time.iter().zip(&mark.open) {
+        if let Ok(index) = bars.open_time.binary_search(&time) {
+            known.push(BasisFrom { index, basis: open - instrument.mark_of(bars.open[index]) });
+        }
+    }
+    known
+}
+
+fn basis_at(basis: &[BasisFrom], index: usize) -> Mark {
+    let known = basis.partition_point(|from| from.index <= index);
+    known.checked_sub(1).map_or(Mark::ZERO, |at| basis[at].basis)
+}
+
+fn align(instrument: &Instrument, bars: Bars<'_>, mark: &MarkColumns, basis: &[BasisFrom]) -> MarkAligned {
+    let n = bars.len();
+    let column = || Vec::with_capacity(n);
+    let mut aligned = MarkAligned { open: column(), high: column(), low: column(), close: column() };
+    for i in 0..n {
+        match mark.open_time.binary_search(&bars.open_time[i]) {
+            Ok(at) => {
+                aligned.open.push(mark.open[at]);
+                aligned.high.push(mark.high[at]);
+                aligned.low.push(mark.low[at]);
+                aligned.close.push(mark.close[at]);
+            }
+            Err(_) => {
+                let basis = basis_at(basis, i);
+                aligned.open.push(instrument.mark_of(bars.open[i]) + basis);
+                aligned.high.push(instrument.mark_of(bars.high[i]) + basis);
+                aligned.low.push(instrument.mark_of(bars.low[i]) + basis);
+                aligned.close.push(instrument.mark_of(bars.close[i]) + basis);
+            }
+        }
+    }
+    aligned
+}
+
+/// An instant is settled before the first bar that opens at or after it trades.
+fn place_funding(
+    instrument: &Instrument,
+    bars: Bars<'_>,
+    funding: &[FundingRate],
+    mark: Option<&MarkColumns>,
+    basis: &[BasisFrom],
+) -> Vec<FundingAt> {
+    let first = bars.open_time[0];
+    let mut placed = Vec::with_capacity(funding.len());
+    for settled in funding.iter().filter(|settled| settled.time >= first) {
+        let index = bars.open_time.partition_point(|&time| time < settled.time);
+        let Some(&opens) = bars.open_time.get(index) else { break };
+        let known = mark.and_then(|mark| Some(mark.open[mark.open_time.binary_search(&opens).ok()?]));
+        let mark = known.unwrap_or_else(|| instrument.mark_of(bars.open[index]) + basis_at(basis, index));
+        placed.push(FundingAt { index, rate: settled.rate, mark });
+    }
+    placed
+}
+
+/// The last instant of a history.
+pub fn end_of(bars: Bars<'_>) -> Time {
+    bars.close_time(bars.len() - 1)
+}

@@ -1,0 +1,51 @@
+//! Made markets and tampered ones. The tamper test: history with its future replaced by noise; decisions before it
+//! must not change by a bit.
+
+use model::{Bar, BarColumns, Interval, Price, Rng, Time};
+
+/// The same bars with everything from index `from` on replaced by a random walk.
+pub fn replace_future(bars: &BarColumns, from: usize, seed: u64) -> BarColumns {
+    let mut tampered = bars.clone();
+    let mut rng = Rng::new(seed);
+    let mut last = from.checked_sub(1).map_or(bars.open[0].0, |before| bars.close[before].0);
+    for i in from..bars.len() {
+        let reach = (last / 200).max(2) as u64;
+        let mut step = |around: i64| (around + rng.below(2 * reach + 1) as i64 - reach as i64).max(1);
+        let (open, close) = (step(last), step(last));
+        let (up, down) = (step(open), step(close));
+        tampered.open[i] = Price(open);
+        tampered.close[i] = Price(close);
+        tampered.high[i] = Price(open.max(close).max(up).max(down));
+        tampered.low[i] = Price(open.min(close).min(up).min(down));
+        tampered.volume[i] = rng.unit() * 1_000.0;
+        last = close;
+    }
+    tampered
+}
+
+/// A made market: one-minute bars of a seeded walk with trends of hours, for tests and benchmarks without data.
+pub fn random_market(bars: usize, seed: u64) -> BarColumns {
+    let mut rng = Rng::new(seed);
+    let mut market = BarColumns::new(Interval::MINUTE);
+    let (mut price, mut drift) = (400_000_i64, 0_i64);
+    for i in 0..bars {
+        if i % 360 == 0 {
+            drift = rng.below(61) as i64 - 30;
+        }
+        let reach = (price / 1_500).max(2);
+        let mut near = |around: i64, by: i64| (around + rng.below(2 * by as u64 + 1) as i64 - by).max(10);
+        let open = near(price, 2);
+        let close = near(open + drift, reach);
+        let (up, down) = (near(open.max(close), reach / 2), near(open.min(close), reach / 2));
+        market.push(Bar {
+            open_time: Time(1_577_836_800_000 + i as i64 * Interval::MINUTE.0),
+            open: Price(open),
+            high: Price(open.max(close).max(up)),
+            low: Price(open.min(close).min(down)),
+            close: Price(close),
+            volume: 1.0 + rng.unit() * 200.0,
+        });
+        price = close;
+    }
+    market
+}

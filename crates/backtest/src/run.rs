@@ -1,0 +1,213 @@
+//! One persona through one history.
+
+use crate::equity::Sample;
+use crate::history::{History, end_of};
+use crate::replay::Replay;
+use execution::{ExitReason, Posting, Trade};
+use farm::{Bot, BotSettings, Farm, drive};
+use model::order::AccountMode;
+use model::{BotId, Concern, Instrument, MarginMode, PositionMode, PositionSide, Rng, StateHash, Time, Usd};
+use persona::{ControlSettings, Gains, Profile, Psyche, Reason, Strategy};
+use risk::Refusal;
+use venue::{AccountSettings, Models, Venue};
+
+/// Who trades.
+#[derive(Clone, Debug)]
+pub enum Persona {
+    /// A persona.
+    Profile(Box<Profile>),
+    /// A control, by name.
+    Control(&'static str, ControlSettings),
+}
+
+impl Persona {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Persona::Profile(profile) => &profile.name,
+            Persona::Control(name, _) => name,
+        }
+    }
+}
+
+/// How it trades.
+#[derive(Clone, Debug)]
+pub struct RunSettings {
+    /// Who.
+    pub persona: Persona,
+    /// Money it starts with.
+    pub capital: Usd,
+    /// Seed of its randomness.
+    pub seed: u64,
+    /// Slippage, latency and participation.
+    pub models: Models,
+    /// At most this many bars at once; any value gives the same result.
+    pub stride: usize,
+}
+
+/// Why a run cannot start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// The profile names a strategy that does not exist.
+    UnknownStrategy(String),
+    /// The bars do not fit the frames the strategy reads.
+    Frames(market::MarketError),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::UnknownStrategy(name) => write!(f, "no strategy is called {name:?}"),
+            RunError::Frames(error) => write!(f, "{error}"),
+        }
+    }
+}
+impl std::error::Error for RunError {}
+
+/// A round trip and why it was begun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClosedTrade {
+    /// The round trip.
+    pub trade: Trade,
+    /// Why it was begun.
+    pub entry_reason: Option<Reason>,
+}
+
+/// What came of it. `net = gross - fees + funding = final_equity - capital`, to the unit.
+#[derive(Clone, Debug)]
+pub struct RunResult {
+    /// Who.
+    pub persona: String,
+    /// Round trips; one still open at the end is marked at the last close.
+    pub trades: Vec<ClosedTrade>,
+    /// Fills.
+    pub fills: u64,
+    /// Profit of price alone, seized margin included.
+    pub gross: Usd,
+    /// Fees paid.
+    pub fees: Usd,
+    /// Funding received (+) or paid (-).
+    pub funding: Usd,
+    /// What is left of it all.
+    pub net: Usd,
+    /// Capital plus net.
+    pub final_equity: Usd,
+    /// Deepest fall of equity at the closes of bars, negative.
+    pub max_drawdown: f64,
+    /// Equity a day.
+    pub samples: Vec<Sample>,
+    /// When the capital no longer carried the smallest order.
+    pub ruined_at: Option<Time>,
+    /// What risk refused.
+    pub refusals: Vec<(Refusal, u64)>,
+    /// What the venue refused.
+    pub rejections: u64,
+    /// Everything, in one word.
+    pub state_hash: u64,
+    /// The bot's books, the venue's books and each other agree to the unit.
+    pub ledger_balanced: bool,
+}
+
+const BOT: BotId = BotId(0);
+/// Controls trade on margin that never binds first: their quantity is fixed, their comparison is price.
+const CONTROL_LEVERAGE: u16 = 20;
+
+fn bot(settings: &RunSettings) -> Result<Bot, RunError> {
+    let (strategy, persona) = match &settings.persona {
+        Persona::Control(name, control) => (
+            Strategy::of_control(name, *control)
+                .ok_or_else(|| RunError::UnknownStrategy((*name).to_owned()))?,
+            None,
+        ),
+        Persona::Profile(profile) => {
+            let strategy = Strategy::of_profile(&profile.strategy)
+                .ok_or_else(|| RunError::UnknownStrategy(profile.strategy.clone()))?;
+            let rng = Rng::stream(settings.seed, BOT, Concern::Psyche);
+            let psyche = Psyche::new(profile, Gains::default(), rng);
+            (strategy, Some((Profile::clone(profile), psyche)))
+        }
+    };
+    Ok(Bot::new(BotSettings { id: BOT, epoch: 0, strategy, persona, capital: settings.capital }))
+}
+
+fn leverage(instrument: &Instrument, settings: &RunSettings) -> u16 {
+    match &settings.persona {
+        Persona::Profile(profile) => profile.risk.leverage,
+        Persona::Control(..) => CONTROL_LEVERAGE.min(instrument.tier(settings.capital).leverage_max),
+    }
+}
+
+/// A farm of one and the world it will live in.
+pub fn prepare<'a>(history: &'a History, settings: &RunSettings) -> Result<(Farm, Replay<'a>), RunError> {
+    let instrument = history.instrument();
+    let farm =
+        Farm::new(instrument.clone(), history.interval(), vec![bot(settings)?]).map_err(RunError::Frames)?;
+    let mut venue = Venue::new(instrument.clone());
+    let mode = AccountMode {
+        position: PositionMode::OneWay,
+        margin: MarginMode::Cross,
+        leverage: leverage(instrument, settings),
+    };
+    venue.open_account(AccountSettings {
+        bot: BOT,
+        mode,
+        balance: settings.capital,
+        models: settings.models,
+    });
+    Ok((farm, Replay::new(history, venue, &[(BOT, settings.capital)]).with_stride(settings.stride)))
+}
+
+/// Runs one persona through a history.
+pub fn run(history: &History, settings: &RunSettings) -> Result<RunResult, RunError> {
+    let (mut farm, mut replay) = prepare(history, settings)?;
+    drive(&mut farm, &mut replay);
+    Ok(result(history, settings, &farm, replay))
+}
+
+fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay<'_>) -> RunResult {
+    let (instrument, bars) = (history.instrument(), history.bars());
+    let bot = &farm.bots()[0];
+    let (ledger, books) = (bot.ledger(), bot.ledger().books());
+    let account = replay.venue().account(BOT);
+    let close = bars.close[bars.len() - 1];
+    let balanced = books.is_balanced()
+        && replay.venue().balanced()
+        && account.wallet() == books.wallet()
+        && account.position(PositionSide::Net) == ledger.position();
+    let mut hash = StateHash::default();
+    hash.word(farm.state_hash());
+    replay.venue().state_hash(&mut hash);
+    let record = replay.into_records().pop().expect("one bot, one record");
+    let mut trades: Vec<ClosedTrade> =
+        record.trades.iter().map(|&(trade, entry_reason)| ClosedTrade { trade, entry_reason }).collect();
+    if let Some(trade) = ledger.marked_trade(end_of(bars), instrument, close) {
+        assert_eq!(trade.reason, ExitReason::EndOfData, "only the data's end is left to close it");
+        let entry_reason = record.reason_of(trade.position.entry.id);
+        trades.push(ClosedTrade { trade, entry_reason });
+    }
+    let unrealised = instrument.usd(ledger.position().unrealised(close));
+    let final_equity = ledger.equity(instrument, close);
+    let (fees, funding) = (-books.total(Posting::Fee), books.total(Posting::Funding));
+    let gross = books.total(Posting::Trade) + books.total(Posting::Liquidation) + unrealised;
+    let net = final_equity - settings.capital;
+    assert_eq!(net, gross - fees + funding, "every figure is a sum of postings");
+    let by_trade = trades.iter().map(|closed| i128::from(closed.trade.net().0)).sum::<i128>();
+    assert_eq!(by_trade, i128::from(net.0), "the trades explain the result");
+    RunResult {
+        persona: settings.persona.name().to_owned(),
+        trades,
+        fills: ledger.fills(),
+        gross,
+        fees,
+        funding,
+        net,
+        final_equity,
+        max_drawdown: record.curve.max_drawdown(),
+        samples: record.curve.samples().to_vec(),
+        ruined_at: bot.ruined_at(),
+        refusals: bot.refusals().filter(|(_, count)| *count > 0).collect(),
+        rejections: record.rejections,
+        state_hash: hash.finish(),
+        ledger_balanced: balanced,
+    }
+}

@@ -1,0 +1,114 @@
+//! What every later mode rests on: no look-ahead, no dependence on strides, the same bits everywhere.
+
+use backtest::noise::{random_market, replace_future};
+use backtest::{History, Persona, Replay, RunSettings, prepare, run};
+use farm::{Action, Step, World, drive};
+use model::event::Wake;
+use model::{BarColumns, FundingRate, Instrument, Interval, Qty, Rate, Rng, Time, Usd};
+use persona::ControlSettings;
+use venue::Models;
+
+const NAMES: [&str; 3] = ["strategic", "ema_cross", "buy_hold"];
+
+fn settings(name: &'static str, stride: usize) -> RunSettings {
+    let rough =
+        Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate(100_000_000_000)) };
+    let (persona, models) = match persona::catalogue::profile(name) {
+        Some(profile) => (Persona::Profile(Box::new(profile.expect("built in"))), rough),
+        None => {
+            let controls = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
+            (Persona::Control(name, controls), Models::NONE)
+        }
+    };
+    RunSettings { persona, capital: Usd(10_000 * Usd::ONE.0), seed: 42, models, stride }
+}
+
+fn history(bars: BarColumns) -> History {
+    let start = bars.open_time[0];
+    let funding: Vec<FundingRate> = (0..bars.len() as i64 / 480)
+        .map(|i| FundingRate {
+            time: start + Interval(i * 8 * Interval::HOUR.0),
+            rate: Rate((i % 7 - 3) * 50_000_000),
+        })
+        .collect();
+    History::new(Instrument::btcusdt(), bars, &funding, None)
+}
+
+/// A world that remembers every decision and when it was taken.
+struct Spy<'a> {
+    inner: Replay<'a>,
+    decisions: Vec<(Time, String)>,
+}
+
+impl World for Spy<'_> {
+    fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
+        self.inner.next(wake)
+    }
+    fn took(&mut self, bars: usize) {
+        self.inner.took(bars);
+    }
+    fn perform(&mut self, action: &Action) {
+        if let Action::Submit(_, approved) = action {
+            self.decisions.push((self.inner.now(), format!("{:?}", approved.request())));
+        }
+        self.inner.perform(action);
+    }
+}
+
+fn decisions(history: &History, settings: &RunSettings) -> Vec<(Time, String)> {
+    let (mut farm, inner) = prepare(history, settings).expect("the bars fit");
+    let mut spy = Spy { inner, decisions: Vec::new() };
+    drive(&mut farm, &mut spy);
+    spy.decisions
+}
+
+#[test]
+fn no_decision_knows_the_future() {
+    let bars = random_market(60_000, 11);
+    let whole = history(bars.clone());
+    let mut rng = Rng::new(5);
+    for name in NAMES {
+        let settings = settings(name, 256);
+        let known = decisions(&whole, &settings);
+        let mut compared = 0;
+        for seed in 0..12 {
+            let from = 1 + rng.below(bars.len() as u64 - 1) as usize;
+            // What is decided up to the close of the last untouched bar.
+            let end = bars.open_time[from];
+            let tampered = history(replace_future(&bars, from, seed));
+            let before =
+                |all: &[(Time, String)]| all.iter().filter(|(at, _)| *at <= end).cloned().collect::<Vec<_>>();
+            let told = before(&decisions(&tampered, &settings));
+            assert_eq!(told, before(&known), "{name} looked past bar {from}");
+            compared += told.len();
+        }
+        assert!(compared > 10, "{name} decided {compared} times: the test must be able to fail");
+    }
+}
+
+#[test]
+fn strides_of_1_7_and_256_bars_agree() {
+    let history = history(random_market(50_000, 3));
+    for name in NAMES {
+        let results = [1, 7, 256].map(|stride| run(&history, &settings(name, stride)).expect("the bars fit"));
+        for result in &results {
+            assert!(result.ledger_balanced, "{name}");
+            assert_eq!(result.state_hash, results[0].state_hash, "{name}");
+            assert_eq!(result.trades, results[0].trades, "{name}");
+            assert_eq!(result.max_drawdown.to_bits(), results[0].max_drawdown.to_bits(), "{name}");
+            assert_eq!(result.samples, results[0].samples, "{name}");
+        }
+        assert!(!results[0].trades.is_empty(), "{name} trades");
+    }
+}
+
+/// Pinned: the same on every machine, in debug and in release (`make test` runs this test in both).
+#[test]
+fn the_same_seed_gives_the_same_hash_everywhere() {
+    let history = history(random_market(100_000, 1));
+    let hashes = NAMES.map(|name| {
+        let result = run(&history, &settings(name, 256)).expect("the bars fit");
+        format!("{name} {:016x} {} {}", result.state_hash, result.trades.len(), result.net)
+    });
+    assert_eq!(hashes.join("\n"), include_str!("pinned_hashes.txt").trim_end());
+}

@@ -1,0 +1,230 @@
+//! `omega backtest`: personas and controls over files of real history, one after the other on one core.
+//!
+//! It refuses to write a result file before every run is finished, and to print anything but one document with
+//! `--json`.
+
+use super::Command;
+use crate::console::Console;
+use crate::error::Failure;
+use crate::market_files::{LoadedMarket, MarketFiles};
+use crate::parse::{self, Participation};
+use crate::report::{Run, equity_csv, run_json, run_json::Session, tables, trades_csv};
+use crate::{lineup, whole_file};
+use backtest::{Persona, RunSettings, run};
+use clap::Args;
+use model::{Instrument, Interval, Rate, Time, Usd};
+use persona::ControlSettings;
+use std::path::PathBuf;
+use std::time::Instant;
+use venue::Models;
+
+pub(super) const COMMAND: Command = Command {
+    name: "backtest",
+    about: "Back-test personas and controls on a file of bars",
+    arguments: Arguments::augment_args,
+    run: |matches, console| execute(&super::arguments(matches), console),
+};
+
+/// What the venue does to a persona unless told otherwise; controls trade against an ideal one.
+const PERSONA_MODELS: Models =
+    Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate::bps(1_000)) };
+
+/// The flags.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Bars: CSV, Parquet, Feather or a zipped kline archive
+    #[arg(long, value_name = "FILE")]
+    bars: PathBuf,
+    /// Finer bars, walked inside a bar where the path matters
+    #[arg(long, value_name = "FILE")]
+    path: Option<PathBuf>,
+    /// Funding rates
+    #[arg(long, value_name = "FILE")]
+    funding: Option<PathBuf>,
+    /// Mark prices
+    #[arg(long, value_name = "FILE")]
+    mark: Option<PathBuf>,
+    /// What is traded
+    #[arg(long, default_value = "BTCUSDT")]
+    symbol: String,
+    /// First UTC day, included
+    #[arg(long, value_name = "DAY", value_parser = parse::day)]
+    from: Option<Time>,
+    /// Last UTC day, included
+    #[arg(long, value_name = "DAY", value_parser = parse::day)]
+    to: Option<Time>,
+    /// Who runs: names, or all [default: strategic ema_cross buy_hold]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    persona: Vec<String>,
+    /// USDT each starts with
+    #[arg(long, value_name = "USDT", default_value = "10000", value_parser = parse::capital, allow_negative_numbers = true)]
+    capital: Usd,
+    /// Seed of all randomness
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Taker fee as a fraction [default: the instrument's, 0.0006]
+    #[arg(long, value_name = "RATE", value_parser = parse::fee_taker, allow_negative_numbers = true)]
+    fee_taker: Option<Rate>,
+    /// Maker fee as a fraction [default: the instrument's, 0.0002]
+    #[arg(long, value_name = "RATE", value_parser = parse::fee_maker, allow_negative_numbers = true)]
+    fee_maker: Option<Rate>,
+    /// Slippage of a taker in basis points [default: 1 for personas, 0 for controls]
+    #[arg(long, value_name = "BPS", value_parser = parse::slippage, allow_negative_numbers = true)]
+    slippage_bps: Option<Rate>,
+    /// Latency of an order [default: 250 for personas, 0 for controls]
+    #[arg(long, value_name = "MS", value_parser = parse::latency, allow_negative_numbers = true)]
+    latency_ms: Option<Interval>,
+    /// Largest share of a bar's volume, or off [default: 0.1 for personas, off for controls]
+    #[arg(long, value_name = "SHARE", value_parser = parse::participation, allow_negative_numbers = true)]
+    participation: Option<Participation>,
+    /// Fast average of ema_cross, in bars
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(parse::PERIOD_MAX)))]
+    fast: u32,
+    /// Slow average of ema_cross, in bars
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=i64::from(parse::PERIOD_MAX)))]
+    slow: u32,
+    /// Quantity of ema_cross, in coins
+    #[arg(long, value_name = "COINS", default_value = "0.1", allow_negative_numbers = true)]
+    quantity: String,
+    /// Write the trades here, as CSV
+    #[arg(long, value_name = "FILE")]
+    trades: Option<PathBuf>,
+    /// Write the equity a day here, as CSV
+    #[arg(long, value_name = "FILE")]
+    equity: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it.
+pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
+    let instrument = instrument(arguments)?;
+    let personas = personas(arguments, &instrument)?;
+    let files = files(arguments, instrument)?;
+    let console = if arguments.json { console.quiet() } else { *console };
+    let progress = console.progress(1 + personas.len());
+    progress.begin(format!("loading {}", arguments.bars.display()));
+    let market = files.load(&console)?;
+    progress.done();
+    let mut runs = Vec::with_capacity(personas.len());
+    let mut run_s = 0.0;
+    for persona in personas {
+        progress.begin(format!("back-testing {}", persona.name()));
+        runs.push(one_run(arguments, &market, persona, &mut run_s)?);
+        progress.done();
+    }
+    drop(progress);
+    write_files(arguments, &market, &runs)?;
+    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s };
+    tables::warn(&console, &runs);
+    if arguments.json {
+        return console.print(&run_json::document(&market, &session, &runs).document());
+    }
+    console.print(&tables::report(&market, &session, &runs, console.has_colour()))
+}
+
+fn one_run(
+    arguments: &Arguments,
+    market: &LoadedMarket,
+    persona: Persona,
+    run_s: &mut f64,
+) -> Result<Run, Failure> {
+    let models = models(arguments, &persona);
+    let name = persona.name().to_owned();
+    let settings = RunSettings {
+        persona,
+        capital: arguments.capital,
+        seed: arguments.seed,
+        models,
+        stride: farm::STRIDE_MAX,
+    };
+    let started = Instant::now();
+    let result = run(&market.history, &settings).map_err(|source| Failure::Run { persona: name, source })?;
+    *run_s += started.elapsed().as_secs_f64();
+    Ok(Run::measure(result, models, arguments.capital, market.history.instrument()))
+}
+
+/// Flags that were given hold for everybody.
+fn models(arguments: &Arguments, persona: &Persona) -> Models {
+    let stated = match persona {
+        Persona::Profile(_) => PERSONA_MODELS,
+        Persona::Control(..) => Models::NONE,
+    };
+    Models {
+        slippage: arguments.slippage_bps.unwrap_or(stated.slippage),
+        latency: arguments.latency_ms.unwrap_or(stated.latency),
+        participation: arguments.participation.map_or(stated.participation, Participation::share),
+    }
+}
+
+fn instrument(arguments: &Arguments) -> Result<Instrument, Failure> {
+    let known = [Instrument::btcusdt()];
+    let names: Vec<&str> = known.iter().map(|instrument| instrument.symbol.as_str()).collect();
+    let found = known.iter().find(|instrument| instrument.symbol == arguments.symbol);
+    let mut instrument = found.cloned().ok_or_else(|| {
+        let problem = format!("--symbol: no instrument is called \"{}\"", arguments.symbol);
+        Failure::usage(problem, format!("there is {}", names.join(", ")))
+    })?;
+    instrument.fees.taker = arguments.fee_taker.unwrap_or(instrument.fees.taker);
+    instrument.fees.maker = arguments.fee_maker.unwrap_or(instrument.fees.maker);
+    Ok(instrument)
+}
+
+fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Persona>, Failure> {
+    let (fast, slow) = (arguments.fast, arguments.slow);
+    if fast >= slow {
+        let problem = format!("--fast {fast} is not shorter than --slow {slow}");
+        return Err(Failure::usage(
+            problem,
+            "give a fast average of fewer bars than the slow one, such as 20 and 50",
+        ));
+    }
+    let quantity = parse::quantity(&arguments.quantity, instrument).map_err(|refused| {
+        Failure::usage(format!("--quantity {}: {refused}", arguments.quantity), refused.hint.clone())
+    })?;
+    let settings = ControlSettings { fast, slow, quantity };
+    if arguments.persona.is_empty() {
+        let default: Vec<String> = lineup::DEFAULT.iter().map(|name| (*name).to_owned()).collect();
+        return lineup::called(&default, settings);
+    }
+    lineup::called(&arguments.persona, settings)
+}
+
+fn files(arguments: &Arguments, instrument: Instrument) -> Result<MarketFiles, Failure> {
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+        && from > to
+    {
+        let day = |time: Time| time.to_string()[..10].to_owned();
+        let problem = format!("--from {} lies after --to {}", day(from), day(to));
+        return Err(Failure::usage(
+            problem,
+            "give a first day that is not after the last; both are included",
+        ));
+    }
+    if arguments.trades.is_some() && arguments.trades == arguments.equity {
+        let hint = "give each its own file";
+        return Err(Failure::usage("--trades and --equity name the same file", hint));
+    }
+    Ok(MarketFiles {
+        instrument,
+        bars: arguments.bars.clone(),
+        path: arguments.path.clone(),
+        funding: arguments.funding.clone(),
+        mark: arguments.mark.clone(),
+        from: arguments.from,
+        to: arguments.to.map(|day| day + Interval::DAY),
+    })
+}
+
+/// Both files or neither: the first is put in its place only when the second is written.
+fn write_files(arguments: &Arguments, market: &LoadedMarket, runs: &[Run]) -> Result<(), Failure> {
+    let mut attempts = Vec::new();
+    if let Some(file) = &arguments.trades {
+        attempts.push(whole_file::prepare(file, &trades_csv::text(runs, market.history.instrument()))?);
+    }
+    if let Some(file) = &arguments.equity {
+        attempts.push(whole_file::prepare(file, &equity_csv::text(runs))?);
+    }
+    attempts.into_iter().try_for_each(whole_file::Attempt::commit)
+}

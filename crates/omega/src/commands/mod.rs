@@ -1,0 +1,75 @@
+//! The commands. A new one is one file here, its `mod` line and its line in `COMMANDS`.
+//!
+//! A command refuses to print anything on stdout but its result.
+
+// tidy: list-of .
+mod backtest;
+mod data_file;
+mod demo;
+mod doctor;
+mod metrics;
+mod personas;
+
+use crate::console::Console;
+use crate::error::Failure;
+use clap::ArgMatches;
+
+/// Every command, in the order of the help.
+// tidy: list-of .
+const COMMANDS: &[Command] = &[
+    demo::COMMAND,
+    backtest::COMMAND,
+    metrics::COMMAND,
+    data_file::COMMAND,
+    personas::COMMAND,
+    doctor::COMMAND,
+];
+
+/// One command.
+struct Command {
+    /// As it is typed.
+    name: &'static str,
+    /// One sentence.
+    about: &'static str,
+    /// Its flags.
+    arguments: fn(clap::Command) -> clap::Command,
+    /// What it does.
+    run: fn(&ArgMatches, &Console) -> Result<(), Failure>,
+}
+
+/// The command line as a whole.
+pub fn cli() -> clap::Command {
+    let cli = clap::Command::new("omega")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Omega Bot Farm: back-tests personas that trade Bitcoin futures, exactly and fast")
+        .after_help(
+            "Start with `omega demo`. Data go to stdout, talk to stderr; NO_COLOR switches colour off.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    COMMANDS.iter().fold(cli, |cli, command| {
+        let described = clap::Command::new(command.name).about(command.about);
+        cli.subcommand((command.arguments)(described).about(command.about))
+    })
+}
+
+/// Runs the command that was named.
+pub fn run(matches: &ArgMatches, console: &Console) -> Result<(), Failure> {
+    let (name, arguments) = matches.subcommand().expect("clap requires a command");
+    let command =
+        COMMANDS.iter().find(|command| command.name == name).expect("clap knows the listed ones only");
+    (command.run)(arguments, console)
+}
+
+/// The flags of a command out of what clap matched.
+fn arguments<A: clap::FromArgMatches>(matches: &ArgMatches) -> A {
+    A::from_arg_matches(matches).expect("clap checked the flags when it matched them")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::cli().debug_assert();
+    }
+}

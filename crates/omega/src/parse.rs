@@ -1,0 +1,227 @@
+//! Values of flags from text, exactly: decimals become integers of their unit without a float in between.
+//!
+//! It refuses what is out of range here, so that the core never meets it, and says what would be in range.
+
+use model::{Decimal, DecimalError, Instrument, Interval, Qty, Rate, Time, Usd};
+use std::fmt;
+
+/// A value that is not possible, and what would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    problem: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl Refused {
+    fn new(problem: impl Into<String>, hint: impl Into<String>) -> Refused {
+        Refused { problem: problem.into(), hint: hint.into() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+impl std::error::Error for Refused {}
+
+/// Largest capital: a billion USDT, so that no sum of money leaves 64 bits.
+const CAPITAL_MAX: Usd = Usd(1_000_000_000 * Usd::ONE.0);
+/// Largest fee, and largest rebate, in basis points.
+const FEE_MAX_BPS: i64 = 100;
+/// Worst slippage, in basis points.
+const SLIPPAGE_MAX_BPS: i64 = 500;
+/// Longest latency.
+pub const LATENCY_MS_MAX: u64 = 60_000;
+/// Longest average.
+pub const PERIOD_MAX: u32 = 100_000;
+/// Largest quantity in whole coins.
+const COINS_MAX: i64 = 1_000_000;
+
+fn decimal(text: &str, decimals: u8, hint: &str) -> Result<i64, Refused> {
+    let read = Decimal::parse(text).and_then(|decimal| decimal.scaled(decimals));
+    read.map_err(|error| match error {
+        DecimalError::TooFine => Refused::new(format!("it has more than {decimals} decimals"), hint),
+        DecimalError::NotANumber | DecimalError::TooLarge => Refused::new(format!("it is {error}"), hint),
+    })
+}
+
+/// A starting capital in USDT.
+pub fn capital(text: &str) -> Result<Usd, Refused> {
+    let hint = "give an amount of USDT above zero and at most 1000000000, such as 10000";
+    let capital = Usd(decimal(text, 6, hint)?);
+    match capital {
+        _ if capital <= Usd::ZERO => Err(Refused::new("a capital is above zero", hint)),
+        _ if capital > CAPITAL_MAX => Err(Refused::new("it is above a billion USDT", hint)),
+        _ => Ok(capital),
+    }
+}
+
+/// A taker fee as a fraction of notional.
+pub fn fee_taker(text: &str) -> Result<Rate, Refused> {
+    fee(text, 0)
+}
+
+/// A maker fee as a fraction of notional; below zero it is a rebate.
+pub fn fee_maker(text: &str) -> Result<Rate, Refused> {
+    fee(text, -FEE_MAX_BPS)
+}
+
+fn fee(text: &str, min_bps: i64) -> Result<Rate, Refused> {
+    let hint = "give a fraction of notional: 0.06 % is 0.0006; at most 0.01";
+    let rate = Rate(decimal(text, Rate::DECIMALS, hint)?);
+    if (Rate::bps(min_bps)..=Rate::bps(FEE_MAX_BPS)).contains(&rate) {
+        return Ok(rate);
+    }
+    let min = crate::figures::rate(Rate::bps(min_bps));
+    Err(Refused::new(format!("a fee lies between {min} and 0.01"), hint))
+}
+
+/// A slippage in basis points of the price.
+pub fn slippage(text: &str) -> Result<Rate, Refused> {
+    let hint = "give basis points of the price, such as 1.5; 0 is none";
+    let rate = Rate(decimal(text, Rate::DECIMALS - 4, hint)?);
+    if (Rate::ZERO..=Rate::bps(SLIPPAGE_MAX_BPS)).contains(&rate) {
+        return Ok(rate);
+    }
+    Err(Refused::new(format!("a slippage lies between 0 and {SLIPPAGE_MAX_BPS} bp"), hint))
+}
+
+/// A latency in milliseconds.
+pub fn latency(text: &str) -> Result<Interval, Refused> {
+    let hint = "give whole milliseconds, such as 250; 0 is none";
+    let ms: u64 = text.parse().map_err(|_| Refused::new("it is not a whole number from 0 on", hint))?;
+    if ms > LATENCY_MS_MAX {
+        return Err(Refused::new(format!("a latency is at most {LATENCY_MS_MAX} ms"), hint));
+    }
+    Ok(Interval(i64::try_from(ms).expect("it was just bounded")))
+}
+
+/// The largest share of a bar's volume that one account's fills may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Participation {
+    /// Any volume.
+    Unlimited,
+    /// This share.
+    AtMost(Rate),
+}
+
+impl Participation {
+    /// As the venue wants it.
+    pub fn share(self) -> Option<Rate> {
+        match self {
+            Participation::Unlimited => None,
+            Participation::AtMost(share) => Some(share),
+        }
+    }
+}
+
+/// A participation: a fraction of a bar's volume, or `off`.
+pub fn participation(text: &str) -> Result<Participation, Refused> {
+    let hint = "give a fraction of a bar's volume above 0 and at most 1, such as 0.1; or off";
+    if text == "off" {
+        return Ok(Participation::Unlimited);
+    }
+    let share = Rate(decimal(text, Rate::DECIMALS, hint)?);
+    if share > Rate::ZERO && share <= Rate::ONE {
+        return Ok(Participation::AtMost(share));
+    }
+    Err(Refused::new("a participation lies above 0 and is at most 1", hint))
+}
+
+/// A UTC day: its midnight.
+pub fn day(text: &str) -> Result<Time, Refused> {
+    let hint = "give a UTC day as YYYY-MM-DD, such as 2022-01-31";
+    let wrong = || Refused::new("there is no such day", hint);
+    let mut parts = text.split('-');
+    let mut next = |digits: usize| -> Result<i64, Refused> {
+        let part = parts.next().filter(|part| part.len() == digits).ok_or_else(wrong)?;
+        if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        part.parse().map_err(|_| wrong())
+    };
+    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
+    if parts.next().is_some() {
+        return Err(wrong());
+    }
+    Time::from_date(year, month, day).ok_or_else(wrong)
+}
+
+/// The length of a bar: `5m`, `4h`, `1d`, `30s`.
+pub fn interval(text: &str) -> Result<Interval, Refused> {
+    let hint = "give a number and a unit, such as 5m, 15m, 1h, 4h or 1d";
+    let wrong = || Refused::new("it is not the length of a bar", hint);
+    let at = text.len() - text.chars().next_back().map_or(0, char::len_utf8);
+    let unit = match &text[at..] {
+        "s" => Interval::SECOND,
+        "m" => Interval::MINUTE,
+        "h" => Interval::HOUR,
+        "d" => Interval::DAY,
+        _ => return Err(wrong()),
+    };
+    let count: i64 = text[..at].parse().map_err(|_| wrong())?;
+    let ms = count.checked_mul(unit.0).filter(|ms| *ms > 0).ok_or_else(wrong)?;
+    Ok(Interval(ms))
+}
+
+/// A quantity in the base coin, as lots of the instrument.
+pub fn quantity(text: &str, instrument: &Instrument) -> Result<Qty, Refused> {
+    let lot = instrument.format_qty(Qty(1));
+    let hint = format!("give a multiple of the lot of {lot}, such as 0.1");
+    let read = Decimal::parse(text).map_err(|error| Refused::new(format!("it is {error}"), &hint))?;
+    let not_whole = || Refused::new(format!("it is not a whole number of lots of {lot}"), &hint);
+    let units = read.scaled(instrument.lot.decimals).map_err(|_| not_whole())?;
+    if units % instrument.lot.mantissa != 0 {
+        return Err(not_whole());
+    }
+    let quantity = Qty(units / instrument.lot.mantissa);
+    if quantity < instrument.qty_min {
+        let min = instrument.format_qty(instrument.qty_min);
+        return Err(Refused::new(format!("an order is at least {min}"), hint));
+    }
+    if quantity.0 as f64 * instrument.lot.as_f64() > COINS_MAX as f64 {
+        return Err(Refused::new("it is more than a million coins", hint));
+    }
+    Ok(quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        assert_eq!(capital("10000.000001"), Ok(Usd(10_000_000_001)));
+        assert_eq!(fee_taker("0.0006"), Ok(Rate(600_000_000)));
+        assert_eq!(fee_maker("-0.00005"), Ok(Rate(-50_000_000)));
+        assert_eq!(slippage("1.5"), Ok(Rate(150_000_000)));
+        assert_eq!(participation("0.1"), Ok(Participation::AtMost(Rate(100_000_000_000))));
+        assert_eq!(participation("off"), Ok(Participation::Unlimited));
+        assert_eq!(latency("250"), Ok(Interval(250)));
+        assert_eq!(interval("15m"), Ok(Interval::minutes(15)));
+        assert_eq!(day("2024-02-29").map(|day| day.to_string()), Ok("2024-02-29T00:00:00Z".to_owned()));
+        assert_eq!(quantity("0.1", &Instrument::btcusdt()), Ok(Qty(100)));
+    }
+
+    #[test]
+    fn the_impossible_is_refused_with_a_hint() {
+        for text in ["-5", "0", "1e12", "nan", "", "0.0000001", "inf", "ten", "9999999999999999999"] {
+            assert!(!capital(text).expect_err(text).hint.is_empty());
+        }
+        for text in ["2023-02-29", "2023-1-1", "23-01-01", "2023-01-01-01", "2023-13-01", "", "2023-+1-01"] {
+            assert!(day(text).is_err(), "{text}");
+        }
+        for text in ["0m", "-5m", "5", "m", "5w", "", "99999999999999d", "5ä"] {
+            assert!(interval(text).is_err(), "{text}");
+        }
+        for text in ["0", "-0.1", "0.0001", "1e9", "x"] {
+            assert!(quantity(text, &Instrument::btcusdt()).is_err(), "{text}");
+        }
+        assert!(fee_taker("-0.0001").is_err() && fee_taker("6").is_err() && fee_maker("-0.02").is_err());
+        assert!(slippage("-1").is_err() && slippage("501").is_err());
+        assert!(latency("-1").is_err() && latency("60001").is_err() && latency("1.5").is_err());
+        assert!(participation("0").is_err() && participation("1.1").is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! What clap has to say about the arguments, as our one `error:` and one `hint:` line.
+//!
+//! It refuses to print a page of usage at somebody who made a typing error; `--help` prints that.
+
+use crate::console::Console;
+use crate::parse::Refused;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::error::Error;
+use std::process::ExitCode;
+
+/// Reports a refused command line, or prints the help or version that was asked for.
+pub fn report(error: &clap::Error, console: &Console) -> ExitCode {
+    if !error.use_stderr() {
+        // Help into a closed pipe is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let rendered = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let hint = format!("`{} --help` lists them; `omega demo` shows the main one", command(&rendered));
+        console.complain("no command was given", &hint);
+        return ExitCode::from(2);
+    }
+    console.complain(&problem(&rendered), &hint(error, &rendered));
+    ExitCode::from(2)
+}
+
+/// The first paragraph in one line: clap puts missing flags on lines of their own.
+fn problem(rendered: &str) -> String {
+    let paragraph = rendered.split("\n\n").next().unwrap_or(rendered);
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+fn hint(error: &clap::Error, rendered: &str) -> String {
+    if let Some(refused) = error.source().and_then(|source| source.downcast_ref::<Refused>()) {
+        return refused.hint.clone();
+    }
+    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
+        match error.get(kind) {
+            Some(ContextValue::String(meant)) => return format!("did you mean {meant}?"),
+            Some(ContextValue::Strings(meant)) if !meant.is_empty() => {
+                return format!("did you mean {}?", meant.join(" or "));
+            }
+            _ => {}
+        }
+    }
+    format!("`{} --help` shows what it takes", command(rendered))
+}
+
+/// `omega backtest` out of `Usage: omega backtest [OPTIONS] --bars <FILE>`.
+fn command(rendered: &str) -> String {
+    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("omega");
+    let words = usage.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+    let command = words.collect::<Vec<_>>().join(" ");
+    if command.is_empty() { "omega".to_owned() } else { command }
+}

@@ -1,0 +1,215 @@
+//! The venue: one instrument, one account per bot, one queue of reports.
+//!
+//! Accounts do not meet each other: what one bot does never moves another's price, so four venues of one account
+//! and one venue of four say the same.
+
+use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX};
+use crate::books::Entry;
+use crate::marks::{MarkBar, MarkPath};
+use crate::path::Walk;
+use crate::quiet::Bounds;
+use crate::reports::Reports;
+use crate::terms::Terms;
+use model::{
+    Bar, Bars, BotId, Instrument, Interval, MarginMode, Mark, Price, Rate, Report, Request, StateHash, Time,
+};
+use std::sync::Arc;
+
+const NEVER: Time = Time(i64::MAX);
+
+/// The simulated venue.
+#[derive(Debug)]
+pub struct Venue {
+    terms: Arc<Terms>,
+    accounts: Vec<Account>,
+    reports: Reports,
+    bounds: Bounds,
+    /// When the first request on its way arrives.
+    arrival_next: Time,
+    last: Price,
+    mark: Mark,
+    now: Time,
+}
+
+impl Venue {
+    /// A venue for one instrument, without accounts.
+    pub fn new(instrument: Instrument) -> Venue {
+        Venue {
+            terms: Arc::new(Terms::new(instrument)),
+            accounts: Vec::new(),
+            reports: Reports::default(),
+            bounds: Bounds::NONE,
+            arrival_next: NEVER,
+            last: Price::ZERO,
+            mark: Mark::ZERO,
+            now: Time(i64::MIN),
+        }
+    }
+
+    /// What is traded here.
+    pub fn instrument(&self) -> &Instrument {
+        &self.terms.instrument
+    }
+
+    /// Opens a bot's account.
+    pub fn open_account(&mut self, settings: AccountSettings) {
+        assert!(self.accounts.iter().all(|account| account.bot() != settings.bot), "one account per bot");
+        self.accounts.push(Account::open(Arc::clone(&self.terms), settings));
+        self.reports.reserve_account();
+    }
+
+    /// A bot's account.
+    pub fn account(&self, bot: BotId) -> &Account {
+        let index = self.index_of(bot);
+        &self.accounts[index]
+    }
+
+    /// All accounts in the order they were opened.
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The last mark this venue was told.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    fn index_of(&self, bot: BotId) -> usize {
+        self.accounts
+            .iter()
+            .position(|account| account.bot() == bot)
+            .expect("a bot that trades has an account")
+    }
+
+    /// A request leaves the bot at `now`; it arrives after the account's latency and is handled in that order.
+    pub fn submit(&mut self, now: Time, bot: BotId, request: Request) {
+        let index = self.index_of(bot);
+        let account = &mut self.accounts[index];
+        assert!(account.in_flight.len() < IN_FLIGHT_MAX, "requests on their way are bounded");
+        let arrival = now + account.settings.models.latency;
+        // Requests of one account never overtake each other.
+        let arrival = account.in_flight.back().map_or(arrival, |&(last, _)| arrival.max(last));
+        account.in_flight.push_back((arrival, request));
+        self.arrival_next = self.arrival_next.min(arrival);
+    }
+
+    /// The next report to deliver, oldest first, with its time.
+    #[inline]
+    pub fn poll(&mut self) -> Option<(Time, BotId, Report)> {
+        self.reports.pop()
+    }
+
+    /// How many leading bars cannot change anything here.
+    #[inline]
+    pub fn quiet(&self, bars: Bars<'_>, mark: MarkPath<'_>) -> usize {
+        if self.arrival_next == NEVER {
+            if self.bounds == Bounds::NONE {
+                return bars.len();
+            }
+            return self.bounds.untouched(bars, mark, self.terms.mark_per_tick);
+        }
+        let n = bars.open_time.partition_point(|&open| open + bars.interval <= self.arrival_next);
+        if n == 0 {
+            return 0;
+        }
+        let mark = match mark {
+            MarkPath::Basis(basis) => MarkPath::Basis(basis),
+            MarkPath::Bars { high, low } => MarkPath::Bars { high: &high[..n], low: &low[..n] },
+        };
+        self.bounds.untouched(bars.slice(0, n), mark, self.terms.mark_per_tick)
+    }
+
+    /// Walks one bar: arrivals, fills, triggers, liquidations. Everything said goes to the report queue.
+    pub fn step(&mut self, bar: &Bar, interval: Interval, mark: MarkBar) {
+        assert!(interval.0 > 0 && bar.open_time >= self.now, "bars come one after the other");
+        assert!(
+            bar.low.0 > 0 && bar.low <= bar.open.min(bar.close) && bar.open.max(bar.close) <= bar.high,
+            "a bar's open and close lie between its low and high"
+        );
+        assert!(bar.high <= self.terms.price_max, "a price is small enough for exact arithmetic");
+        assert!(
+            mark.low <= mark.open.min(mark.close) && mark.open.max(mark.close) <= mark.high,
+            "a mark's open and close lie between its low and high"
+        );
+        let close_time = bar.open_time + interval;
+        let first = self.reports.len();
+        let mut spoke = 0;
+        let arrives = self.arrival_next < close_time;
+        for account in &mut self.accounts {
+            let due = arrives && account.in_flight.front().is_some_and(|&(arrival, _)| arrival < close_time);
+            if due || account.bounds.touched(bar.low, bar.high, mark.low, mark.high) {
+                let before = self.reports.len();
+                Walk::new(&self.terms, account, &mut self.reports, bar, interval, mark).run();
+                spoke += usize::from(self.reports.len() > before);
+            }
+        }
+        if spoke > 1 {
+            self.reports.merge_from(first);
+        }
+        self.refresh();
+        (self.last, self.mark, self.now) = (bar.close, mark.close, close_time);
+    }
+
+    /// After quiet bars were passed over: remembers the last price and mark.
+    #[inline]
+    pub fn pass(&mut self, last: Price, mark: Mark, now: Time) {
+        (self.last, self.mark, self.now) = (last, mark, now);
+    }
+
+    /// Settles one funding instant for every account on the position then held, valued at `mark`.
+    pub fn settle_funding(&mut self, at: Time, mark: Mark, rate: Rate) {
+        for account in &mut self.accounts {
+            if account.is_flat() {
+                continue;
+            }
+            for line in account.lines() {
+                let position = account.positions[line].qty;
+                if position.0 == 0 {
+                    continue;
+                }
+                let amount = self.terms.instrument.funding(position, mark, rate);
+                let purse = match account.settings.mode.margin {
+                    MarginMode::Cross => Entry::Wallet,
+                    MarginMode::Isolated => Entry::Pool(line),
+                };
+                account.books.post(Entry::Funding, purse, amount);
+                let position_side = account.side_of(line);
+                let report = Report::Funding { position_side, position, mark, rate, amount };
+                self.reports.push(at, account.bot(), report);
+            }
+            account.refresh_levels(mark);
+            account.refresh_bounds();
+        }
+        self.mark = mark;
+        self.refresh();
+    }
+
+    /// Whether the books of every account balance to the unit.
+    pub fn balanced(&self) -> bool {
+        self.accounts.iter().all(|account| account.books.balanced())
+    }
+
+    /// Adds balances, positions, orders, requests on their way and waiting reports to a state hash.
+    pub fn state_hash(&self, hash: &mut StateHash) {
+        for account in &self.accounts {
+            account.hash(hash);
+        }
+        for (at, bot, _) in self.reports.iter() {
+            hash.int(at.0);
+            hash.word(u64::from(bot.0));
+        }
+        hash.int(self.last.0);
+        hash.int(self.mark.0);
+    }
+
+    fn refresh(&mut self) {
+        self.bounds = Bounds::NONE;
+        self.arrival_next = NEVER;
+        for account in &self.accounts {
+            self.bounds.merge(&account.bounds);
+            if let Some(&(arrival, _)) = account.in_flight.front() {
+                self.arrival_next = self.arrival_next.min(arrival);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Checks that the tools of a `make` command are there, installs the Debian packages among them when it may, and says
+# what to do about the others. Refuses to install Rust: that is the user's choice.
+# Usage: check-tools.sh build|test
+set -euo pipefail
+
+purpose=${1:?build or test}
+
+fail() { printf 'error: %s\n  hint: %s\n' "$1" "$2" >&2; exit 1; }
+
+apt_install() {
+  if ! command -v apt-get >/dev/null; then
+    fail "missing: $*" "install these packages with your system's package tool"
+  fi
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      fail "missing: $*" "run: sudo apt-get install -y $*"
+    fi
+    as_root=(sudo -n)
+  fi
+  printf '==> installing %s\n' "$*"
+  "${as_root[@]}" apt-get update -qq </dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null
+}
+
+command -v cargo >/dev/null || fail "cargo is missing" "install Rust: https://rustup.rs"
+cargo --version >/dev/null || fail "cargo cannot start" "rust-toolchain.toml pins the version: run rustup show"
+
+packages=()
+command -v cc >/dev/null || packages+=(build-essential)
+if [ "$purpose" = test ]; then
+  # ensurepip is what Debian leaves out of python3 without python3-venv.
+  python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+fi
+if [ "${#packages[@]}" -gt 0 ]; then
+  apt_install "${packages[@]}"
+fi
+
+if [ "$purpose" = test ]; then
+  for component in clippy fmt; do
+    if ! cargo "$component" --version >/dev/null 2>&1; then
+      name=${component/fmt/rustfmt}
+      command -v rustup >/dev/null || fail "cargo $component is missing" "install it with your Rust"
+      rustup component add "$name"
+    fi
+  done
+fi

@@ -1,0 +1,104 @@
+//! The table of crates: what each is, and whom it may depend on. The rules about crates read it from here.
+//!
+//! Refuses to guess: a crate that is not in the table is an error, so a new crate states its place first.
+
+/// Whether a crate may touch the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effects {
+    /// No clock, IO, thread, environment or random device.
+    Pure,
+    /// Touches the world, and carries its own `clippy.toml` to say so.
+    World,
+}
+
+/// One crate of the workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// Package name, and the name of its directory under `crates/`.
+    pub name: &'static str,
+    /// Whether it may touch the world.
+    pub effects: Effects,
+    /// The members it may depend on: inward only.
+    pub may_use: &'static [&'static str],
+}
+
+const fn pure(name: &'static str, may_use: &'static [&'static str]) -> Member {
+    Member { name, effects: Effects::Pure, may_use }
+}
+
+const fn world(name: &'static str, may_use: &'static [&'static str]) -> Member {
+    Member { name, effects: Effects::World, may_use }
+}
+
+/// Every crate, inner ones first: a crate may only use crates above it.
+pub const MEMBERS: &[Member] = &[
+    pure("model", &[]),
+    pure("market", &["model"]),
+    pure("analytics", &["model"]),
+    pure("execution", &["model"]),
+    pure("venue", &["model"]),
+    world("data", &["model"]),
+    pure("persona", &["model", "market"]),
+    pure("risk", &["model", "execution", "persona"]),
+    pure("farm", &["model", "market", "execution", "persona", "risk"]),
+    pure("backtest", &["model", "market", "execution", "persona", "risk", "farm", "venue", "analytics"]),
+    world(
+        BINARY,
+        &[
+            "model",
+            "market",
+            "analytics",
+            "execution",
+            "venue",
+            "data",
+            "persona",
+            "risk",
+            "farm",
+            "backtest",
+        ],
+    ),
+];
+
+/// The binary: nothing may depend on it, not even in tests.
+pub const BINARY: &str = "omega";
+
+/// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
+pub const PURE_DEPENDENCIES: &[&str] = &["libm", "serde", "thiserror", "toml"];
+
+/// What a pure crate's tests and benches may use besides.
+pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "serde_json", "trybuild"];
+
+/// The member of that name.
+pub fn member(name: &str) -> Option<&'static Member> {
+    MEMBERS.iter().find(|member| member.name == name)
+}
+
+/// The member whose directory holds this path, if any.
+pub fn member_of_path(path: &str) -> Option<&'static Member> {
+    member(path.strip_prefix("crates/")?.split('/').next()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_points_inward_only() {
+        for (index, outer) in MEMBERS.iter().enumerate() {
+            for name in outer.may_use {
+                let inner = MEMBERS.iter().position(|m| m.name == *name);
+                assert!(inner.is_some_and(|inner| inner < index), "{} may not use {name}", outer.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pure_crate_uses_pure_crates_only() {
+        for outer in MEMBERS.iter().filter(|m| m.effects == Effects::Pure) {
+            for name in outer.may_use {
+                let inner = member(name).expect("the table names its own members");
+                assert_eq!(inner.effects, Effects::Pure, "{} is pure, {name} is not", outer.name);
+            }
+        }
+    }
+}
