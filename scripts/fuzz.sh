@@ -33,5 +33,5 @@ share=$((seconds / $(wc -w <<<"$targets") + 1))
 for target in $targets; do
   printf '\n==> %s for %s s\n' "$target" "$share"
   cargo +nightly fuzz run --fuzz-dir fuzz/libfuzzer "$target" -- \
-    -max_total_time="$share" -rss_limit_mb=4096 -timeout=30 -print_final_stats=1 -verbosity=0
+    -max_total_time="$share" -rss_limit_mb=4096 -timeout=30 -print_final_stats=1 -print_funcs=0 -verbosity=0
 done

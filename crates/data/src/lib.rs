@@ -37,6 +37,8 @@ mod parquet_pages;
 #[cfg(feature = "parquet")]
 mod parquet_read;
 #[cfg(feature = "parquet")]
+mod parquet_streams;
+#[cfg(feature = "parquet")]
 mod parquet_write;
 #[cfg(feature = "archives")]
 mod xlsx;

@@ -216,12 +216,9 @@ impl Bot {
         if self.state != TradingState::Active {
             return;
         }
-        let mut stale = [None; execution::WORKING_MAX];
-        for (slot, order) in stale.iter_mut().zip(self.orders.iter()) {
-            *slot = Some(order.id);
-        }
-        for id in stale.into_iter().flatten() {
-            out.push(Action::Submit(self.id, risk::approve_cancel(id)));
+        // What is left of the last turn must not fill beside this one.
+        for order in self.orders.iter() {
+            out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
         }
         if !self.orders.has_room(1) {
             return self.refuse(Refusal::OrderPending, out);

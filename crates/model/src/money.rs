@@ -1,4 +1,7 @@
 //! Integers with units: prices in ticks, quantities in lots, money in micro-USDT.
+//!
+//! Sums and differences are checked in every profile: money never wraps, it aborts. Products are taken in 128 bits
+//! and narrowed by a checked conversion.
 
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident) => {
@@ -17,30 +20,35 @@ macro_rules! quantity {
         }
         impl std::ops::Add for $name {
             type Output = $name;
+            #[inline]
             fn add(self, other: $name) -> $name {
-                $name(self.0 + other.0)
+                $name(self.0.checked_add(other.0).expect("a sum of amounts fits 64 bits"))
             }
         }
         impl std::ops::Sub for $name {
             type Output = $name;
+            #[inline]
             fn sub(self, other: $name) -> $name {
-                $name(self.0 - other.0)
+                $name(self.0.checked_sub(other.0).expect("a difference of amounts fits 64 bits"))
             }
         }
         impl std::ops::Neg for $name {
             type Output = $name;
+            #[inline]
             fn neg(self) -> $name {
                 $name(-self.0)
             }
         }
         impl std::ops::AddAssign for $name {
+            #[inline]
             fn add_assign(&mut self, other: $name) {
-                self.0 += other.0;
+                *self = *self + other;
             }
         }
         impl std::ops::SubAssign for $name {
+            #[inline]
             fn sub_assign(&mut self, other: $name) {
-                self.0 -= other.0;
+                *self = *self - other;
             }
         }
     };

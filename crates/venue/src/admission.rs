@@ -159,7 +159,8 @@ impl Walk<'_> {
         (price.0 - self.arrival_price(side).0) * side.sign() >= 0
     }
 
-    fn fills_all(&self, request: &OrderRequest) -> bool {
+    /// Whether this bar's volume lets all of it fill at once.
+    pub(crate) fn fills_all(&self, request: &OrderRequest) -> bool {
         let held = self.account.position(request.position_side).qty.abs();
         let wanted = if request.reduce_only { request.qty.min(held) } else { request.qty };
         self.budget.is_none_or(|budget| budget >= wanted.0)

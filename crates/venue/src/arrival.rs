@@ -59,7 +59,7 @@ impl Walk<'_> {
         self.mark = self.mark_at(arrival);
         let frozen = self.admit(request)?;
         self.account.seen.insert(request.id, request.bracket.as_ref());
-        self.rest(RestingOrder {
+        let order = RestingOrder {
             id: request.id,
             side: request.side,
             position_side: request.position_side,
@@ -72,7 +72,12 @@ impl Walk<'_> {
             bracket: request.bracket,
             opened: Qty::ZERO,
             since: if self.elapsed_ms == 0 { Since::Open } else { Since::Late },
-        });
+        };
+        if request.kind == OrderKind::Market && self.fills_all(request) {
+            self.keep(order);
+        } else {
+            self.rest(order);
+        }
         let index = self.account.orders.len() - 1;
         match request.kind {
             OrderKind::Market => {

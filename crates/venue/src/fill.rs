@@ -20,12 +20,18 @@ impl Walk<'_> {
         self.reports.push(self.now, self.account.settings.bot, report);
     }
 
-    /// Puts an order to rest.
+    /// Puts an order to rest and says so.
     pub(crate) fn rest(&mut self, order: RestingOrder) {
+        let id = order.id;
+        self.keep(order);
+        self.report(Report::Accepted { id });
+    }
+
+    /// Puts an order with the others; one that fills whole on arrival is answered by its fill alone.
+    pub(crate) fn keep(&mut self, order: RestingOrder) {
         assert!(self.account.orders.len() < ORDERS_MAX, "room was found before an order was accepted");
         self.account.frozen += order.frozen;
         self.account.orders.push(order);
-        self.report(Report::Accepted { id: order.id });
     }
 
     /// Takes an order away unfilled.

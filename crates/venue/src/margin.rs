@@ -28,8 +28,12 @@ pub struct MarginSchedule {
     /// Units per 1 of the tiers' rates, with common factors cancelled so that products fit 128 bits.
     rate_units: i128,
     tiers: Vec<TierTerms>,
-    /// The highest charge of any tier.
-    charge_max: i128,
+    /// Units of the excess of one micro-USDT, one tick-lot of cost and one lot at one mark unit.
+    per_usd: i128,
+    per_tick_lot: i128,
+    per_mark_lot: i128,
+    /// The same of the dearest tier's maintenance and closing fee.
+    dearest_charge: i128,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +89,16 @@ impl MarginSchedule {
         let tiers: Vec<TierTerms> = tiers.collect();
         let charge_max = tiers.iter().map(|tier| tier.charge).max().expect("an instrument has a tier");
         let mark_per_tick = i128::from(instrument.mark_per_tick());
-        MarginSchedule { value, mark_per_tick, rate_units, tiers, charge_max }
+        MarginSchedule {
+            value,
+            mark_per_tick,
+            rate_units,
+            tiers,
+            per_usd: value.denominator * rate_units,
+            per_tick_lot: mark_per_tick * value.numerator * rate_units,
+            per_mark_lot: value.numerator * rate_units,
+            dearest_charge: value.numerator * charge_max,
+        }
     }
 
     /// Lots up to which every product below fits 128 bits.
@@ -108,7 +121,7 @@ impl MarginSchedule {
         let notional = i128::from(position.qty.0.abs()) * self.value.numerator * i128::from(mark.0);
         let tier = self.tiers[self.tier_index(notional)];
         let exact = tier.maintenance * notional - tier.deduction;
-        money(ceil_div(exact, self.value.denominator * self.rate_units).max(0))
+        money(ceil_div(exact, self.per_usd).max(0))
     }
 
     /// Whether a pool of margin behind these positions is lost at `mark`: its equity does not exceed maintenance
@@ -185,16 +198,11 @@ impl MarginSchedule {
 
     /// Excess of equity over a requirement no lower than the real one, as one line.
     fn dearest(&self, backing: Usd, positions: &[Position], mark: i64) -> Piece {
-        let scale = self.value.numerator * self.rate_units;
-        let mut dearest = Piece {
-            constant: i128::from(backing.0) * self.value.denominator * self.rate_units,
-            slope: 0,
-            limit: mark,
-        };
+        let mut dearest = Piece { constant: i128::from(backing.0) * self.per_usd, slope: 0, limit: mark };
         for position in positions.iter().filter(|position| !position.is_flat()) {
             let lots = i128::from(position.qty.0);
-            dearest.constant -= position.cost * self.mark_per_tick * scale;
-            dearest.slope += lots * scale - lots.abs() * self.value.numerator * self.charge_max;
+            dearest.constant -= position.cost * self.per_tick_lot;
+            dearest.slope += lots * self.per_mark_lot - lots.abs() * self.dearest_charge;
         }
         dearest
     }
@@ -205,7 +213,7 @@ impl MarginSchedule {
 
     fn piece(&self, backing: Usd, positions: &[Position], mark: i64, direction: Direction) -> Piece {
         let mut piece = Piece {
-            constant: i128::from(backing.0) * self.value.denominator * self.rate_units,
+            constant: i128::from(backing.0) * self.per_usd,
             slope: 0,
             limit: if direction == Direction::Down { 1 } else { MARK_MAX.0 },
         };
@@ -213,9 +221,8 @@ impl MarginSchedule {
             let size = i128::from(position.qty.0.abs()) * self.value.numerator;
             let index = self.tier_index(size * i128::from(mark));
             let tier = &self.tiers[index];
-            let scale = self.value.numerator * self.rate_units;
-            piece.constant += tier.deduction - position.cost * self.mark_per_tick * scale;
-            piece.slope += i128::from(position.qty.0) * scale - size * tier.charge;
+            piece.constant += tier.deduction - position.cost * self.per_tick_lot;
+            piece.slope += i128::from(position.qty.0) * self.per_mark_lot - size * tier.charge;
             match direction {
                 Direction::Down if index > 0 => {
                     piece.limit = piece.limit.max(edge_mark(self.tiers[index - 1].edge, size) + 1);

@@ -94,6 +94,9 @@ impl<'a> Walk<'a> {
             self.handle(&request);
         }
         self.fill_waiting();
+        if self.is_over() {
+            return self.account.refresh_bounds();
+        }
         for line in self.account.lines() {
             let gap = self.gap();
             let first = self.adverse(line).unwrap_or(Direction::Down);
@@ -112,6 +115,17 @@ impl<'a> Walk<'a> {
         }
         self.account.follow_guards(self.mark_bar.close);
         self.account.refresh_bounds();
+    }
+
+    /// Whether nothing can meet the rest of the bar: no order rests, none arrives, and no level lies in it.
+    fn is_over(&self) -> bool {
+        let close_time = self.bar.open_time + self.interval;
+        self.account.orders.is_empty()
+            && self.account.in_flight.front().is_none_or(|&(arrival, _)| arrival >= close_time)
+            && self.account.guards.iter().all(|guard| {
+                guard.levels.below.is_none_or(|level| self.mark_bar.low > level)
+                    && guard.levels.above.is_none_or(|level| self.mark_bar.high < level)
+            })
     }
 
     /// The mark that goes with a traded price: the basis of the open, inside the marks of the bar.

@@ -9,8 +9,7 @@ fn a_stop_and_a_target_in_one_bar_is_the_stop() {
         "buy 10 market stop 95 target 10@105
          bar 100 106 95 105
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
          0 in: triggered 1-sl
@@ -21,8 +20,7 @@ fn a_stop_and_a_target_in_one_bar_is_the_stop() {
     check(
         "sell 10 market stop 105 target 10@95
          bar 100 105 94 95",
-        "0 open: accepted 1
-         0 open: filled 1 -10 at 100
+        "0 open: filled 1 -10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
          0 in: triggered 1-sl
@@ -38,8 +36,7 @@ fn a_ladder_shrinks_the_stop_rung_by_rung() {
          bar 100 111 96 111
          show
          bar 112 112 90 90",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
          0 open: accepted 1-tp2
@@ -118,16 +115,13 @@ fn every_decision_keeps_its_own_exits() {
          show
          bar 100 100 95 100
          bar 100 121 95 100",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
-         1 open: accepted 2
          1 open: filled 2 +5 at 100
          1 open: accepted 2-sl
          1 open: accepted 2-tp1
          wallet 10000 first +15 equity 10000 fees 0 free 9850 [1-sl 10 Stop { trigger: Price(90) }] [1-tp1 10 Limit { price: Price(120) }] [2-sl 5 Stop { trigger: Price(95) }] [2-tp1 5 Limit { price: Price(110) }]
-         2 open: accepted 3
          2 open: filled 3 -3 at 100
          wallet 10000 first +12 equity 10000 fees 0 free 9880 [1-sl 7 Stop { trigger: Price(90) }] [1-tp1 7 Limit { price: Price(120) }] [2-sl 5 Stop { trigger: Price(95) }] [2-tp1 5 Limit { price: Price(110) }]
          3 in: triggered 2-sl
@@ -145,10 +139,8 @@ fn an_entry_without_a_bracket_hides_under_the_newest_stop() {
          buy 5 market
          bar 100 100 100 100
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
-         0 open: accepted 2
          0 open: filled 2 +5 at 100
          wallet 10000 first +15 equity 10000 fees 0 free 9850 [1-sl 15 Stop { trigger: Price(90) }]",
     );
@@ -162,11 +154,9 @@ fn a_flip_takes_its_old_exits_away_and_rests_new_ones() {
          sell 15 market stop 110 target 5@80
          bar 100 100 100 100
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
-         1 open: accepted 2
          1 open: filled 2 -15 at 100
          1 open: cancelled 1-sl PositionClosed
          1 open: cancelled 1-tp1 PositionClosed
@@ -185,8 +175,7 @@ fn a_bracket_stop_is_moved_without_a_gap() {
          amend 1-sl 100
          bar 100 100 97 98
          bar 98 98 96 97",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          1 open: amended 1-sl to 96
          1 open: rejected 1-sl WouldTrigger
@@ -225,8 +214,7 @@ fn a_stop_that_fills_in_parts_leaves_no_ladder_behind() {
          bar 100 100 94 100 40
          show
          bar 106 106 106 106 100",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 1-sl
          0 open: accepted 1-tp1
          1 in: triggered 1-sl

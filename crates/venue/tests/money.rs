@@ -16,7 +16,6 @@ fn orders_need_margin_and_fee() {
          buy 1 market
          bar 100 100 100 100",
         "0 open: rejected 1 InsufficientMargin
-         0 open: accepted 2
          0 open: filled 2 +99 at 100 fee 9.9
          wallet 990.1 first +99 equity 990.1 fees 9.9 free 0.1
          1 open: rejected 3 InsufficientMargin",
@@ -51,8 +50,7 @@ fn an_order_that_can_no_longer_be_margined_is_cancelled_when_it_fills() {
          bar 100 100 100 100
          # The gap makes the entry dearer than what was held back for it.
          bar 125 125 125 125",
-        "0 open: accepted 1
-         0 open: filled 1 +50 at 100
+        "0 open: filled 1 +50 at 100
          0 open: accepted 2
          1 open: triggered 2
          1 open: cancelled 2 InsufficientMargin",
@@ -68,8 +66,7 @@ fn profits_margin_nothing_new_but_losses_count() {
          show
          bar 110 110 98 98
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +50 at 100
+        "0 open: filled 1 +50 at 100
          wallet 1000 first +50 equity 1500 fees 0 free 500
          wallet 1000 first +50 equity 900 fees 0 free 400",
     );
@@ -87,8 +84,7 @@ fn tiers_bound_leverage_and_size() {
          sell 201 market
          sell 9999999 market
          bar 100 100 100 100",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          0 open: rejected 2 LeverageTooHigh
          1 open: rejected 3 LeverageTooHigh
          1 open: rejected 4 PositionTooLarge",
@@ -108,14 +104,12 @@ fn an_isolated_position_is_lost_with_its_pool_only() {
          show
          buy 1 market
          bar 100 100 100 100",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          0 open: accepted 2
          wallet 5000 first +100 equity 4500 fees 0 free 4000 [2 100 Limit { price: Price(120) }]
          1 in: cancelled 2 Liquidated
          1 in: liquidated -100 at 90 fee 0.000000 settlement 0.000000
          wallet 4000 equity 4000 fees 0 free 4000
-         2 open: accepted 3
          2 open: filled 3 +1 at 100",
     );
 }
@@ -134,8 +128,7 @@ fn a_cross_account_is_lost_as_a_whole() {
          buy 1 market
          cancel 1
          bar 100 100 100 100",
-        "0 open: accepted 1
-         0 open: filled 1 +90 at 100
+        "0 open: filled 1 +90 at 100
          0 open: accepted 2
          1 in: cancelled 2 Liquidated
          1 in: liquidated -90 at 90 fee 81.000000 settlement -19.000000
@@ -153,8 +146,7 @@ fn a_gap_beyond_the_level_closes_at_the_open_and_the_deficit_is_covered() {
          bar 100 100 100 100
          bar 120 125 119 121
          show",
-        "0 open: accepted 1
-         0 open: filled 1 -90 at 100
+        "0 open: filled 1 -90 at 100
          1 open: liquidated +90 at 120 fee 0.000000 settlement 800.000000
          wallet 0 equity 0 fees 0 free 0",
     );
@@ -167,8 +159,7 @@ fn a_stop_before_the_level_fires_first() {
          buy 100 market stop 92
          bar 100 100 80 95
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          0 open: accepted 1-sl
          0 in: triggered 1-sl
          0 in: filled 1-sl -100 at 92
@@ -184,12 +175,10 @@ fn a_stop_before_the_level_fires_first() {
          bar 90 90 90 90
          bar 70 70 70 70
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          0 open: accepted 1-sl
          1 open: triggered 1-sl
          1 open: filled 1-sl -100 at 90
-         2 open: accepted 2
          2 open: filled 2 +100 at 90
          2 open: accepted 2-sl
          3 open: triggered 2-sl
@@ -208,8 +197,7 @@ fn liquidation_looks_at_the_mark() {
          buy 100 market
          bar 100 100 86 95
          bar 95 95 85 95",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          1 in: liquidated -100 at 85 fee 0.000000 settlement 500.000000",
     );
 }
@@ -224,8 +212,7 @@ fn a_mark_bar_of_its_own_liquidates_inside_the_traded_range() {
          marks 100 100 80 99
          bar 100 101 98 100
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          1 in: liquidated -100 at 98 fee 0.000000 settlement -800.000000
          wallet 4000 equity 4000 fees 0 free 4000",
     );
@@ -241,9 +228,7 @@ fn a_turn_around_frees_the_pool_it_leaves() {
          sell 15 market
          bar 100 100 100 100
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +90 at 100
-         1 open: accepted 2
+        "0 open: filled 1 +90 at 100
          1 open: filled 2 -180 at 100
          1 open: rejected 3 InsufficientMargin
          wallet 1000 first -90 equity 1000 fees 0 free 100",
@@ -260,9 +245,7 @@ fn a_hedged_cross_account_loses_both_legs() {
          bar 100 100 90 95
          bar 95 95 88 95
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
-         0 open: accepted 2
+        "0 open: filled 1 +100 at 100
          0 open: filled 2 -10 at 100
          1 in: liquidated -100 at 89 fee 0.000000 settlement 0.000000
          1 in: liquidated +10 at 89 fee 0.000000 settlement -10.000000
@@ -282,13 +265,10 @@ fn funding_is_paid_on_the_position_then_held() {
          bar 100 100 100 100
          funding -0.001
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
-         0 open: accepted 2
+        "0 open: filled 1 +10 at 100
          0 open: filled 2 -4 at 100
          1 open: funding +10: -0.100000
          1 open: funding -4: 0.040000
-         1 open: accepted 3
          1 open: filled 3 -10 at 100
          2 open: funding -4: -0.400000
          wallet 9999.54 second -4 equity 9999.54 fees 0 free 9959.54",
@@ -304,8 +284,7 @@ fn funding_can_eat_a_pool_to_its_end() {
          funding 0.095
          bar 100 101 100 101
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +100 at 100
+        "0 open: filled 1 +100 at 100
          1 open: funding +100: -950.000000
          1 open: liquidated -100 at 100 fee 0.000000 settlement -50.000000
          wallet 4000 equity 4000 fees 0 free 4000",
@@ -322,7 +301,7 @@ fn as_many_orders_as_allowed() {
     }
     // The entry, its stop and two rungs need four places where three are left.
     script += "buy 10 market stop 90 target 5@110 target 5@120\nbuy 10 market stop 90 target 5@110\n";
-    said += "0 open: rejected 62 TooManyOrders\n0 open: accepted 63\n0 open: filled 63 +10 at 100\n";
+    said += "0 open: rejected 62 TooManyOrders\n0 open: filled 63 +10 at 100\n";
     said += "0 open: accepted 63-sl\n0 open: accepted 63-tp1\n";
     script += "buy 1 limit 50\nbuy 1 limit 50\nbar 100 100 100 100";
     said += "0 open: accepted 64\n0 open: rejected 65 TooManyOrders\n";

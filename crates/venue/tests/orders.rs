@@ -10,8 +10,7 @@ fn a_market_order_fills_at_the_next_open() {
          buy 10 market
          bar 100 105 95 102
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100 fee 0.6
+        "0 open: filled 1 +10 at 100 fee 0.6
          wallet 9999.4 first +10 equity 10019.4 fees 0.6 free 9899.4",
     );
 }
@@ -26,15 +25,13 @@ fn slippage_and_latency_only_hurt() {
          bar 100 111 95 102
          sell 10 market
          bar 102 111 95 102",
-        "0 +30000ms: accepted 1
-         0 +30000ms: filled 1 +10 at 108
-         1 +30000ms: accepted 2
+        "0 +30000ms: filled 1 +10 at 108
          1 +30000ms: filled 2 -10 at 97",
     );
     // A request sent a bar before arrives at the open.
     check(
         "latency 60000\nbuy 1 market\nbar 100 100 100 100\nbar 101 109 99 101",
-        "1 open: accepted 1\n1 open: filled 1 +1 at 101",
+        "1 open: filled 1 +1 at 101",
     );
 }
 
@@ -141,8 +138,7 @@ fn a_stop_fires_on_touch_and_gaps_fill_at_the_open() {
          sell 5 stop-market 90 reduce
          bar 100 105 95 102
          bar 80 85 75 85",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 101
+        "0 open: filled 1 +10 at 101
          1 open: accepted 2
          1 open: accepted 3
          1 in: triggered 2
@@ -162,8 +158,7 @@ fn a_take_profit_needs_a_trade_through_and_gains_nothing_by_a_gap() {
          bar 100 110 100 110
          bar 110 111 109 110
          bar 120 121 119 120",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          1 open: accepted 2
          1 open: accepted 3
          2 in: triggered 2
@@ -183,8 +178,7 @@ fn a_trigger_on_the_wrong_side_is_refused() {
          buy 1 take-profit 101
          buy 1 stop-limit 99 105
          bar 100 100 100 100",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: rejected 2 WouldTrigger
          0 open: rejected 3 WouldTrigger
          0 open: rejected 4 WouldTrigger
@@ -221,8 +215,7 @@ fn a_trailing_stop_checks_its_old_level_first() {
          # Level 95 is not touched; the best price becomes 120, the level 115; the close lies above it.
          bar 100 120 96 116
          bar 116 117 115 116",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          1 open: accepted 2
          2 in: triggered 2
          2 in: filled 2 -10 at 115",
@@ -233,8 +226,7 @@ fn a_trailing_stop_checks_its_old_level_first() {
          bar 100 109 90 100
          # The close lies below the new level 115.
          bar 100 120 90 114",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100
+        "0 open: filled 1 +10 at 100
          0 open: accepted 2
          1 in: triggered 2
          1 in: filled 2 -10 at 115",
@@ -244,8 +236,7 @@ fn a_trailing_stop_checks_its_old_level_first() {
          buy 10 trail 5 reduce
          bar 100 104 90 91
          bar 99 99 99 99",
-        "0 open: accepted 1
-         0 open: filled 1 -10 at 100
+        "0 open: filled 1 -10 at 100
          0 open: accepted 2
          1 open: triggered 2
          1 open: filled 2 +10 at 99",
@@ -264,7 +255,6 @@ fn reduce_only_is_clipped_and_ends_with_its_position() {
          bar 100 111 100 111
          show",
         "0 open: rejected 1 NothingToReduce
-         0 open: accepted 2
          0 open: filled 2 +10 at 100
          1 open: accepted 3
          1 open: accepted 4
@@ -300,9 +290,7 @@ fn a_turn_around_is_one_fill_with_one_fee() {
          sell 25 market
          bar 110 110 110 110
          show",
-        "0 open: accepted 1
-         0 open: filled 1 +10 at 100 fee 1
-         1 open: accepted 2
+        "0 open: filled 1 +10 at 100 fee 1
          1 open: filled 2 -25 at 110 fee 2.75
          wallet 10096.25 first -15 equity 10096.25 fees 3.75 free 9931.25",
     );
@@ -341,8 +329,7 @@ fn ids_are_used_once() {
          buy 1 limit 50
          again buy 1 limit 50
          bar 100 100 100 100",
-        "0 open: accepted 1
-         0 open: filled 1 +1 at 100
+        "0 open: filled 1 +1 at 100
          0 open: rejected 1 DuplicateId
          0 open: accepted 2
          0 open: rejected 2 DuplicateId",
@@ -377,8 +364,7 @@ fn a_late_trailing_stop_does_not_follow_what_it_missed() {
          bar 100 120 98 106
          bar 106 106 102 103
          bar 103 103 101 102",
-        "0 +30000ms: accepted 1
-         0 +30000ms: filled 1 +10 at 100
+        "0 +30000ms: filled 1 +10 at 100
          1 +30000ms: accepted 2
          3 in: triggered 2
          3 in: filled 2 -10 at 101",
@@ -395,8 +381,7 @@ fn a_stop_on_the_way_comes_before_a_late_request() {
          bar 100 100 100 100
          cancel 2
          bar 100 100 80 100",
-        "0 +30000ms: accepted 1
-         0 +30000ms: filled 1 +10 at 100
+        "0 +30000ms: filled 1 +10 at 100
          0 +30000ms: accepted 2
          1 +30000ms: triggered 2
          1 +30000ms: filled 2 -10 at 95
@@ -447,9 +432,7 @@ fn hedge_mode_opens_and_reduces_side_by_side() {
          0 open: rejected 2 WrongSideForPosition
          0 open: rejected 3 WrongSideForPosition
          0 open: rejected 4 WrongSideForPosition
-         0 open: accepted 5
          0 open: filled 5 +10 at 100
-         0 open: accepted 6
          0 open: filled 6 -4 at 100
          0 open: accepted 7
          0 open: accepted 8
