@@ -12,7 +12,7 @@ use persona::Reason;
 use venue::Venue;
 
 /// The shortest look ahead.
-const REACH_MIN: usize = 32;
+const REACH_MIN: usize = 64;
 
 /// What one bot did.
 #[derive(Clone, Debug)]
@@ -257,22 +257,22 @@ impl World for Replay<'_> {
             if self.at == bars.len() {
                 return Step::End;
             }
-            if self.stage == Stage::Walked {
-                return Step::Bars(bars.slice(self.at, self.at + 1));
-            }
             if self.at >= self.interruption {
+                assert!(self.stage == Stage::Ahead, "a bar is interrupted before it is walked");
                 let settled = self.open_bar();
                 self.look_for_interruption();
                 if settled {
                     continue;
                 }
             }
-            let end = self.interruption.min(self.at + self.reach);
-            let mark = self.history.mark_path(self.at, end, self.basis);
-            let quiet = self.venue.quiet(bars.slice(self.at, end), mark);
-            if quiet > 0 {
-                self.lent = quiet;
-                return Step::Bars(bars.slice(self.at, self.at + quiet));
+            // A bar that was walked is seen together with the quiet ones behind it.
+            let known = self.at + usize::from(self.stage == Stage::Walked);
+            let end = self.interruption.min(self.at + self.reach).max(known);
+            let mark = self.history.mark_path(known, end, self.basis);
+            let quiet = self.venue.quiet(bars.slice(known, end), mark);
+            self.lent = known + quiet - self.at;
+            if self.lent > 0 {
+                return Step::Bars(bars.slice(self.at, self.at + self.lent));
             }
             self.walk();
         }
@@ -290,15 +290,8 @@ impl World for Replay<'_> {
             record.curve.mark(instrument, record.wallet, &record.position, &bars.close[self.at..end]);
         }
         self.now = bars.close_time(end - 1);
-        if self.stage == Stage::Ahead {
-            self.reach = if taken == self.lent {
-                (self.reach * 2).min(self.stride)
-            } else {
-                self.stride.min(REACH_MIN)
-            };
-            let mark = self.history.mark_close(end - 1, self.basis);
-            self.venue.pass(bars.close[end - 1], mark, self.now);
-        }
+        self.reach = if taken == self.lent { self.reach * 2 } else { REACH_MIN }.min(self.stride);
+        self.venue.pass(bars.close[end - 1], self.history.mark_close(end - 1, self.basis), self.now);
         self.stage = Stage::Ahead;
         self.at = end;
         self.sample_days();

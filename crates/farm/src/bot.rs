@@ -60,12 +60,15 @@ pub struct Bot {
 /// When the last entries were made: a ring just long enough for the limit per hour.
 #[derive(Clone, Debug, Default)]
 struct EntryClock {
-    times: [Time; 32],
+    times: [Time; EntryClock::ENTRIES_MAX as usize],
     next: usize,
     made: u64,
 }
 
 impl EntryClock {
+    /// As far as it can count.
+    const ENTRIES_MAX: u32 = 32;
+
     fn push(&mut self, now: Time) {
         self.times[self.next] = now;
         self.next = (self.next + 1) % self.times.len();
@@ -83,6 +86,10 @@ impl Bot {
     pub fn new(settings: BotSettings) -> Bot {
         let mind = settings.persona.map(|(profile, psyche)| {
             let limits = Limits::of_band(profile.risk);
+            assert!(
+                limits.entries_per_hour_max <= EntryClock::ENTRIES_MAX,
+                "the clock counts up to the limit"
+            );
             Mind { profile, psyche, limits }
         });
         assert_eq!(
@@ -217,9 +224,7 @@ impl Bot {
             return;
         }
         // What is left of the last turn must not fill beside this one.
-        for order in self.orders.iter() {
-            out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
-        }
+        self.cancel_opening(out);
         if !self.orders.has_room(1) {
             return self.refuse(Refusal::OrderPending, out);
         }
@@ -338,8 +343,16 @@ impl Bot {
             return;
         }
         self.leaving = reason;
+        self.cancel_opening(out);
         let id = self.next_id();
         self.submit(now, risk::approve_close(position, id), out);
+    }
+
+    /// What is left of an entry must not fill behind an exit.
+    fn cancel_opening(&self, out: &mut Actions) {
+        for order in self.orders.iter().filter(|order| !order.reduce_only) {
+            out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
+        }
     }
 
     /// Hears what the venue says of this bot's account.
@@ -432,6 +445,9 @@ impl Bot {
     fn settle(&mut self, now: Time, instrument: &Instrument, trade: Option<Trade>, out: &mut Actions) {
         let Some(trade) = trade else { return };
         out.push(Action::Notify(self.id, Notice::Closed(trade)));
+        if self.ledger.position().is_flat() {
+            self.cancel_opening(out);
+        }
         self.leaving = ExitReason::Signal;
         let equity = self.ledger.books().wallet();
         let peak = self.equity_peak.max(equity);
