@@ -33,6 +33,8 @@ impl Persona {
 /// How it trades.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
+    /// Its number: its account, and what its streams of randomness are split by.
+    pub bot: BotId,
     /// Who.
     pub persona: Persona,
     /// Money it starts with.
@@ -108,7 +110,6 @@ pub struct RunResult {
     pub ledger_balanced: bool,
 }
 
-const BOT: BotId = BotId(0);
 /// Controls trade on margin that never binds first: their quantity is fixed, their comparison is price.
 const CONTROL_LEVERAGE: u16 = 20;
 
@@ -122,12 +123,12 @@ fn bot(settings: &RunSettings) -> Result<Bot, RunError> {
         Persona::Profile(profile) => {
             let strategy = Strategy::of_profile(&profile.strategy)
                 .ok_or_else(|| RunError::UnknownStrategy(profile.strategy.clone()))?;
-            let rng = Rng::stream(settings.seed, BOT, Concern::Psyche);
+            let rng = Rng::stream(settings.seed, settings.bot, Concern::Psyche);
             let psyche = Psyche::new(profile, Gains::default(), rng);
             (strategy, Some((Profile::clone(profile), psyche)))
         }
     };
-    Ok(Bot::new(BotSettings { id: BOT, epoch: 0, strategy, persona, capital: settings.capital }))
+    Ok(Bot::new(BotSettings { id: settings.bot, epoch: 0, strategy, persona, capital: settings.capital }))
 }
 
 fn leverage(instrument: &Instrument, settings: &RunSettings) -> u16 {
@@ -137,29 +138,26 @@ fn leverage(instrument: &Instrument, settings: &RunSettings) -> u16 {
     }
 }
 
-/// A farm of one and the world it will live in.
-pub fn prepare<'a>(history: &'a History, settings: &RunSettings) -> Result<(Farm, Replay<'a>), RunError> {
+/// A farm and the world it will live in: every bot its own account at one venue. Strides are the first bot's.
+pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Farm, Replay<'a>), RunError> {
     let instrument = history.instrument();
-    let farm =
-        Farm::new(instrument.clone(), history.interval(), vec![bot(settings)?]).map_err(RunError::Frames)?;
+    let bots = settings.iter().map(bot).collect::<Result<Vec<Bot>, RunError>>()?;
+    let farm = Farm::new(instrument.clone(), history.interval(), bots).map_err(RunError::Frames)?;
     let mut venue = Venue::new(instrument.clone());
-    let mode = AccountMode {
-        position: PositionMode::OneWay,
-        margin: MarginMode::Cross,
-        leverage: leverage(instrument, settings),
-    };
-    venue.open_account(AccountSettings {
-        bot: BOT,
-        mode,
-        balance: settings.capital,
-        models: settings.models,
-    });
-    Ok((farm, Replay::new(history, venue, &[(BOT, settings.capital)]).with_stride(settings.stride)))
+    for settings in settings {
+        let leverage = leverage(instrument, settings);
+        let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
+        let (bot, balance, models) = (settings.bot, settings.capital, settings.models);
+        venue.open_account(AccountSettings { bot, mode, balance, models });
+    }
+    let accounts: Vec<_> = settings.iter().map(|settings| (settings.bot, settings.capital)).collect();
+    let stride = settings.first().expect("a farm has a bot").stride;
+    Ok((farm, Replay::new(history, venue, &accounts).with_stride(stride)))
 }
 
 /// Runs one persona through a history.
 pub fn run(history: &History, settings: &RunSettings) -> Result<RunResult, RunError> {
-    let (mut farm, mut replay) = prepare(history, settings)?;
+    let (mut farm, mut replay) = prepare(history, std::slice::from_ref(settings))?;
     drive(&mut farm, &mut replay);
     Ok(result(history, settings, &farm, replay))
 }
@@ -168,7 +166,7 @@ fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay
     let (instrument, bars) = (history.instrument(), history.bars());
     let bot = &farm.bots()[0];
     let (ledger, books) = (bot.ledger(), bot.ledger().books());
-    let account = replay.venue().account(BOT);
+    let account = replay.venue().account(settings.bot);
     let close = bars.close[bars.len() - 1];
     let balanced = books.is_balanced()
         && replay.venue().balanced()

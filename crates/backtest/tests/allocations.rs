@@ -74,9 +74,15 @@ fn nothing_is_allocated_after_the_warm_up() {
     ];
     for (persona, models) in cases {
         let name = persona.name().to_owned();
-        let settings =
-            RunSettings { persona, capital: Usd(1_000_000 * Usd::ONE.0), seed: 1, models, stride: 256 };
-        let (mut farm, inner) = prepare(&history, &settings).expect("the bars fit");
+        let settings = RunSettings {
+            bot: model::BotId(0),
+            persona,
+            capital: Usd(1_000_000 * Usd::ONE.0),
+            seed: 1,
+            models,
+            stride: 256,
+        };
+        let (mut farm, inner) = prepare(&history, &[settings]).expect("the bars fit");
         let warm_at = start + Interval(20 * Interval::DAY.0);
         let mut watch = Watch { inner, warm_at, at_warm: None };
         drive(&mut farm, &mut watch);

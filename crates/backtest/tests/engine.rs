@@ -20,7 +20,7 @@ fn settings(name: &'static str, stride: usize) -> RunSettings {
             (Persona::Control(name, controls), Models::NONE)
         }
     };
-    RunSettings { persona, capital: Usd(10_000 * Usd::ONE.0), seed: 42, models, stride }
+    RunSettings { bot: model::BotId(0), persona, capital: Usd(10_000 * Usd::ONE.0), seed: 42, models, stride }
 }
 
 fn history(bars: BarColumns) -> History {
@@ -56,7 +56,7 @@ impl World for Spy<'_> {
 }
 
 fn decisions(history: &History, settings: &RunSettings) -> Vec<(Time, String)> {
-    let (mut farm, inner) = prepare(history, settings).expect("the bars fit");
+    let (mut farm, inner) = prepare(history, std::slice::from_ref(settings)).expect("the bars fit");
     let mut spy = Spy { inner, decisions: Vec::new() };
     drive(&mut farm, &mut spy);
     spy.decisions
@@ -99,6 +99,34 @@ fn strides_of_1_7_and_256_bars_agree() {
             assert_eq!(result.samples, results[0].samples, "{name}");
         }
         assert!(!results[0].trades.is_empty(), "{name} trades");
+    }
+}
+
+#[test]
+fn three_farms_of_one_equal_one_farm_of_three() {
+    let history = history(random_market(50_000, 8));
+    let bots: Vec<RunSettings> = (0..3)
+        .map(|i| RunSettings { bot: model::BotId(i), ..settings(NAMES[usize::from(i)], 256) })
+        .collect();
+    let alone: Vec<_> = bots.iter().map(|bot| run(&history, bot).expect("the bars fit")).collect();
+    let (mut farm, mut replay) = prepare(&history, &bots).expect("the bars fit");
+    drive(&mut farm, &mut replay);
+    for (bot, (alone, record)) in farm.bots().iter().zip(alone.iter().zip(replay.records())) {
+        let together: Vec<_> = record.trades.iter().map(|(trade, _)| *trade).collect();
+        let closed = together.len();
+        assert!(
+            closed >= alone.trades.len() - 1 && (closed > 3 || alone.persona == "buy_hold"),
+            "{}",
+            alone.persona
+        );
+        assert!(
+            alone.trades.iter().map(|closed| closed.trade).take(closed).eq(together),
+            "{}",
+            alone.persona
+        );
+        assert_eq!(record.curve.samples(), alone.samples, "{}", alone.persona);
+        assert_eq!(record.curve.max_drawdown().to_bits(), alone.max_drawdown.to_bits(), "{}", alone.persona);
+        assert_eq!(bot.ledger().books().wallet(), replay.venue().account(bot.id()).wallet());
     }
 }
 

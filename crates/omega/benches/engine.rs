@@ -87,7 +87,14 @@ fn settings(name: &'static str) -> RunSettings {
         Some(profile) => (Persona::Profile(Box::new(profile.expect("built in"))), omega_models()),
         None => (Persona::Control(name, controls), Models::NONE),
     };
-    RunSettings { persona, capital: Usd(1_000_000 * Usd::ONE.0), seed: 1, models, stride: 256 }
+    RunSettings {
+        bot: model::BotId(0),
+        persona,
+        capital: Usd(1_000_000 * Usd::ONE.0),
+        seed: 1,
+        models,
+        stride: 256,
+    }
 }
 
 fn omega_models() -> Models {

@@ -133,6 +133,7 @@ fn one_run(
     let models = models(arguments, &persona);
     let name = persona.name().to_owned();
     let settings = RunSettings {
+        bot: model::BotId(0),
         persona,
         capital: arguments.capital,
         seed: arguments.seed,
