@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# rustup's place, for shells that do not read the profile.
+export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # `quick` is release code without the slow link: see the profiles in Cargo.toml.
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -42,7 +44,7 @@ test:  ## set up, build, check and test everything
 	@$(SAY) "documentation tests"
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
-	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --all-features --test '*' --no-fail-fast
+	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --test '*' --no-fail-fast
 	@$(SAY) "debug code: everything"
 	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
 

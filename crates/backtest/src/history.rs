@@ -111,11 +111,23 @@ impl History {
         self.aligned.is_some()
     }
 
-    /// The finer bars inside bar `i`, if there are any.
+    /// The finer bars inside bar `i`, if they are all there and tell the same story: a path with holes could hide the
+    /// very price that stops a position out.
     pub fn path_of(&self, i: usize) -> Option<Bars<'_>> {
-        let open = self.bars.open_time[i];
-        let inside = self.path.as_ref()?.as_bars().between(open, open + self.bars.interval);
-        (!inside.is_empty()).then_some(inside)
+        let bar = self.bars.as_bars().get(i);
+        let inside = self.path.as_ref()?.as_bars().between(bar.open_time, bar.open_time + self.bars.interval);
+        let whole = inside.len() as i64 * inside.interval.0 == self.bars.interval.0;
+        let same = whole
+            && inside.open[0] == bar.open
+            && inside.close[inside.len() - 1] == bar.close
+            && inside.high.iter().max() == Some(&bar.high)
+            && inside.low.iter().min() == Some(&bar.low);
+        same.then_some(inside)
+    }
+
+    /// How many bars have a path inside that is walked instead of them.
+    pub fn paths(&self) -> usize {
+        (0..self.bars.len()).filter(|&i| self.path_of(i).is_some()).count()
     }
 
     /// Mark prices of bars `from..to`, given the basis that holds for them.
@@ -144,7 +156,7 @@ impl History {
     pub fn mark_close(&self, i: usize, basis: Mark) -> Mark {
         match &self.aligned {
             Some(mark) => mark.close[i],
-            None => Mark(self.bars.close[i].0 * self.mark_per_tick) + basis,
+            None => (Mark(self.bars.close[i].0 * self.mark_per_tick) + basis).max(Mark(1)),
         }
     }
 
@@ -155,7 +167,8 @@ impl History {
 
     /// Mark prices of any bar at a basis.
     pub fn mark_of_bar(&self, bar: &model::Bar, basis: Mark) -> MarkBar {
-        let at = |price: Price| Mark(price.0 * self.mark_per_tick) + basis;
+        // A basis carried into a crash must not make a mark of nothing.
+        let at = |price: Price| (Mark(price.0 * self.mark_per_tick) + basis).max(Mark(1));
         MarkBar { open: at(bar.open), high: at(bar.high), low: at(bar.low), close: at(bar.close) }
     }
 }

@@ -202,9 +202,16 @@ impl<'a> Replay<'a> {
     fn walk(&mut self) {
         let bars = self.bars;
         if let Some(path) = self.history.path_of(self.at) {
+            let whole = self.history.mark_bar(self.at, self.basis);
+            let basis = whole.open - self.history.instrument().mark_of(bars.open[self.at]);
             for i in 0..path.len() {
                 let bar = path.get(i);
-                self.venue.step(&bar, path.interval, self.history.mark_of_bar(&bar, self.basis));
+                let mut mark = self.history.mark_of_bar(&bar, basis);
+                if i == 0 {
+                    // Nobody knows when inside the bar its own mark was furthest: at once.
+                    (mark.low, mark.high) = (mark.low.min(whole.low), mark.high.max(whole.high));
+                }
+                self.venue.step(&bar, path.interval, mark);
             }
         } else {
             let mark = self.history.mark_bar(self.at, self.basis);

@@ -6,7 +6,9 @@ use crate::replay::Replay;
 use execution::{ExitReason, Posting, Trade};
 use farm::{Bot, BotSettings, Farm, drive};
 use model::order::AccountMode;
-use model::{BotId, Concern, Instrument, MarginMode, PositionMode, PositionSide, Rng, StateHash, Time, Usd};
+use model::{
+    BotId, Concern, Instrument, MarginMode, PositionMode, PositionSide, Price, Rng, StateHash, Time, Usd,
+};
 use persona::{ControlSettings, Gains, Profile, Psyche, Reason, Strategy};
 use risk::Refusal;
 use venue::{AccountSettings, Models, Venue};
@@ -131,11 +133,24 @@ fn bot(settings: &RunSettings) -> Result<Bot, RunError> {
     Ok(Bot::new(BotSettings { id: settings.bot, epoch: 0, strategy, persona, capital: settings.capital }))
 }
 
-fn leverage(instrument: &Instrument, settings: &RunSettings) -> u16 {
+fn leverage(instrument: &Instrument, settings: &RunSettings, price_max: Price) -> u16 {
     match &settings.persona {
         Persona::Profile(profile) => profile.risk.leverage,
-        Persona::Control(..) => CONTROL_LEVERAGE.min(instrument.tier(settings.capital).leverage_max),
+        Persona::Control(_, control) => {
+            let notional = instrument.notional(control.quantity, price_max).max(settings.capital);
+            CONTROL_LEVERAGE.min(instrument.tier(notional).leverage_max)
+        }
     }
+}
+
+/// Controls are there for comparison whatever the size: where one trades, the largest tier has no upper bound.
+fn traded(instrument: &Instrument, settings: &[RunSettings]) -> Instrument {
+    let mut traded = instrument.clone();
+    if settings.iter().any(|settings| matches!(settings.persona, Persona::Control(..))) {
+        let last = traded.tiers.last_mut().expect("an instrument has a tier");
+        last.notional_max = Usd(i64::MAX / 4);
+    }
+    traded
 }
 
 /// A farm and the world it will live in: every bot its own account at one venue. Strides are the first bot's.
@@ -143,9 +158,10 @@ pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Fa
     let instrument = history.instrument();
     let bots = settings.iter().map(bot).collect::<Result<Vec<Bot>, RunError>>()?;
     let farm = Farm::new(instrument.clone(), history.interval(), bots).map_err(RunError::Frames)?;
-    let mut venue = Venue::new(instrument.clone());
+    let traded = traded(instrument, settings);
+    let mut venue = Venue::new(traded.clone());
     for settings in settings {
-        let leverage = leverage(instrument, settings);
+        let leverage = leverage(&traded, settings, history.price_max());
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
         let (bot, balance, models) = (settings.bot, settings.capital, settings.models);
         venue.open_account(AccountSettings { bot, mode, balance, models });

@@ -38,6 +38,8 @@ fn history(bars: BarColumns) -> History {
 struct Spy<'a> {
     inner: Replay<'a>,
     decisions: Vec<(Time, String)>,
+    /// Largest position held, in lots.
+    largest: i64,
 }
 
 impl World for Spy<'_> {
@@ -46,6 +48,8 @@ impl World for Spy<'_> {
     }
     fn took(&mut self, bars: usize) {
         self.inner.took(bars);
+        let account = self.inner.venue().account(model::BotId(0));
+        self.largest = self.largest.max(account.position(model::PositionSide::Net).qty.abs().0);
     }
     fn perform(&mut self, action: &Action) {
         if let Action::Submit(_, approved) = action {
@@ -57,7 +61,7 @@ impl World for Spy<'_> {
 
 fn decisions(history: &History, settings: &RunSettings) -> Vec<(Time, String)> {
     let (mut farm, inner) = prepare(history, std::slice::from_ref(settings)).expect("the bars fit");
-    let mut spy = Spy { inner, decisions: Vec::new() };
+    let mut spy = Spy { inner, decisions: Vec::new(), largest: 0 };
     drive(&mut farm, &mut spy);
     spy.decisions
 }
@@ -128,6 +132,64 @@ fn three_farms_of_one_equal_one_farm_of_three() {
         assert_eq!(record.curve.max_drawdown().to_bits(), alone.max_drawdown.to_bits(), "{}", alone.persona);
         assert_eq!(bot.ledger().books().wallet(), replay.venue().account(bot.id()).wallet());
     }
+}
+
+#[test]
+fn a_slow_and_thin_venue_never_makes_a_control_grow() {
+    let history = history(random_market(30_000, 6));
+    for (latency_ms, participation) in [(60_000, 0.0), (200_000, 0.0), (500, 0.0002), (90_000, 0.0002)] {
+        let participation = (participation > 0.0).then_some(Rate((participation * 1e12) as i64));
+        let models = Models { slippage: Rate::ZERO, latency: Interval(latency_ms), participation };
+        let settings =
+            RunSettings { models, capital: Usd(1_000_000 * Usd::ONE.0), ..settings("ema_cross", 256) };
+        let (mut farm, inner) = prepare(&history, std::slice::from_ref(&settings)).expect("the bars fit");
+        let mut spy = Spy { inner, decisions: Vec::new(), largest: 0 };
+        drive(&mut farm, &mut spy);
+        assert!(
+            (1..=100).contains(&spy.largest),
+            "{}: latency {latency_ms} ms, {participation:?}",
+            spy.largest
+        );
+        assert!(spy.inner.records()[0].trades.len() > 50);
+    }
+}
+
+#[test]
+fn a_path_with_holes_hides_nothing() {
+    let minutes = random_market(6_000, 12);
+    let hours = every(&minutes, 60);
+    let settings = settings("ema_cross", 256);
+    let coarse = || History::new(Instrument::btcusdt(), hours.clone(), &[], None);
+    let plain = run(&coarse(), &settings).expect("the bars fit");
+    let mut holes = minutes.clone();
+    for hole in (5..6_000 - 60).rev().step_by(60) {
+        for column in [&mut holes.open, &mut holes.high, &mut holes.low, &mut holes.close] {
+            column.remove(hole);
+        }
+        holes.open_time.remove(hole);
+        holes.volume.remove(hole);
+    }
+    let holed = coarse().with_path(holes);
+    assert!(holed.paths() <= 1, "{}", holed.paths());
+    assert_eq!(coarse().with_path(minutes).paths(), 100);
+    assert_eq!(run(&holed, &settings).expect("the bars fit").trades, plain.trades);
+}
+
+/// Every `n` bars as one.
+fn every(bars: &BarColumns, n: usize) -> BarColumns {
+    let mut coarse = BarColumns::new(Interval(bars.interval.0 * n as i64));
+    for from in (0..bars.len()).step_by(n) {
+        let part = bars.as_bars().slice(from, (from + n).min(bars.len()));
+        coarse.push(model::Bar {
+            open_time: part.open_time[0],
+            open: part.open[0],
+            high: *part.high.iter().max().expect("a bar"),
+            low: *part.low.iter().min().expect("a bar"),
+            close: part.close[part.len() - 1],
+            volume: part.volume.iter().sum(),
+        });
+    }
+    coarse
 }
 
 /// Pinned: the same on every machine, in debug and in release (`make test` runs this test in both).

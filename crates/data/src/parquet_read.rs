@@ -227,10 +227,7 @@ impl Opened {
             let rows = usize::try_from(group.metadata().num_rows()).map_err(|error| error.to_string())?;
             self.check_pages(group.metadata().column(index), rows)?;
             let pages = group.get_column_page_reader(index).map_err(|error| error.to_string())?;
-            let reader = get_column_reader(
-                column.clone(),
-                Box::new(Pages::new(pages, rows, column.max_def_level() > 0)),
-            );
+            let reader = get_column_reader(column.clone(), Box::new(Pages::new(pages, rows, &column)));
             let mut reader = typed(reader).ok_or("its type changes from row group to row group")?;
             let mut left = rows;
             while left > 0 && null_at.is_none() {

@@ -37,25 +37,38 @@ fn skip(bytes: &mut &[u8], count: u64) {
 }
 
 /// Whether `count` values of `width` bits in runs can be decoded without breaking the decoder.
-pub(crate) fn runs_are_sound(mut bytes: &[u8], width: u8, count: u64) -> bool {
+pub(crate) fn runs_are_sound(bytes: &[u8], width: u8, count: u64) -> bool {
+    walk(bytes, width, count).is_some()
+}
+
+/// How many of `count` one-bit levels say that there is a value; `None` if they would break the decoder.
+pub(crate) fn levels_set(bytes: &[u8], count: u64) -> Option<u64> {
+    walk(bytes, 1, count).map(|set| set.min(count))
+}
+
+/// Walks runs until `count` values are covered; counts the bits that are set, which one-bit levels make sense of.
+fn walk(mut bytes: &[u8], width: u8, count: u64) -> Option<u64> {
     let width = u64::from(width);
-    let mut covered = 0_u64;
+    let (mut covered, mut set) = (0_u64, 0_u64);
     while covered < count {
         let head = match number(&mut bytes) {
             Number::Is(head) => head,
-            Number::Ends => return true,
-            Number::TooLong => return false,
+            Number::Ends => break,
+            Number::TooLong => return None,
         };
-        let length = head >> 1;
+        let (length, before) = (head >> 1, bytes);
         if head & 1 == 0 {
             skip(&mut bytes, width.div_ceil(8));
+            set = set.saturating_add(if before.first() == Some(&1) { length } else { 0 });
             covered = covered.saturating_add(length);
         } else {
             skip(&mut bytes, length.saturating_mul(width));
+            let packed = &before[..before.len() - bytes.len()];
+            set = set.saturating_add(packed.iter().map(|byte| u64::from(byte.count_ones())).sum());
             covered = covered.saturating_add(length.saturating_mul(8));
         }
     }
-    true
+    Some(set)
 }
 
 /// Whether a delta stream of a page with `count` values can be decoded without breaking the decoder.
@@ -106,6 +119,14 @@ mod tests {
             1,
             10
         ));
+    }
+
+    #[test]
+    fn levels() {
+        assert_eq!(levels_set(&[20, 1], 10), Some(10));
+        assert_eq!(levels_set(&[20, 0], 10), Some(0));
+        assert_eq!(levels_set(&[3, 0b0101_0101, 4, 1], 10), Some(6));
+        assert_eq!(levels_set(&[0xFF; 11], 10), None);
     }
 
     #[test]

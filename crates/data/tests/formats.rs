@@ -167,6 +167,11 @@ mod parquet_files {
     fn missing_values_and_floats_of_32_bits_are_refused() {
         let error = load("f.parquet", foreign("double", Some(4))).unwrap_err();
         assert_eq!(error.to_string(), "f.parquet: row 5, column `low`: no value");
+        for (name, properties) in kit::parquet_dialects() {
+            let error =
+                load(name, kit::foreign_parquet(&expected(8), "double", Some(4), properties)).unwrap_err();
+            assert_eq!(error.to_string(), format!("{name}: row 5, column `low`: no value"));
+        }
         let error = load("f.parquet", foreign("float", None)).unwrap_err();
         assert_eq!(error.to_string(), "f.parquet: column `open` is of type FLOAT, which is not read");
         assert_eq!(error.hint(), "export the column as 64-bit integers, decimals or doubles");

@@ -53,6 +53,8 @@ pub struct Bot {
     entering: Option<EntryContext>,
     /// Why the position is being left on our own order.
     leaving: ExitReason,
+    /// Where a control wants to be, once its order in flight has ended.
+    wanted: Option<Turn>,
     ruined_at: Option<Time>,
     refusals: [u64; Refusal::ALL.len()],
 }
@@ -112,6 +114,7 @@ impl Bot {
             entries: EntryClock::default(),
             entering: None,
             leaving: ExitReason::Signal,
+            wanted: None,
             ruined_at: None,
             refusals: [0; Refusal::ALL.len()],
         }
@@ -218,15 +221,20 @@ impl Bot {
         taken
     }
 
-    /// A control goes to its target in one order.
+    /// A control goes to its target in one order; while one is in flight the next waits for its end, because only
+    /// then the position is known.
     fn turn(&mut self, now: Time, instrument: &Instrument, turn: Turn, out: &mut Actions) {
         if self.state != TradingState::Active {
             return;
         }
-        // What is left of the last turn must not fill beside this one.
-        self.cancel_opening(out);
-        if !self.orders.has_room(1) {
-            return self.refuse(Refusal::OrderPending, out);
+        if !self.orders.is_empty() {
+            if self.wanted.replace(turn).is_none() {
+                self.cancel_opening(out);
+            }
+            return;
+        }
+        if turn.target == self.ledger.position().qty {
+            return;
         }
         let id = self.next_id();
         match risk::approve_control(instrument, self.ledger.position().qty, turn.target, id) {
@@ -385,6 +393,11 @@ impl Bot {
             }
         }
         self.stay_protected(now, out);
+        if self.orders.is_empty()
+            && let Some(turn) = self.wanted.take()
+        {
+            self.turn(now, instrument, turn, out);
+        }
     }
 
     fn on_rejected(
@@ -404,11 +417,12 @@ impl Bot {
         }
         out.push(Action::Notify(self.id, Notice::Rejected(id, reason)));
         let broke = matches!(reason, RejectReason::InsufficientMargin | RejectReason::AccountClosed);
-        if broke && self.ledger.position().is_flat() {
-            match self.mind {
-                Some(_) => self.check_ruin(now, instrument, out),
-                None => self.ruin(now, out),
-            }
+        match (&self.mind, broke, self.ledger.position().is_flat()) {
+            (_, false, _) => {}
+            (Some(_), true, _) => self.check_ruin(now, instrument, out),
+            (None, true, true) => self.ruin(now, out),
+            // What can no longer be turned around can still be left.
+            (None, true, false) => self.close(now, ExitReason::Signal, out),
         }
     }
 

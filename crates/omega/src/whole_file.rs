@@ -21,13 +21,24 @@ impl Drop for Attempt {
     }
 }
 
-/// Writes the text beside `file`.
+/// Where a name leads, links followed: two names of one place are equal.
+pub fn place(file: &Path) -> PathBuf {
+    let folder =
+        |parent: &Path| if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent.into() };
+    let beside = || Some(folder(file.parent()?).canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize().ok().or_else(beside).unwrap_or_else(|| file.into())
+}
+
+/// Writes the text beside `file`. It refuses a place that holds anything but a file: a device must not be replaced.
 pub fn prepare(file: &Path, text: &[u8]) -> Result<Attempt, Failure> {
     let failed = |source: io::Error| Failure::Write { file: file.into(), source };
     if file.is_dir() {
         return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    let (mut out, attempt) = create_beside(file).map_err(failed)?;
+    if file.exists() && !file.is_file() {
+        return Err(failed(io::Error::other("it is a device or a pipe, not a file")));
+    }
+    let (mut out, attempt) = create_beside(&place(file)).map_err(failed)?;
     out.write_all(text).and_then(|()| out.sync_all()).map_err(failed)?;
     Ok(attempt)
 }

@@ -9,7 +9,7 @@
 use crate::{Limits, Refusal, TradingState, sizing};
 use model::{
     Bracket, Instrument, OrderId, OrderKind, OrderRequest, PositionSide, Price, Qty, Request, Side,
-    TARGETS_MAX, Target, Time, Usd,
+    TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
 use persona::Impulse;
 use persona::profile::TargetShare;
@@ -92,7 +92,11 @@ fn check_state(limits: &Limits, exposure: &Exposure, equity: Usd) -> Result<(), 
     }
 }
 
-/// An entry at market with its bracket: the stop rests at the venue before the position counts as open.
+/// How much worse than the last price an entry may fill, as a part of its stop's distance.
+const COLLAR_PART: i64 = 4;
+
+/// An entry with its bracket: the stop rests at the venue before the position counts as open. It takes what is there
+/// up to its collar and gives up the rest: a market that jumped away is not chased, and nothing fills behind a stop.
 pub fn approve_entry(
     limits: &Limits,
     instrument: &Instrument,
@@ -106,6 +110,7 @@ pub fn approve_entry(
     let side = impulse.signal.side;
     let distance = stop_distance(limits, price, wish.stop_distance * impulse.stop_distance)?;
     let stop = Price(price.0 - side.sign() * distance);
+    let collar = (distance / COLLAR_PART).max(1);
     // The stop must lie well inside the liquidation price: at most four fifths of the way to losing the margin.
     let safe =
         (i128::from(price.0) * 8 / (i128::from(distance) * 10)).clamp(1, i128::from(band.leverage_max));
@@ -120,6 +125,7 @@ pub fn approve_entry(
             equity,
             entry: price,
             stop_distance: distance,
+            collar,
             risk_centibps: ((risk * impulse.size) as i64).clamp(0, most),
             risk_max_centibps: most,
             margin_max_bps: i64::from(band.margin_max_bps),
@@ -133,7 +139,10 @@ pub fn approve_entry(
         side,
         position_side: PositionSide::Net,
         qty,
-        kind: OrderKind::Market,
+        kind: OrderKind::Limit {
+            price: Price((price.0 + side.sign() * collar).max(1)),
+            tif: TimeInForce::ImmediateOrCancel,
+        },
         reduce_only: false,
         bracket: Some(bracket),
         one_cancels_other: None,
@@ -188,7 +197,10 @@ fn assert_within_limits(
     request: &OrderRequest,
 ) {
     let bracket = request.bracket.expect("an entry of a persona has a bracket");
-    let at_stop = i128::from(instrument.notional(request.qty, Price((price.0 - bracket.stop.0).abs())).0);
+    let OrderKind::Limit { price: worst, .. } = request.kind else {
+        panic!("an entry of a persona has a collar")
+    };
+    let at_stop = i128::from(instrument.notional(request.qty, Price((worst.0 - bracket.stop.0).abs())).0);
     let risk_max = i128::from(equity.0) * i128::from(limits.band.risk_per_trade_bps[1]) / 10_000;
     assert!(at_stop <= risk_max, "an entry risks more than its band: {request:?}");
     let notional = i128::from(instrument.notional(request.qty, price).0);

@@ -13,6 +13,8 @@ pub struct SizeQuestion {
     pub entry: Price,
     /// Ticks between entry and stop.
     pub stop_distance: i64,
+    /// Ticks by which the entry may fill worse than expected: its collar.
+    pub collar: i64,
     /// Of equity, to be lost at the stop, in hundredths of a basis point.
     pub risk_centibps: i64,
     /// Cap of the same, never exceeded.
@@ -34,7 +36,8 @@ fn lots_for(instrument: &Instrument, amount: i128, ticks: i64) -> i64 {
 }
 
 /// The order quantity: equity x risk / distance, cut by the cap of risk and the cap of margin, rounded down to a lot.
-/// The round trip's taker fees count as risk: a stop that costs its fees too must still stay under the cap.
+/// The worst fill its collar allows and the round trip's taker fees count as risk: with them, too, a stop stays under
+/// the cap.
 pub fn determine_position_size(instrument: &Instrument, question: &SizeQuestion) -> Result<Qty, Refusal> {
     let q = question;
     assert!(
@@ -46,7 +49,7 @@ pub fn determine_position_size(instrument: &Instrument, question: &SizeQuestion)
     let fee_ticks = instrument.fees.taker.0.max(0) as i128 * 2 * i128::from(q.entry.0);
     let fee_ticks = i64::try_from(fee_ticks / i128::from(model::Rate::ONE.0) + 1).unwrap_or(i64::MAX / 4);
     let wanted = lots_for(instrument, share(q.risk_centibps), q.stop_distance);
-    let capped = lots_for(instrument, share(q.risk_max_centibps), q.stop_distance + fee_ticks);
+    let capped = lots_for(instrument, share(q.risk_max_centibps), q.stop_distance + q.collar + fee_ticks);
     let margin = equity * i128::from(q.margin_max_bps) / 10_000;
     let affordable = lots_for(instrument, margin * i128::from(q.leverage), q.entry.0);
     let lots = Qty(wanted.min(capped).min(affordable));
@@ -64,6 +67,7 @@ pub fn carries_minimum(instrument: &Instrument, band: &RiskBand, equity: Usd, pr
         equity,
         entry: price,
         stop_distance: i64::try_from(nearest).expect("a part of a price").max(1),
+        collar: 0,
         risk_centibps: most,
         risk_max_centibps: most,
         margin_max_bps: i64::from(band.margin_max_bps),
@@ -83,6 +87,7 @@ mod tests {
             equity: Usd(10_000 * Usd::ONE.0),
             entry: Price(400_000),
             stop_distance: 8_000, // 2 %
+            collar: 2_000,
             risk_centibps: 5_000,
             risk_max_centibps: 10_000,
             margin_max_bps: 500,

@@ -54,6 +54,12 @@ impl Walk<'_> {
         });
     }
 
+    /// A stop that went off ends the entry it protects: what has not filled of it must not fill behind the stop.
+    pub(crate) fn cancel_entry_of(&mut self, stop: OrderId) {
+        let entry = stop.with_leg(Leg::Own);
+        self.cancel_where(CancelReason::PositionClosed, |order| order.id == entry);
+    }
+
     /// A stop that filled to the end has nothing left for its ladder to take.
     pub(crate) fn end_ladder_of(&mut self, filled: &RestingOrder, remaining: Qty) {
         if filled.role == Role::BracketStop && remaining.0 == 0 {

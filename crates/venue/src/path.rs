@@ -8,7 +8,7 @@ use crate::account::{Account, line_of};
 use crate::fill::MarginCheck;
 use crate::marks::MarkBar;
 use crate::reports::Reports;
-use crate::resting::{Met, RestingKind, Since};
+use crate::resting::{Met, RestingKind, Role, Since};
 use crate::terms::Terms;
 use model::{Bar, Interval, Liquidity, MarginMode, Mark, Price, Qty, Report, Time};
 
@@ -86,6 +86,7 @@ impl<'a> Walk<'a> {
 
     /// Walks the bar from its open to its close.
     pub(crate) fn run(mut self) {
+        self.lost_at_open();
         // What was there before the first trade is part of the book it meets.
         while let Some(&(arrival, request)) = self.account.in_flight.front()
             && arrival <= self.bar.open_time
@@ -115,6 +116,17 @@ impl<'a> Walk<'a> {
         }
         self.account.follow_guards(self.mark_bar.close);
         self.account.refresh_bounds();
+    }
+
+    /// A position whose margin is gone at the first instant is taken over before anybody can still trade it; a stop
+    /// that the open gapped through on the way to that level comes first.
+    fn lost_at_open(&mut self) {
+        for line in self.account.lines() {
+            let Some(adverse) = self.adverse(line) else { continue };
+            if let Some(Hit::Liquidation { level }) = self.next_hit(line, adverse, &self.gap()) {
+                self.liquidate_at(line, adverse, level);
+            }
+        }
     }
 
     /// Whether nothing can meet the rest of the bar: no order rests, none arrives, and no level lies in it.
@@ -172,19 +184,16 @@ impl<'a> Walk<'a> {
         stretch
     }
 
-    /// Orders that wait for volume fill at the open.
+    /// Orders that wait for volume fill at the open, those that leave a position before those that enter one.
     fn fill_waiting(&mut self) {
         self.mark = self.mark_bar.open;
-        let mut index = 0;
-        while index < self.account.orders.len() && self.budget != Some(0) {
-            let order = self.account.orders[index];
-            if order.kind == RestingKind::Market {
-                self.take(index, self.bar.open, None, MarginCheck::Due);
-                // A fill may take other orders away: start over, the filled one is gone or the budget is.
-                index = 0;
-            } else {
-                index += 1;
-            }
+        while self.budget != Some(0) {
+            let waits = |reduce_only: bool| {
+                let mut orders = self.account.orders.iter();
+                orders.position(|order| order.kind == RestingKind::Market && order.reduce_only == reduce_only)
+            };
+            let Some(index) = waits(true).or_else(|| waits(false)) else { return };
+            self.take(index, self.bar.open, None, MarginCheck::Due);
         }
     }
 
@@ -334,8 +343,12 @@ impl<'a> Walk<'a> {
     fn trigger(&mut self, index: usize, base: Price) -> Qty {
         let order = &mut self.account.orders[index];
         order.kind = RestingKind::Market;
-        let id = order.id;
+        let (id, role) = (order.id, order.role);
         self.report(Report::Triggered { id });
+        if role == Role::BracketStop {
+            self.cancel_entry_of(id);
+        }
+        let index = self.account.index_of(id).expect("a triggered order rests until it fills");
         self.take(index, base, None, MarginCheck::Due)
     }
 

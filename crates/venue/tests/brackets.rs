@@ -267,3 +267,26 @@ fn a_flat_account_walks_to_the_nearer_side_of_its_close() {
          0 in: filled 2 +5 at 105",
     );
 }
+
+#[test]
+fn a_stop_ends_the_entry_it_protects_and_leaves_first() {
+    // Ten lots a bar: the entry has filled ten of fifty when its stop goes off; the rest must not fill behind it.
+    check(
+        "participation 0.1
+         buy 50 market stop 90
+         bar 100 100 100 100 100
+         bar 100 100 85 85 100
+         bar 80 80 80 80 100
+         bar 70 70 70 70 100
+         show",
+        "0 open: accepted 1
+         0 open: filled 1 +10 at 100 remaining 40
+         0 open: accepted 1-sl
+         1 open: filled 1 +10 at 100 remaining 30
+         1 in: triggered 1-sl
+         1 in: cancelled 1 PositionClosed
+         2 open: filled 1-sl -10 at 80 remaining 10
+         3 open: filled 1-sl -10 at 70
+         wallet 9500 equity 9500 fees 0 free 9500",
+    );
+}

@@ -307,3 +307,19 @@ fn as_many_orders_as_allowed() {
     said += "0 open: accepted 64\n0 open: rejected 65 TooManyOrders\n";
     check(&script, &said);
 }
+
+#[test]
+fn a_late_way_out_does_not_escape_a_liquidation_that_is_due_at_the_open() {
+    check(
+        "account x10 1000
+         buy 90 market
+         bar 100 100 100 100
+         sell 90 market
+         bar 89 89 89 89
+         show",
+        "0 open: filled 1 +90 at 100
+         1 open: liquidated -90 at 89 fee 0.000000 settlement -10.000000
+         1 open: rejected 2 AccountClosed
+         wallet 0 equity 0 fees 0 free 0",
+    );
+}

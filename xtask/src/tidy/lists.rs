@@ -19,7 +19,15 @@ pub const RULE: Rule =
 const MARKER: &str = "// tidy: list-of ";
 
 /// Directories that must be watched by at least one list, once they exist.
-const WATCHED: &[&str] = &["xtask/src/tidy", "crates/analytics/src/metrics"];
+const WATCHED: &[&str] = &[
+    "crates/analytics/src/metrics",
+    "crates/market/src/indicators",
+    "crates/omega/src/commands",
+    "crates/persona/src/strategy",
+    "fuzz/libfuzzer/fuzz_targets",
+    "personas",
+    "xtask/src/tidy",
+];
 
 /// One entry of a list: the words it is made of, and where it stands.
 struct Entry {

@@ -169,6 +169,8 @@ fn instrument(arguments: &Arguments) -> Result<Instrument, Failure> {
     })?;
     instrument.fees.taker = arguments.fee_taker.unwrap_or(instrument.fees.taker);
     instrument.fees.maker = arguments.fee_maker.unwrap_or(instrument.fees.maker);
+    // A forced close is never the cheaper way out.
+    instrument.fees.liquidation = instrument.fees.liquidation.max(instrument.fees.taker);
     Ok(instrument)
 }
 
@@ -203,10 +205,7 @@ fn files(arguments: &Arguments, instrument: Instrument) -> Result<MarketFiles, F
             "give a first day that is not after the last; both are included",
         ));
     }
-    if arguments.trades.is_some() && arguments.trades == arguments.equity {
-        let hint = "give each its own file";
-        return Err(Failure::usage("--trades and --equity name the same file", hint));
-    }
+    check_results(arguments)?;
     Ok(MarketFiles {
         instrument,
         bars: arguments.bars.clone(),
@@ -216,6 +215,32 @@ fn files(arguments: &Arguments, instrument: Instrument) -> Result<MarketFiles, F
         from: arguments.from,
         to: arguments.to.map(|day| day + Interval::DAY),
     })
+}
+
+/// Results must not replace each other or what they were made from.
+fn check_results(arguments: &Arguments) -> Result<(), Failure> {
+    let named = [
+        ("--trades", arguments.trades.as_ref()),
+        ("--equity", arguments.equity.as_ref()),
+        ("--bars", Some(&arguments.bars)),
+        ("--path", arguments.path.as_ref()),
+        ("--funding", arguments.funding.as_ref()),
+        ("--mark", arguments.mark.as_ref()),
+    ];
+    let results = 2;
+    for (i, (flag, file)) in named.iter().enumerate().take(results) {
+        for (other, against) in &named[i + 1..] {
+            if let (Some(file), Some(against)) = (file, against)
+                && whole_file::place(file) == whole_file::place(against)
+            {
+                return Err(Failure::usage(
+                    format!("{flag} and {other} name the same file"),
+                    "give each its own file",
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Both files or neither: the first is put in its place only when the second is written.

@@ -136,6 +136,10 @@ fn one_persona(file: &Path, found: &BTreeSet<String>, wanted: Option<&str>) -> R
             let problem = format!("{} holds no row of \"{name}\"", file.display());
             Err(Failure::usage(problem, format!("it holds rows of {names}")))
         }
+        Some(name) if found.is_empty() => {
+            let problem = format!("{} does not say whose rows it holds, so not \"{name}\"'s", file.display());
+            Err(Failure::usage(problem, "leave --persona out"))
+        }
         _ => Ok(()),
     }
 }
