@@ -154,6 +154,16 @@ impl LoadedMarket {
         if mark.is_some_and(|mark| !known(mark)) {
             console.warn("no mark price of the file lies in the range of the bars: marks are traded prices");
         }
+        if let Some(path) = &self.path {
+            let (walked, all) = (self.history.paths(), bars.len());
+            if walked < all {
+                let (walked, left) = (figures::count(walked as i128), figures::count((all - walked) as i128));
+                console.warn(&format!(
+                    "{}: {walked} bars are walked by it; in {left} it has holes or does not add up to the bar, which is walked itself",
+                    path.display()
+                ));
+            }
+        }
     }
 
     /// How much of history this is.
