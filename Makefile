@@ -77,9 +77,11 @@ oracle:  ## make the Python environment of the independent oracle
 fuzz:  ## fuzz the importers for FUZZ_SECONDS (600)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
+# Built as a part of the workspace, so with the features and thus the dependencies that the tests use.
 fuzz-short:
 	@$(SAY) "fuzzing the importers for $(FUZZ_SECONDS_SHORT) s"
-	@cargo run --quiet --package fuzz -- --seconds $(FUZZ_SECONDS_SHORT)
+	@cargo build --quiet --workspace --all-features --bin fuzz
+	@"$(TARGET)/debug/fuzz" --seconds $(FUZZ_SECONDS_SHORT)
 
 bench:  ## the committed benchmarks, release, one after the other
 	@$(SAY) "benchmarks"

@@ -56,6 +56,10 @@ impl History {
         mark: Option<&MarkColumns>,
     ) -> History {
         assert!(!bars.is_empty(), "a back-test needs at least one bar");
+        assert!(
+            bars.open_time.windows(2).all(|pair| pair[1] - pair[0] >= bars.interval),
+            "bars ascend and do not overlap"
+        );
         let view = bars.as_bars();
         let basis = mark.map_or_else(Vec::new, |mark| basis_of(&instrument, view, mark));
         let aligned = mark

@@ -11,6 +11,9 @@ use model::{Bars, BotId, Event, Interval, Mark, OrderId, Position, PositionSide,
 use persona::Reason;
 use venue::Venue;
 
+/// Room for round trips made at once; memory that is not written to is not taken.
+const TRADES_EXPECTED: usize = 1 << 16;
+
 /// The shortest look ahead.
 const REACH_MIN: usize = 64;
 
@@ -89,6 +92,8 @@ pub struct Replay<'a> {
     /// How far ahead the venue looks now: short while somebody speaks often, so that little is looked at in vain.
     reach: usize,
     lent: usize,
+    /// Somebody's fills are bounded by volume.
+    thin: bool,
     /// No bar from `at` up to this one is interrupted by anything but the venue.
     interruption: usize,
 }
@@ -101,7 +106,7 @@ impl<'a> Replay<'a> {
         let records = bots.iter().map(|&(bot, capital)| Record {
             bot,
             curve: EquityCurve::new(start, capital, days, history.price_max()),
-            trades: Vec::with_capacity(1 << 14),
+            trades: Vec::with_capacity(TRADES_EXPECTED),
             rejections: 0,
             wallet: capital,
             position: Position::FLAT,
@@ -122,8 +127,15 @@ impl<'a> Replay<'a> {
             stride: STRIDE_MAX,
             reach: REACH_MIN,
             lent: 0,
+            thin: true,
             interruption: 0,
         }
+    }
+
+    /// Says that no account's fills are bounded by volume, so that nobody waits for that column.
+    pub fn without_volume(mut self) -> Replay<'a> {
+        self.thin = false;
+        self
     }
 
     /// Lends at most this many bars at once.
@@ -215,7 +227,11 @@ impl<'a> Replay<'a> {
             }
         } else {
             let mark = self.history.mark_bar(self.at, self.basis);
-            self.venue.step(&bars.get(self.at), bars.interval, mark);
+            let mut bar = bars.get_without_volume(self.at);
+            if self.thin {
+                bar.volume = bars.volume[self.at];
+            }
+            self.venue.step(&bar, bars.interval, mark);
         }
         self.stage = Stage::Walked;
     }
@@ -276,7 +292,8 @@ impl World for Replay<'_> {
             let known = self.at + usize::from(self.stage == Stage::Walked);
             let end = self.interruption.min(self.at + self.reach).max(known);
             let mark = self.history.mark_path(known, end, self.basis);
-            let quiet = self.venue.quiet(bars.slice(known, end), mark);
+            let ahead = bars.slice(known, end);
+            let quiet = self.venue.quiet(ahead, mark);
             self.lent = known + quiet - self.at;
             if self.lent > 0 {
                 return Step::Bars(bars.slice(self.at, self.at + self.lent));
@@ -292,6 +309,9 @@ impl World for Replay<'_> {
         self.refresh();
         let bars = self.bars;
         let end = self.at + taken;
+        // Asked of every bar; it also brings the columns near the bar that is walked next, before anybody waits for them.
+        let sane = bars.slice(self.at, end).are_sane();
+        assert!(sane, "an open or close lies outside its bar: importers refuse that");
         let instrument = self.history.instrument();
         for record in &mut self.records {
             record.curve.mark(instrument, record.wallet, &record.position, &bars.close[self.at..end]);

@@ -168,7 +168,9 @@ pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Fa
     }
     let accounts: Vec<_> = settings.iter().map(|settings| (settings.bot, settings.capital)).collect();
     let stride = settings.first().expect("a farm has a bot").stride;
-    Ok((farm, Replay::new(history, venue, &accounts).with_stride(stride)))
+    let replay = Replay::new(history, venue, &accounts).with_stride(stride);
+    let thin = settings.iter().any(|settings| settings.models.participation.is_some());
+    Ok((farm, if thin { replay } else { replay.without_volume() }))
 }
 
 /// Runs one persona through a history.

@@ -212,10 +212,8 @@ impl Bot {
     #[inline]
     pub fn scan(&mut self, instrument: &Instrument, bars: Bars<'_>, out: &mut Actions) -> usize {
         let (taken, turn) = self.strategy.scan(bars);
-        if taken > 0 {
-            self.price = Some((bars.close[taken - 1], bars.close_time(taken - 1)));
-        }
         if let Some(turn) = turn {
+            self.price = Some((bars.close[taken - 1], bars.close_time(taken - 1)));
             self.turn(bars.close_time(taken - 1), instrument, turn, out);
         }
         taken

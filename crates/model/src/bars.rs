@@ -43,6 +43,9 @@ pub struct BarColumns {
 pub struct Bars<'a> {
     /// Length of each bar.
     pub interval: Interval,
+    /// The first bar's first instant if no bar is missing: then time is arithmetic, and the column, which nothing else
+    /// on the hot path reads, stays out of the cache.
+    pub even_from: Option<Time>,
     /// First instants.
     pub open_time: &'a [Time],
     /// First trades.
@@ -83,6 +86,12 @@ impl BarColumns {
         self.volume.push(bar.volume);
     }
 
+    /// The first instant if the bars follow each other without a gap; they ascend and do not overlap.
+    fn even_from(&self) -> Option<Time> {
+        let (first, last) = (*self.open_time.first()?, *self.open_time.last()?);
+        (last - first == Interval(self.interval.0 * (self.len() as i64 - 1))).then_some(first)
+    }
+
     /// All of them, lent.
     pub fn as_bars(&self) -> Bars<'_> {
         let n = self.len();
@@ -92,6 +101,7 @@ impl BarColumns {
         );
         Bars {
             interval: self.interval,
+            even_from: self.even_from(),
             open_time: &self.open_time,
             open: &self.open,
             high: &self.high,
@@ -120,6 +130,7 @@ impl<'a> Bars<'a> {
     pub fn slice(&self, from: usize, to: usize) -> Bars<'a> {
         Bars {
             interval: self.interval,
+            even_from: self.even_from.map(|first| first + Interval(from as i64 * self.interval.0)),
             open_time: &self.open_time[from..to],
             open: &self.open[from..to],
             high: &self.high[from..to],
@@ -139,19 +150,72 @@ impl<'a> Bars<'a> {
     /// One bar.
     #[inline]
     pub fn get(&self, i: usize) -> Bar {
+        Bar { volume: self.volume[i], ..self.get_without_volume(i) }
+    }
+
+    /// One bar with a volume of zero, for whom volume does not matter: one column less to wait for.
+    #[inline]
+    pub fn get_without_volume(&self, i: usize) -> Bar {
         Bar {
-            open_time: self.open_time[i],
+            open_time: self.open_at(i),
             open: self.open[i],
             high: self.high[i],
             low: self.low[i],
             close: self.close[i],
-            volume: self.volume[i],
+            volume: 0.0,
         }
+    }
+
+    /// Whether every open and close lies between its low and high: sign bits collected over the run, without a branch.
+    #[inline]
+    pub fn are_sane(&self) -> bool {
+        let ranges = self.high.iter().zip(self.low);
+        let ends = self.open.iter().zip(self.close);
+        let signs = ranges.zip(ends).fold(0, |signs, ((high, low), (open, close))| {
+            let above = high.0.wrapping_sub(open.0) | high.0.wrapping_sub(close.0);
+            let below = open.0.wrapping_sub(low.0) | close.0.wrapping_sub(low.0);
+            signs | above | below
+        });
+        signs >= 0
     }
 
     /// The instant at which bar `i` is complete: nothing of it may be known before.
     #[inline]
     pub fn close_time(&self, i: usize) -> Time {
-        self.open_time[i] + self.interval
+        self.open_at(i) + self.interval
+    }
+
+    /// The first instant of bar `i`.
+    #[inline]
+    pub fn open_at(&self, i: usize) -> Time {
+        match self.even_from {
+            Some(first) => Time(first.0 + i as i64 * self.interval.0),
+            None => self.open_time[i],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_the_columns_with_and_without_gaps() {
+        for gap_at in [None, Some(4)] {
+            let mut columns = BarColumns::new(Interval::MINUTE);
+            for i in 0..9_i64 {
+                let late = i64::from(gap_at.is_some_and(|at| i >= at)) * 3;
+                let p = Price(i + 1);
+                let open_time = Time((i + late) * 60_000);
+                columns.push(Bar { open_time, open: p, high: p, low: p, close: p, volume: 0.0 });
+            }
+            let all = columns.as_bars();
+            assert_eq!(all.even_from.is_none(), gap_at.is_some());
+            let part = all.slice(3, 8);
+            for i in 0..5 {
+                assert_eq!(part.get(i).open_time, columns.open_time[i + 3]);
+                assert_eq!(part.close_time(i), columns.open_time[i + 3] + Interval::MINUTE);
+            }
+        }
     }
 }

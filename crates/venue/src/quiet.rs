@@ -37,6 +37,13 @@ impl Bounds {
         motion: Motion::Still,
     };
 
+    /// Whether nothing can touch anything: compared word by word, because this is asked of every run of bars.
+    pub(crate) fn are_none(&self) -> bool {
+        let below = (self.below ^ NEVER_BELOW) | (self.mark_below ^ NEVER_BELOW);
+        let above = (self.above ^ NEVER_ABOVE) | (self.mark_above ^ NEVER_ABOVE);
+        below | above == 0 && self.motion == Motion::Still
+    }
+
     /// What touches either.
     pub(crate) fn merge(&mut self, other: &Bounds) {
         self.below = self.below.max(other.below);
@@ -143,6 +150,7 @@ mod tests {
         let (low, high) = ([Price(99), Price(98)], [Price(101), Price(103)]);
         let columns = Bars {
             interval: model::Interval::MINUTE,
+            even_from: None,
             open_time: &[model::Time(0), model::Time(60_000)],
             open: &[Price(100); 2],
             high: &high,

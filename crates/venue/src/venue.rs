@@ -103,15 +103,15 @@ impl Venue {
     #[inline]
     pub fn quiet(&self, bars: Bars<'_>, mark: MarkPath<'_>) -> usize {
         if self.arrival_next == NEVER {
-            if self.bounds == Bounds::NONE {
+            if self.bounds.are_none() {
                 return bars.len();
             }
             return self.bounds.untouched(bars, mark, self.terms.mark_per_tick);
         }
-        let n = bars.open_time.partition_point(|&open| open + bars.interval <= self.arrival_next);
-        if n == 0 {
+        if bars.is_empty() || self.arrival_next < bars.close_time(0) {
             return 0;
         }
+        let n = bars.open_time.partition_point(|&open| open + bars.interval <= self.arrival_next);
         let mark = match mark {
             MarkPath::Basis(basis) => MarkPath::Basis(basis),
             MarkPath::Bars { high, low } => MarkPath::Bars { high: &high[..n], low: &low[..n] },
