@@ -171,9 +171,7 @@ impl History {
 
     /// Mark prices of any bar at a basis.
     pub fn mark_of_bar(&self, bar: &model::Bar, basis: Mark) -> MarkBar {
-        // A basis carried into a crash must not make a mark of nothing.
-        let at = |price: Price| (Mark(price.0 * self.mark_per_tick) + basis).max(Mark(1));
-        MarkBar { open: at(bar.open), high: at(bar.high), low: at(bar.low), close: at(bar.close) }
+        MarkBar::from_basis(self.mark_per_tick, bar, basis)
     }
 }
 

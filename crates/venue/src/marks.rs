@@ -2,7 +2,7 @@
 //!
 //! Nothing here invents a mark: a run of bars carries the last known basis or mark bars of its own interval.
 
-use model::{Bar, Instrument, Mark};
+use model::{Bar, Mark, Price};
 
 /// The mark prices during one bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +18,11 @@ pub struct MarkBar {
 }
 
 impl MarkBar {
-    /// The traded bar shifted by a signed basis (mark minus price).
-    pub fn from_basis(instrument: &Instrument, bar: &Bar, basis: Mark) -> MarkBar {
-        MarkBar {
-            open: instrument.mark_of(bar.open) + basis,
-            high: instrument.mark_of(bar.high) + basis,
-            low: instrument.mark_of(bar.low) + basis,
-            close: instrument.mark_of(bar.close) + basis,
-        }
+    /// The traded bar shifted by a signed basis (mark minus price), `mark_per_tick` mark units a tick.
+    pub fn from_basis(mark_per_tick: i64, bar: &Bar, basis: Mark) -> MarkBar {
+        // A basis carried into a crash must not make a mark of nothing.
+        let at = |price: Price| (Mark(price.0 * mark_per_tick) + basis).max(Mark(1));
+        MarkBar { open: at(bar.open), high: at(bar.high), low: at(bar.low), close: at(bar.close) }
     }
 }
 

@@ -95,7 +95,7 @@ fn nothing_is_allocated_after_warm_up() {
             venue.pass(bars.close[i - 1], instrument.mark_of(bars.close[i - 1]), bars.close_time(i - 1));
         } else {
             let bar = bars.get(i);
-            venue.step(&bar, bars.interval, MarkBar::from_basis(&instrument, &bar, Mark(5)));
+            venue.step(&bar, bars.interval, MarkBar::from_basis(instrument.mark_per_tick(), &bar, Mark(5)));
             i += 1;
         }
         while let Some((_, _, report)) = venue.poll() {

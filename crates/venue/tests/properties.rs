@@ -321,7 +321,7 @@ fn funded(parts: &[i64], price: i64, rate: Rate) -> Usd {
     }
     let price = Price(price);
     let bar = Bar { open_time: Time(0), open: price, high: price, low: price, close: price, volume: 1.0 };
-    venue.step(&bar, Interval::MINUTE, MarkBar::from_basis(&plain, &bar, Mark::ZERO));
+    venue.step(&bar, Interval::MINUTE, MarkBar::from_basis(plain.mark_per_tick(), &bar, Mark::ZERO));
     venue.settle_funding(Time(60_000), venue.mark(), rate);
     assert_eq!(venue.account(BOT).position(PositionSide::Net).qty.0, parts.iter().sum::<i64>());
     venue.account(BOT).funding_received()

@@ -157,7 +157,11 @@ pub fn plan(always: Exits) -> impl Strategy<Value = Plan> {
                 close: Price(close),
                 volume: beat.volume as f64,
             };
-            plan.marks.push(MarkBar::from_basis(&instrument, &bar, Mark(beat.basis * 3_333_333_333)));
+            plan.marks.push(MarkBar::from_basis(
+                instrument.mark_per_tick(),
+                &bar,
+                Mark(beat.basis * 3_333_333_333),
+            ));
             plan.bars.push(bar);
             last = close;
         }

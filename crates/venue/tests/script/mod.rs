@@ -217,7 +217,7 @@ impl Script {
             close: price(3),
             volume,
         };
-        let shifted = MarkBar::from_basis(&self.instrument, &bar, Mark(self.basis));
+        let shifted = MarkBar::from_basis(self.instrument.mark_per_tick(), &bar, Mark(self.basis));
         let mark = self.marks.take().unwrap_or(shifted);
         self.venue.step(&bar, Interval::MINUTE, mark);
         self.listen();
