@@ -33,19 +33,24 @@ const fn world(name: &'static str, may_use: &'static [&'static str]) -> Member {
 /// Every crate, inner ones first: a crate may only use crates above it.
 pub const MEMBERS: &[Member] = &[
     pure("model", &[]),
+    pure("cosmos", &["model"]),
     pure("market", &["model"]),
     pure("analytics", &["model"]),
     pure("execution", &["model"]),
     pure("venue", &["model"]),
-    world("data", &["model"]),
-    pure("persona", &["model", "market"]),
+    world("data", &["model", "cosmos"]),
+    pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
-    pure("farm", &["model", "market", "execution", "persona", "risk"]),
-    pure("backtest", &["model", "market", "execution", "persona", "risk", "farm", "venue", "analytics"]),
+    pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
+    pure(
+        "backtest",
+        &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
+    ),
     world(
         BINARY,
         &[
             "model",
+            "cosmos",
             "market",
             "analytics",
             "execution",

@@ -7,7 +7,8 @@ use execution::{ExitReason, Posting, Trade};
 use farm::{Bot, BotSettings, Farm, drive};
 use model::order::AccountMode;
 use model::{
-    BotId, Concern, Instrument, MarginMode, PositionMode, PositionSide, Price, Rng, StateHash, Time, Usd,
+    BotId, Concern, Draws, Instrument, MarginMode, PositionMode, PositionSide, Price, Rng, StateHash, Time,
+    Usd,
 };
 use persona::{ControlSettings, Gains, Profile, Psyche, Reason, Strategy};
 use risk::Refusal;
@@ -123,7 +124,8 @@ fn bot(settings: &RunSettings) -> Result<Bot, RunError> {
             None,
         ),
         Persona::Profile(profile) => {
-            let strategy = Strategy::of_profile(&profile.strategy)
+            let draws = Draws::stream(settings.seed, settings.bot, Concern::Strategy);
+            let strategy = Strategy::of_profile(&profile.strategy, draws)
                 .ok_or_else(|| RunError::UnknownStrategy(profile.strategy.clone()))?;
             let rng = Rng::stream(settings.seed, settings.bot, Concern::Psyche);
             let psyche = Psyche::new(profile, Gains::default(), rng);

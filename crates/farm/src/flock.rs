@@ -92,8 +92,13 @@ impl Farm {
     }
 
     fn decide(&mut self, closed: FrameSet, out: &mut Actions) {
-        let context =
-            Context { market: &self.market, closed, now: self.market.now(), price: self.market.last_close() };
+        let context = Context {
+            market: &self.market,
+            closed,
+            now: self.market.now(),
+            price: self.market.last_close(),
+            alignment: 0.0,
+        };
         for bot in &mut self.bots {
             bot.decide(&self.instrument, &context, out);
         }

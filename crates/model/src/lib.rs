@@ -32,5 +32,5 @@ pub use order::{
 };
 pub use position::{Position, Realised};
 pub use report::{CancelReason, Fill, Liquidity, RejectReason, Report};
-pub use rng::{Concern, Rng};
+pub use rng::{Concern, Draws, Rng};
 pub use time::{Interval, Time};

@@ -16,5 +16,5 @@ pub use label::Label;
 pub use mood::Mood;
 pub use profile::{Profile, ProfileError};
 pub use psyche::{Gains, Outcome, Psyche};
-pub use signal::{Impulse, Reason, Signal};
+pub use signal::{EntryStyle, Impulse, Reason, Signal};
 pub use strategy::{Context, ControlSettings, Held, Strategy};

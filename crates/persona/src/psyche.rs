@@ -184,7 +184,7 @@ impl Psyche {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::Reason;
+    use crate::signal::{EntryStyle, Reason};
     use model::Side;
 
     fn strategic(emotion: f64) -> Psyche {
@@ -196,7 +196,8 @@ mod tests {
         Outcome { r_multiple: r, drawdown: 0.05, held: Interval::HOUR }
     }
 
-    const SIGNAL: Signal = Signal { side: Side::Buy, strength: 0.6, reason: Reason::Opened };
+    const SIGNAL: Signal =
+        Signal { side: Side::Buy, strength: 0.6, style: EntryStyle::Take, reason: Reason::Opened };
 
     #[test]
     fn one_five_percent_loss_is_felt_and_survived() {

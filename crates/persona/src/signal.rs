@@ -1,6 +1,6 @@
 //! What a strategy sees and what the mood makes of it.
 
-use model::{Instrument, Side};
+use model::{Instrument, Interval, Side};
 
 /// A reason with the figures that a person can check against the chart. Prices are in ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,6 +67,21 @@ impl Reason {
     }
 }
 
+/// How an entry reaches the venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryStyle {
+    /// Takes what is there at once, up to a collar.
+    Take,
+    /// Rests post-only this many ticks on the better side of the last price (at least one), and is taken back if it
+    /// has not filled within the time.
+    Make {
+        /// Ticks better than the last price.
+        offset: i64,
+        /// How long it may wait.
+        patience: Interval,
+    },
+}
+
 /// What a strategy sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Signal {
@@ -74,6 +89,8 @@ pub struct Signal {
     pub side: Side,
     /// How sure, 0..1; compared with the persona's entry threshold.
     pub strength: f64,
+    /// How to enter.
+    pub style: EntryStyle,
     /// Why.
     pub reason: Reason,
 }

@@ -269,7 +269,7 @@ pub fn approve_control(
 mod tests {
     use super::*;
     use model::{BotId, Leg, Rng};
-    use persona::{Reason, Signal};
+    use persona::{EntryStyle, Reason, Signal};
 
     const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
 
@@ -293,7 +293,8 @@ mod tests {
 
     fn ask(exposure: &Exposure, dial: f64, stop: f64) -> Result<(Approved, u16), Refusal> {
         let profile = profile();
-        let signal = Signal { side: Side::Buy, strength: 1.0, reason: Reason::Opened };
+        let signal =
+            Signal { side: Side::Buy, strength: 1.0, style: EntryStyle::Take, reason: Reason::Opened };
         let impulse =
             Impulse { signal, appetite: 0.5, size: dial, stop_distance: dial, target_distance: dial };
         let wish = Wish { impulse: &impulse, stop_distance: stop, targets: &profile.targets };

@@ -8,11 +8,12 @@ pub mod buy_hold;
 pub mod ema_cross;
 pub mod strategic;
 
+use crate::profile::TargetShare;
 use crate::signal::{Reason, Signal};
 use buy_hold::BuyHold;
 use ema_cross::EmaCross;
 use market::{FrameSet, Market};
-use model::{Bars, Price, Qty, Side, StateHash, Time};
+use model::{Bars, Draws, Price, Qty, Side, StateHash, TARGETS_MAX, Time};
 use strategic::Strategic;
 
 /// What a strategy decides from: closed bars and nothing else.
@@ -26,6 +27,8 @@ pub struct Context<'a> {
     pub now: Time,
     /// Last traded price.
     pub price: Price,
+    /// How the outside factors stand together for this persona, -1..1; 0 where none is felt.
+    pub alignment: f64,
 }
 
 /// The position a strategy holds.
@@ -83,7 +86,8 @@ pub enum Strategy {
 
 impl Strategy {
     /// The strategy a profile names.
-    pub fn of_profile(name: &str) -> Option<Strategy> {
+    pub fn of_profile(name: &str, draws: Draws) -> Option<Strategy> {
+        let _ = draws;
         match name {
             "strategic" => Some(Strategy::Strategic(Strategic)),
             _ => None,
@@ -143,6 +147,12 @@ impl Strategy {
             Strategy::Strategic(strategy) => strategy.stop_distance(context),
             Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
         }
+    }
+
+    /// A take-profit ladder of its own instead of the profile's, in multiples of the risk; absent rungs are zero.
+    pub fn take_profit(&self, context: &Context<'_>) -> Option<[TargetShare; TARGETS_MAX]> {
+        let _ = context;
+        None
     }
 
     /// Where the protective stop should rest now; only ever closer to profit.

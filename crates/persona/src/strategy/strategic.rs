@@ -6,7 +6,7 @@
 //! the stop. It trades little and risks little, so a bad year costs little.
 
 use super::{Context, Held};
-use crate::signal::{Reason, Signal};
+use crate::signal::{EntryStyle, Reason, Signal};
 use market::{Frame, FrameSet, FrameView, Trend};
 use model::{Price, Side};
 
@@ -56,7 +56,7 @@ impl Strategic {
         let side = if way > 0 { Side::Buy } else { Side::Sell };
         // 0.5 at the weakest trend it takes, 1 at ADX 60.
         let strength = (0.5 + (adx - ADX_MIN) / 80.0).min(1.0);
-        Some(Signal { side, strength, reason })
+        Some(Signal { side, strength, style: EntryStyle::Take, reason })
     }
 
     /// Leaves when the four-hour trend has turned against the position.

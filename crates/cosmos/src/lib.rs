@@ -1,0 +1,9 @@
+//! The sky and the other outside influences, as functions of time: astronomy from an ephemeris, readings from series
+//! that somebody measured. It refuses to invent: a reading has a source, a unit and an instant from which it was
+//! known, or it is absent and has no effect.
+
+pub mod factor;
+pub mod influences;
+
+pub use factor::{Factor, FactorSet};
+pub use influences::Influences;
