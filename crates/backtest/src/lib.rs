@@ -12,4 +12,4 @@ pub mod run;
 pub use equity::EquityCurve;
 pub use history::History;
 pub use replay::Replay;
-pub use run::{ClosedTrade, Persona, RunError, RunResult, RunSettings, prepare, run};
+pub use run::{ClosedTrade, RunError, RunResult, RunSettings, prepare, run};

@@ -192,12 +192,8 @@ mod tests {
     use super::*;
     use model::{BotId, Leg, OrderId, PositionSide};
 
-    const ENTRY: EntryContext = EntryContext {
-        id: OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own },
-        stop: None,
-        mood: "neutral",
-        leverage: 1,
-    };
+    const ENTRY: EntryContext =
+        EntryContext::plain(OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own });
 
     fn fill(instrument: &Instrument, qty: i64, price: i64) -> Fill {
         Fill {

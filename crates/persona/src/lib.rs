@@ -4,7 +4,11 @@
 //! send an order or move the band of risk: that is `risk`'s alone.
 
 pub mod catalogue;
+pub mod decision;
+pub mod gains;
 pub mod label;
+pub mod mind;
+pub mod modifier;
 pub mod mood;
 pub mod profile;
 pub mod psyche;
@@ -12,9 +16,13 @@ pub mod signal;
 pub mod strategy;
 
 pub use catalogue::{CONTROLS, PERSONAS};
+pub use decision::{Leaving, Occasion, Watched};
+pub use gains::Gains;
 pub use label::Label;
+pub use mind::{Mind, MindDraws, Traded};
+pub use modifier::Modifier;
 pub use mood::Mood;
 pub use profile::{Profile, ProfileError};
-pub use psyche::{Gains, Outcome, Psyche};
-pub use signal::{EntryStyle, Impulse, Reason, Signal};
+pub use psyche::{Blow, Outcome, Psyche};
+pub use signal::{EntryKind, EntryStyle, Impulse, Mistake, Reason, Signal};
 pub use strategy::{Context, ControlSettings, Held, Strategy};

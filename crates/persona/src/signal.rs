@@ -32,6 +32,20 @@ pub enum Reason {
         /// Slow average.
         slow: f64,
     },
+    /// No signal: the market ran, and it hurt to watch.
+    Chased {
+        /// 1: up, -1: down.
+        direction: i64,
+        /// The move of the last quarter of an hour in its average true ranges.
+        move_atr: f64,
+    },
+    /// No signal: the last trade was lost and has to be won back, against the side that lost it.
+    WonBack {
+        /// 1: up, -1: down.
+        direction: i64,
+        /// What the last trade lost, in multiples of its risk.
+        lost_r: f64,
+    },
     /// The market opened.
     Opened,
     /// The higher frame's trend turned against the position.
@@ -59,6 +73,12 @@ impl Reason {
             ),
             Reason::Crossed { direction, fast, slow } => {
                 format!("fast EMA {} crossed {} slow EMA {}", price(fast), way(direction), price(slow))
+            }
+            Reason::Chased { direction, move_atr } => {
+                format!("no signal: chased a 15 min move {} of {move_atr:.1} ATR", way(direction))
+            }
+            Reason::WonBack { direction, lost_r } => {
+                format!("no signal: wants {lost_r:.1} R back, now {}", way(direction))
             }
             Reason::Opened => "bought at the open and held".to_owned(),
             Reason::TrendTurned { direction: 0 } => "4 h trend is gone".to_owned(),
@@ -95,17 +115,72 @@ pub struct Signal {
     pub reason: Reason,
 }
 
+/// What an entry came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// The method.
+    Signal,
+    /// Fear of missing out.
+    Fomo,
+    /// A loss to be won back.
+    Revenge,
+}
+
+impl EntryKind {
+    /// The word in files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EntryKind::Signal => "signal",
+            EntryKind::Fomo => "fomo",
+            EntryKind::Revenge => "revenge",
+        }
+    }
+}
+
+/// A bounded slip of the hand: never a missing stop, never beyond the caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mistake {
+    /// One decision late, at whatever the price is then.
+    Late,
+    /// Up to half too small or too large.
+    WrongSize,
+    /// The first target is forgotten; its share goes to the next.
+    SkippedTarget,
+}
+
 /// What the mood makes of a signal: the same direction, with its dials turned inside the persona's band.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Impulse {
     /// The signal behind it.
     pub signal: Signal,
+    /// Where it came from.
+    pub kind: EntryKind,
+    /// What goes wrong with it.
+    pub mistake: Option<Mistake>,
     /// Where in the band of risk per trade, 0..1.
     pub appetite: f64,
     /// Multiplies the size.
     pub size: f64,
+    /// Multiplies the leverage, before it is held under the persona's cap.
+    pub leverage: f64,
     /// Multiplies the stop distance, before it is held inside the persona's band.
     pub stop_distance: f64,
     /// Multiplies the distance of the targets.
     pub target_distance: f64,
+}
+
+impl Impulse {
+    /// A signal taken as it is, by a mind that feels nothing.
+    pub const fn calm(signal: Signal, appetite: f64) -> Impulse {
+        Impulse {
+            signal,
+            kind: EntryKind::Signal,
+            mistake: None,
+            appetite,
+            size: 1.0,
+            leverage: 1.0,
+            stop_distance: 1.0,
+            target_distance: 1.0,
+        }
+    }
 }

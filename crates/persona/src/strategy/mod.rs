@@ -108,6 +108,11 @@ impl Strategy {
         matches!(self, Strategy::EmaCross(_) | Strategy::BuyHold(_))
     }
 
+    /// Whether it reads `Context::alignment`.
+    pub fn follows_sky(&self) -> bool {
+        false
+    }
+
     /// The frames it wants to see close; none for the controls, which read base bars.
     pub fn frames(&self) -> FrameSet {
         match self {
