@@ -2,7 +2,7 @@
 
 use crate::action::{Action, Actions, Notice};
 use execution::{EntryContext, ExitReason, Ledger, Orders, Trade};
-use market::FrameSet;
+use market::{FrameSet, Wants};
 use model::{
     Bars, BotId, Fill, Instrument, Interval, Leg, Liquidity, OrderId, Price, Qty, RejectReason, Report,
     Request, StateHash, Time, Usd, order::REQUEST_VALIDITY,
@@ -40,6 +40,7 @@ pub struct Bot {
     id: BotId,
     epoch: u16,
     strategy: Strategy,
+    frames: FrameSet,
     mind: Option<Mind>,
     ledger: Ledger,
     orders: Orders,
@@ -102,6 +103,7 @@ impl Bot {
         Bot {
             id: settings.id,
             epoch: settings.epoch,
+            frames: settings.strategy.wants().frames(),
             strategy: settings.strategy,
             mind,
             ledger: Ledger::new(settings.capital),
@@ -150,9 +152,15 @@ impl Bot {
         Refusal::ALL.into_iter().zip(self.refusals)
     }
 
-    /// The frames it reads.
-    pub fn frames(&self) -> FrameSet {
-        self.strategy.frames()
+    /// What it reads of the market.
+    pub fn wants(&self) -> Wants {
+        self.strategy.wants()
+    }
+
+    /// The frames at whose close it decides.
+    #[inline]
+    pub(crate) fn frames(&self) -> FrameSet {
+        self.frames
     }
 
     /// Whether it decides on base bars rather than on closed frames.

@@ -2,7 +2,7 @@
 
 use crate::action::Actions;
 use crate::bot::Bot;
-use market::{FrameSet, Market, MarketError};
+use market::{FrameSet, Market, MarketError, Wants};
 use model::{Bars, BotId, Event, Instrument, Interval, StateHash, Time, event::Wake};
 use persona::Context;
 
@@ -15,10 +15,10 @@ pub struct Farm {
 }
 
 impl Farm {
-    /// A farm of these bots, fed with bars of length `base`; it keeps only the frames that some bot reads.
+    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
     pub fn new(instrument: Instrument, base: Interval, bots: Vec<Bot>) -> Result<Farm, MarketError> {
-        let frames = bots.iter().fold(FrameSet::EMPTY, |frames, bot| frames.union(bot.frames()));
-        Ok(Farm { instrument, market: Market::new(base, frames)?, bots })
+        let wants = bots.iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        Ok(Farm { instrument, market: Market::new(base, wants)?, bots })
     }
 
     /// Its bots.
@@ -92,7 +92,7 @@ impl Farm {
     }
 
     fn decide(&mut self, closed: FrameSet, out: &mut Actions) {
-        let context = Context {
+        let mut context = Context {
             market: &self.market,
             closed,
             now: self.market.now(),
@@ -100,7 +100,11 @@ impl Farm {
             alignment: 0.0,
         };
         for bot in &mut self.bots {
-            bot.decide(&self.instrument, &context, out);
+            // A frame that only others want is no occasion: a bot decides as often as it would alone.
+            context.closed = closed.intersection(bot.frames());
+            if !context.closed.is_empty() {
+                bot.decide(&self.instrument, &context, out);
+            }
         }
     }
 
