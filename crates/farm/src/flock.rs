@@ -6,7 +6,7 @@ use crate::bot::Bot;
 use crate::roster::{Checkpoint, Roster};
 use crate::session::Session;
 use cosmos::Sky;
-use market::{Frame, FrameSet, Market, MarketError};
+use market::{Frame, FrameSet, Market, MarketError, Wants};
 use model::{
     Bars, Event, Instrument, Interval, Price, StateHash, Time,
     event::{Shock, Wake},
@@ -32,15 +32,15 @@ pub struct Farm {
 }
 
 impl Farm {
-    /// A farm of these bots, fed with bars of length `base`; it keeps only the frames that some bot reads.
+    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
     pub fn new(
         instrument: Instrument,
         base: Interval,
         roster: Roster,
         sky: Sky,
     ) -> Result<Farm, MarketError> {
-        let frames = roster.bots().iter().fold(FrameSet::EMPTY, |frames, bot| frames.union(bot.frames()));
-        let market = Market::new(base, frames)?;
+        let wants = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        let market = Market::new(base, wants)?;
         let battle = Battle::of(roster.bots().len());
         Ok(Farm {
             instrument,
@@ -207,10 +207,14 @@ impl Farm {
         if closed.contains(Frame::M15) && self.is_swan() {
             self.shake(now, Shock::BlackSwan, out);
         }
-        let context =
+        let mut context =
             Context { market: &self.market, closed, now, price: self.market.last_close(), alignment: 0.0 };
         for bot in self.roster.bots_mut() {
-            bot.decide(&self.instrument, &context, &self.sky, out);
+            // A frame that only others want is no occasion: a bot decides as often as it would alone.
+            context.closed = closed.intersection(bot.frames());
+            if !context.closed.is_empty() {
+                bot.decide(&self.instrument, &context, &self.sky, out);
+            }
         }
     }
 
@@ -218,7 +222,7 @@ impl Farm {
         let quarter = self.market.frame(Frame::M15);
         let moved = (quarter.last.close - quarter.last.open).abs();
         moved >= SWAN_MOVE * quarter.last.open
-            && quarter.atr_14.value().is_some_and(|atr| moved >= SWAN_ATR * atr)
+            && quarter.atr_14().value().is_some_and(|atr| moved >= SWAN_ATR * atr)
     }
 
     /// The snapshots of the roster.

@@ -28,7 +28,7 @@ const MOVED_STOP_R: f64 = 1.5;
 /// Close less open of the last quarter of an hour in its average true ranges; 0 while that is unknown.
 fn move_atr(quarter: &FrameView) -> f64 {
     let moved = quarter.last.close - quarter.last.open;
-    quarter.atr_14.value().filter(|&atr| atr > 0.0).map_or(0.0, |atr| moved / atr)
+    quarter.atr_14().value().filter(|&atr| atr > 0.0).map_or(0.0, |atr| moved / atr)
 }
 
 impl Bot {

@@ -9,7 +9,7 @@ use crate::conduct::{EntryClock, Occasions, Results};
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
-use market::{Frame, FrameSet};
+use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
     BotId, Instrument, Interval, Leg, OrderId, Price, Request, Side, StateHash, Time, Usd, event::Shock,
     order::REQUEST_VALIDITY,
@@ -78,6 +78,7 @@ pub struct Bot {
     id: BotId,
     epoch: u16,
     strategy: Strategy,
+    frames: FrameSet,
     mind: Option<Mind>,
     limits: Limits,
     capital: Usd,
@@ -122,6 +123,13 @@ const NO_BAND: RiskBand = RiskBand {
     redrawn_each_session: false,
 };
 
+/// What a mind reads beside its method: how far the market moved in a quarter of an hour.
+const MIND_WANTS: Wants = Wants::NONE.with(Frame::M15, &[Indicator::Atr14]);
+
+fn wants(strategy: &Strategy) -> Wants {
+    if strategy.is_control() { strategy.wants() } else { strategy.wants().union(MIND_WANTS) }
+}
+
 impl Bot {
     /// A bot before its first bar.
     pub fn new(settings: BotSettings) -> Bot {
@@ -136,6 +144,7 @@ impl Bot {
         Bot {
             id: settings.id,
             epoch: settings.epoch,
+            frames: wants(&settings.strategy).frames(),
             strategy: settings.strategy,
             mind: settings.mind,
             limits,
@@ -219,10 +228,15 @@ impl Bot {
         Refusal::ALL.into_iter().zip(self.refusals)
     }
 
-    /// The frames it reads.
-    pub fn frames(&self) -> FrameSet {
-        let mind = if self.mind.is_some() { FrameSet::EMPTY.with(Frame::M15) } else { FrameSet::EMPTY };
-        self.strategy.frames().union(mind)
+    /// What it reads of the market.
+    pub fn wants(&self) -> Wants {
+        wants(&self.strategy)
+    }
+
+    /// The frames at whose close it decides.
+    #[inline]
+    pub(crate) fn frames(&self) -> FrameSet {
+        self.frames
     }
 
     /// Whether it decides on base bars rather than on closed frames.

@@ -12,7 +12,7 @@ use crate::profile::TargetShare;
 use crate::signal::{Reason, Signal};
 use buy_hold::BuyHold;
 use ema_cross::EmaCross;
-use market::{FrameSet, Market};
+use market::{FrameSet, Market, Wants};
 use model::{Bars, Draws, Price, Qty, Side, StateHash, TARGETS_MAX, Time};
 use strategic::Strategic;
 
@@ -21,7 +21,7 @@ use strategic::Strategic;
 pub struct Context<'a> {
     /// The shared view.
     pub market: &'a Market,
-    /// Frames that closed just now.
+    /// Frames that closed just now, of those it wants.
     pub closed: FrameSet,
     /// The instant of the decision: the close of the last bar.
     pub now: Time,
@@ -113,11 +113,11 @@ impl Strategy {
         false
     }
 
-    /// The frames it wants to see close; none for the controls, which read base bars.
-    pub fn frames(&self) -> FrameSet {
+    /// The frames it wants to see close and what it reads of them; nothing for the controls, which read base bars.
+    pub fn wants(&self) -> Wants {
         match self {
-            Strategy::Strategic(_) => Strategic::FRAMES,
-            Strategy::EmaCross(_) | Strategy::BuyHold(_) => FrameSet::EMPTY,
+            Strategy::Strategic(_) => Strategic::WANTS,
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => Wants::NONE,
         }
     }
 
