@@ -8,7 +8,7 @@ use execution::{ExitReason, Posting, Trade};
 use farm::{Character, Farm, News, Occasions, Recruit, Roster, RosterError, SessionSummary, drive};
 use model::order::AccountMode;
 use model::{BotId, Instrument, MarginMode, PositionMode, PositionSide, Price, StateHash, Time, Usd};
-use persona::{Label, Reason};
+use persona::{Label, Psyche, Reason};
 use risk::Refusal;
 use venue::{AccountSettings, Models, Venue};
 
@@ -96,6 +96,8 @@ pub struct RunResult {
     pub samples: Vec<Sample>,
     /// What it was at each session's end.
     pub sessions: Vec<SessionSummary>,
+    /// The emotional state it began with.
+    pub felt_first: Label,
     /// When its emotional state changed, and to what.
     pub felt: Vec<(Time, Label)>,
     /// Looks at positions and what was made of them.
@@ -112,6 +114,14 @@ pub struct RunResult {
     pub state_hash: u64,
     /// The bot's books, the venue's books and each other agree to the unit.
     pub ledger_balanced: bool,
+}
+
+impl RunResult {
+    /// The emotional state at an instant; neutral for those who feel nothing.
+    pub fn label_at(&self, now: Time) -> Label {
+        let known = self.felt.partition_point(|(at, _)| *at <= now);
+        known.checked_sub(1).map_or(self.felt_first, |at| self.felt[at].1)
+    }
 }
 
 /// Controls trade on margin that never binds first: their quantity is fixed, their comparison is price.
@@ -168,11 +178,18 @@ pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Fa
 /// Runs one persona through a history.
 pub fn run(history: &History, settings: &RunSettings) -> Result<RunResult, RunError> {
     let (mut farm, mut replay) = prepare(history, std::slice::from_ref(settings))?;
+    let felt_first = farm.bots()[0].psyche().map_or(Label::Neutral, Psyche::label);
     drive(&mut farm, &mut replay);
-    Ok(result(history, settings, &farm, replay))
+    Ok(result(history, settings, &farm, replay, felt_first))
 }
 
-fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay<'_>) -> RunResult {
+fn result(
+    history: &History,
+    settings: &RunSettings,
+    farm: &Farm,
+    replay: Replay<'_>,
+    felt_first: Label,
+) -> RunResult {
     let (instrument, bars) = (history.instrument(), history.bars());
     let bot = &farm.bots()[0];
     let (ledger, books) = (bot.ledger(), bot.ledger().books());
@@ -214,6 +231,7 @@ fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay
         max_drawdown: record.curve.max_drawdown(),
         samples: record.curve.samples().to_vec(),
         sessions: record.sessions,
+        felt_first,
         felt: record.felt,
         occasions: *bot.occasions(),
         news,

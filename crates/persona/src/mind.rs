@@ -13,20 +13,12 @@ use crate::signal::{EntryKind, Impulse, Signal};
 use cosmos::{Influences, Sky};
 use model::{Draws, StateHash, Time, time::SESSION};
 
-/// Whether anything is felt.
-#[derive(Clone, Copy, Debug)]
-enum Psychology {
-    /// Feels.
-    Felt(Psyche),
-    /// The calm twin.
-    Calm,
-}
-
 /// Who decides.
 #[derive(Clone, Debug)]
 pub struct Mind {
     profile: Profile,
-    psychology: Psychology,
+    /// What it feels; `None` is the calm twin.
+    psyche: Option<Psyche>,
     luck: Draws,
 }
 
@@ -46,12 +38,12 @@ impl Mind {
     /// A persona that feels.
     pub fn felt(profile: Profile, gains: Gains, draws: MindDraws) -> Mind {
         let psyche = Psyche::new(&profile, gains, draws.psyche);
-        Mind { profile, psychology: Psychology::Felt(psyche), luck: draws.method }
+        Mind { profile, psyche: Some(psyche), luck: draws.method }
     }
 
     /// Its calm twin.
     pub fn calm(profile: Profile, draws: MindDraws) -> Mind {
-        Mind { profile, psychology: Psychology::Calm, luck: draws.method }
+        Mind { profile, psyche: None, luck: draws.method }
     }
 
     /// Who it is.
@@ -61,17 +53,7 @@ impl Mind {
 
     /// What it feels; `None` for the calm twin.
     pub fn psyche(&self) -> Option<&Psyche> {
-        match &self.psychology {
-            Psychology::Felt(psyche) => Some(psyche),
-            Psychology::Calm => None,
-        }
-    }
-
-    fn psyche_mut(&mut self) -> Option<&mut Psyche> {
-        match &mut self.psychology {
-            Psychology::Felt(psyche) => Some(psyche),
-            Psychology::Calm => None,
-        }
+        self.psyche.as_ref()
     }
 
     /// The emotional state; the calm twin is neutral.
@@ -86,7 +68,7 @@ impl Mind {
 
     /// The dials of the sky for this decision.
     pub fn modifier(&self, now: Time, sky: &Sky) -> Modifier {
-        let Psychology::Felt(psyche) = &self.psychology else { return Modifier::NONE };
+        let Some(psyche) = &self.psyche else { return Modifier::NONE };
         if psyche.gains.cosmic == 0.0 || sky.is_empty() {
             return Modifier::NONE;
         }
@@ -112,20 +94,20 @@ impl Mind {
         modifier: &Modifier,
     ) -> Option<Impulse> {
         let rest = self.rest(now);
-        match &mut self.psychology {
-            Psychology::Felt(psyche) => psyche.colour(now, signal, kind, rest, modifier),
-            Psychology::Calm => (signal.strength >= THRESHOLD).then(|| Impulse::calm(signal, rest)),
+        match &mut self.psyche {
+            Some(psyche) => psyche.colour(now, signal, kind, rest, modifier),
+            None => (signal.strength >= THRESHOLD).then(|| Impulse::calm(signal, rest)),
         }
     }
 
     /// An entry without a signal.
     pub fn tempt(&mut self, now: Time, watched: &Watched) -> Option<(Signal, EntryKind)> {
-        self.psyche_mut()?.tempt(now, watched)
+        self.psyche.as_mut()?.tempt(now, watched)
     }
 
     /// Whether it leaves without its method.
     pub fn leave(&mut self, now: Time, occasion: &Occasion, modifier: &Modifier) -> Option<Leaving> {
-        self.psyche_mut()?.leave(now, occasion, modifier)
+        self.psyche.as_mut()?.leave(now, occasion, modifier)
     }
 
     /// Whether it moves its stop away.
@@ -135,21 +117,21 @@ impl Mind {
 
     /// Takes a blow.
     pub fn take(&mut self, now: Time, blow: Blow) {
-        if let Some(psyche) = self.psyche_mut() {
+        if let Some(psyche) = &mut self.psyche {
             psyche.take(now, blow);
         }
     }
 
     /// Lives through a finished trade.
     pub fn process_trade_result(&mut self, now: Time, outcome: &Outcome) {
-        if let Some(psyche) = self.psyche_mut() {
+        if let Some(psyche) = &mut self.psyche {
             psyche.process_trade_result(now, outcome);
         }
     }
 
     /// A session ended; `traded` says whether anything was done in it.
     pub fn end_session(&mut self, now: Time, traded: Traded) {
-        if let Some(psyche) = self.psyche_mut() {
+        if let Some(psyche) = &mut self.psyche {
             match traded {
                 Traded::Something => psyche.relax(now),
                 Traded::Nothing => psyche.rest(now),
@@ -159,15 +141,15 @@ impl Mind {
 
     /// Energy, 0..1.1; half the share of wins and half a base confidence for the calm twin.
     pub fn energy(&self, win_rate: f64) -> f64 {
-        match &self.psychology {
-            Psychology::Felt(psyche) => psyche.energy(win_rate),
-            Psychology::Calm => 0.5 * win_rate + 0.5 * self.profile.base.confidence,
+        match &self.psyche {
+            Some(psyche) => psyche.energy(win_rate),
+            None => 0.5 * win_rate + 0.5 * self.profile.base.confidence,
         }
     }
 
     /// Adds the mind to a state hash.
     pub fn hash(&self, hash: &mut StateHash) {
-        if let Psychology::Felt(psyche) = &self.psychology {
+        if let Some(psyche) = &self.psyche {
             psyche.hash(hash);
         }
         hash.word(self.luck.key());
