@@ -40,7 +40,7 @@ pub struct Bot {
     id: BotId,
     epoch: u16,
     strategy: Strategy,
-    frames: FrameSet,
+    wants: Wants,
     mind: Option<Mind>,
     ledger: Ledger,
     orders: Orders,
@@ -103,7 +103,7 @@ impl Bot {
         Bot {
             id: settings.id,
             epoch: settings.epoch,
-            frames: settings.strategy.wants().frames(),
+            wants: settings.strategy.wants(),
             strategy: settings.strategy,
             mind,
             ledger: Ledger::new(settings.capital),
@@ -120,6 +120,14 @@ impl Bot {
             ruined_at: None,
             refusals: [0; Refusal::ALL.len()],
         }
+    }
+
+    /// Reads more of the market than its strategy does, and is asked at the close of those frames too: what a closer
+    /// look costs is measured so.
+    #[must_use]
+    pub fn also_reading(mut self, wants: Wants) -> Bot {
+        self.wants = self.wants.union(wants);
+        self
     }
 
     /// Its number.
@@ -154,13 +162,13 @@ impl Bot {
 
     /// What it reads of the market.
     pub fn wants(&self) -> Wants {
-        self.strategy.wants()
+        self.wants
     }
 
     /// The frames at whose close it decides.
     #[inline]
     pub(crate) fn frames(&self) -> FrameSet {
-        self.frames
+        self.wants.frames()
     }
 
     /// Whether it decides on base bars rather than on closed frames.

@@ -161,9 +161,9 @@ impl Market {
         let volume = bars.volume[i];
         let (smallest, longer) = self.kept.split_first_mut().expect("one frame is as long as the bars");
         let bar = OpenBar::of(bars, i).close(smallest.slot_at(opened), volume);
-        smallest.view.update(&bar);
+        smallest.view.update(bar);
         if let Some(longer) = longer.first_mut() {
-            longer.take(&bar);
+            longer.take(&smallest.view.last);
             self.due = self.due.min(longer.slot_end);
             add_volumes(&mut self.volumes, &[volume]);
             if self.now >= self.due {
@@ -289,7 +289,7 @@ impl Market {
             FrameBar { volume, ..prices }
         };
         kept.slot_end = NEVER;
-        kept.view.update(&bar);
+        kept.view.update(bar);
         bar
     }
 }
