@@ -50,6 +50,9 @@ impl Ledger {
 
     /// Wallet plus unrealised profit at a traded price.
     pub fn equity(&self, instrument: &Instrument, price: Price) -> Usd {
+        if self.position.is_flat() {
+            return self.books.wallet();
+        }
         self.books.wallet() + instrument.usd(self.position.unrealised(price))
     }
 

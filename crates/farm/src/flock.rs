@@ -185,15 +185,11 @@ impl Farm {
         let one_by_one = self.bots().iter().any(Bot::reads_base_bars);
         let mut taken = 0;
         while taken < bars.len() && out.is_empty() {
-            let end = if one_by_one { taken + 1 } else { bars.len() };
-            let run = bars.slice(taken, end);
-            let (absorbed, closed) = self.market.absorb(run);
-            let run = run.slice(0, absorbed);
-            if one_by_one && absorbed > 0 {
-                for bot in self.roster.bots_mut().iter_mut().filter(|bot| bot.reads_base_bars()) {
-                    bot.scan(&self.instrument, run, out);
-                }
-            }
+            let (absorbed, closed) = if one_by_one {
+                self.scan_one(bars.slice(taken, taken + 1), out)
+            } else {
+                self.market.absorb_from(&bars, taken)
+            };
             taken += absorbed;
             if !closed.is_empty() {
                 self.decide(closed, out);
@@ -202,6 +198,18 @@ impl Farm {
         taken
     }
 
+    /// Shows one bar to the view and, once the view has taken it, to the bots that read base bars.
+    fn scan_one(&mut self, bar: Bars<'_>, out: &mut Actions) -> (usize, FrameSet) {
+        let (absorbed, closed) = self.market.absorb(bar);
+        if absorbed > 0 {
+            for bot in self.roster.bots_mut().iter_mut().filter(|bot| bot.reads_base_bars()) {
+                bot.scan(&self.instrument, bar, out);
+            }
+        }
+        (absorbed, closed)
+    }
+
+    #[inline]
     fn decide(&mut self, closed: FrameSet, out: &mut Actions) {
         let now = self.market.now();
         if closed.contains(Frame::M15) && self.is_swan() {

@@ -87,6 +87,13 @@ fn main() {
         let sum: i64 = black_box(&columns).close.iter().map(|close| close.0).sum();
         black_box(sum);
     });
+    report("plain sums of all five columns", Some(bare), || {
+        let bars = black_box(&columns);
+        let prices = [&bars.open, &bars.high, &bars.low, &bars.close];
+        let sums = prices.map(|column| column.iter().map(|price| price.0).sum::<i64>());
+        // As integers: floats would be summed one by one.
+        black_box((sums, bars.volume.iter().fold(0_u64, |sum, volume| sum ^ volume.to_bits())));
+    });
     report("two EMAs from the first close", Some(bare), || {
         let (mut fast, mut slow) = (EmaFromFirst::new(20), EmaFromFirst::new(50));
         for close in &black_box(&columns).close {

@@ -116,7 +116,7 @@ impl OpenBar {
                 && self.close <= self.high,
             "open and close lie between low and high"
         );
-        assert!((0.0..f64::INFINITY).contains(&volume), "a volume is a finite number, not negative");
+        assert!((0.0..=f64::MAX).contains(&volume), "a volume is a finite number, not negative");
         FrameBar {
             open_time,
             open: self.open as f64,

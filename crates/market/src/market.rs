@@ -160,10 +160,10 @@ impl Market {
         self.now = opened + self.base;
         let volume = bars.volume[i];
         let (smallest, longer) = self.kept.split_first_mut().expect("one frame is as long as the bars");
-        let bar = OpenBar::of(bars, i).close(smallest.slot_at(opened), volume);
-        smallest.view.update(&bar);
+        let bar = OpenBar::of(bars, i).close(smallest.slot_at(opened, self.base), volume);
+        smallest.view.update(bar);
         if let Some(longer) = longer.first_mut() {
-            longer.take(&bar);
+            longer.take(&smallest.view.last);
             self.due = self.due.min(longer.slot_end);
             add_volumes(&mut self.volumes, &[volume]);
             if self.now >= self.due {
@@ -289,16 +289,15 @@ impl Market {
             FrameBar { volume, ..prices }
         };
         kept.slot_end = NEVER;
-        kept.view.update(&bar);
+        kept.view.update(bar);
         bar
     }
 }
 
 impl KeptFrame {
-    /// Start of this frame's slot that holds `time`: nearly always the one behind the last, which saves a division.
+    /// Start of this frame's slot, of length `interval`, that holds `time`: nearly always the one behind the last, which saves a division.
     #[inline]
-    fn slot_at(&self, time: Time) -> Time {
-        let interval = self.view.frame.interval();
+    fn slot_at(&self, time: Time, interval: Interval) -> Time {
         let next = self.view.last.open_time + interval;
         if time >= next && time < next + interval { next } else { time.floor(interval) }
     }
@@ -306,7 +305,8 @@ impl KeptFrame {
     /// End of this frame's slot that holds `time`.
     #[inline]
     fn slot_end_at(&self, time: Time) -> Time {
-        self.slot_at(time) + self.view.frame.interval()
+        let interval = self.view.frame.interval();
+        self.slot_at(time, interval) + interval
     }
 
     /// Takes in a bar that the next shorter kept frame has closed.

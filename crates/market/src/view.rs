@@ -81,17 +81,19 @@ impl FrameView {
 
     /// Takes in a closed bar of this frame.
     #[inline]
-    pub fn update(&mut self, bar: &FrameBar) {
+    pub fn update(&mut self, bar: FrameBar) {
         assert!(self.bars == 0 || bar.open_time > self.last.open_time, "the bars of a frame ascend in time");
-        self.last = *bar;
+        self.last = bar;
         self.bars += 1;
         if !self.kept.is_empty() {
-            self.update_kept(bar);
+            self.update_kept();
         }
     }
 
-    /// Each indicator is one predictable branch, so a frame costs what it keeps.
-    fn update_kept(&mut self, bar: &FrameBar) {
+    /// Each indicator is one predictable branch, so a frame costs what it keeps. The bar is read where it is kept: handed
+    /// over by address it would be written field by field and read back in pairs, which a processor waits for.
+    fn update_kept(&mut self) {
+        let bar = &self.last;
         let kept = self.kept;
         let keeps = |indicator| kept.contains(indicator);
         if keeps(Indicator::Ema20) {
@@ -135,13 +137,14 @@ impl FrameView {
         }
         if keeps(Indicator::Atr14) {
             self.atr_14.update(bar.high, bar.low, bar.close);
-            self.update_made_from_range(bar);
+            self.update_made_from_range();
         }
     }
 
     /// What is made from the average true range of the bar just taken in.
     #[inline]
-    fn update_made_from_range(&mut self, bar: &FrameBar) {
+    fn update_made_from_range(&mut self) {
+        let bar = &self.last;
         let kept = self.kept;
         let keeps = |indicator| kept.contains(indicator);
         if let Some(atr) = self.atr_14.value() {

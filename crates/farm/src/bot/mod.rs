@@ -78,7 +78,7 @@ pub struct Bot {
     id: BotId,
     epoch: u16,
     strategy: Strategy,
-    frames: FrameSet,
+    wants: Wants,
     mind: Option<Mind>,
     limits: Limits,
     capital: Usd,
@@ -144,7 +144,7 @@ impl Bot {
         Bot {
             id: settings.id,
             epoch: settings.epoch,
-            frames: wants(&settings.strategy).frames(),
+            wants: wants(&settings.strategy),
             strategy: settings.strategy,
             mind: settings.mind,
             limits,
@@ -230,13 +230,13 @@ impl Bot {
 
     /// What it reads of the market.
     pub fn wants(&self) -> Wants {
-        wants(&self.strategy)
+        self.wants
     }
 
     /// The frames at whose close it decides.
     #[inline]
     pub(crate) fn frames(&self) -> FrameSet {
-        self.frames
+        self.wants.frames()
     }
 
     /// Whether it decides on base bars rather than on closed frames.

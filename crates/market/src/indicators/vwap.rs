@@ -9,6 +9,7 @@ use model::{Interval, StateHash, Time};
 pub struct Vwap {
     day_end: Time,
     volume: f64,
+    /// Volume times three typical prices: highs, lows and closes are whole, and so is their sum.
     traded: f64,
 }
 
@@ -27,13 +28,13 @@ impl Vwap {
             *self = Vwap { day_end, volume: 0.0, traded: 0.0 };
         }
         self.volume += bar.volume;
-        self.traded += bar.typical_price() * bar.volume;
+        self.traded += (bar.high + bar.low + bar.close) * bar.volume;
     }
 
     /// The price; `None` while nothing was traded that day.
     #[inline]
     pub fn value(&self) -> Option<f64> {
-        (self.volume > 0.0).then(|| self.traded / self.volume)
+        (self.volume > 0.0).then(|| self.traded / (3.0 * self.volume))
     }
 
     /// Updates until there is a value, if the first bar has volume.
