@@ -8,7 +8,7 @@ use model::{
     Request, StateHash, Time, Usd, order::REQUEST_VALIDITY,
 };
 use persona::strategy::Turn;
-use persona::{Context, Held, Outcome, Profile, Psyche, Reason, Strategy};
+use persona::{Context, EntryStyle, Held, Outcome, Profile, Psyche, Reason, Strategy};
 use risk::{Approved, Exposure, Limits, Refusal, TradingState, Wish};
 
 /// How a bot is made.
@@ -51,6 +51,8 @@ pub struct Bot {
     entries: EntryClock,
     /// The decision behind the order that opens.
     entering: Option<EntryContext>,
+    /// When an entry that rests is taken back.
+    waits_until: Option<Time>,
     /// Why the position is being left on our own order.
     leaving: ExitReason,
     /// Where a control wants to be, once its order in flight has ended.
@@ -113,6 +115,7 @@ impl Bot {
             midnight: (i64::MIN, settings.capital),
             entries: EntryClock::default(),
             entering: None,
+            waits_until: None,
             leaving: ExitReason::Signal,
             wanted: None,
             ruined_at: None,
@@ -268,6 +271,16 @@ impl Bot {
             }
             None => {}
         }
+        self.give_up_waiting(context.now, out);
+    }
+
+    /// An entry that has rested for its patience is taken back; what has filled of it stays, with its bracket.
+    fn give_up_waiting(&mut self, now: Time, out: &mut Actions) {
+        // An exit has taken it back already.
+        if self.waits_until.is_some_and(|until| now >= until) && !self.orders.is_closing() {
+            self.waits_until = None;
+            self.cancel_opening(out);
+        }
     }
 
     fn held(&self) -> Option<Held> {
@@ -301,7 +314,11 @@ impl Bot {
         let mind = self.mind.as_mut().expect("decide returns early without a mind");
         let Some(impulse) = mind.psyche.colour(context.now, signal) else { return };
         let mood = mind.psyche.label();
-        let wish = Wish { impulse: &impulse, stop_distance, targets: &mind.profile.targets };
+        let own_ladder = self.strategy.take_profit(context);
+        let targets = own_ladder.as_ref().map_or(&mind.profile.targets[..], |ladder| {
+            &ladder[..ladder.iter().take_while(|rung| rung.share > 0.0).count()]
+        });
+        let wish = Wish { impulse: &impulse, stop_distance, targets };
         match risk::approve_entry(&mind.limits, instrument, &exposure, &wish, id) {
             Ok((approved, leverage)) => {
                 let stop = match approved.request() {
@@ -309,6 +326,10 @@ impl Bot {
                     Request::Cancel(_) | Request::Amend { .. } => None,
                 };
                 self.entering = Some(EntryContext { id, stop, mood: mood.name(), leverage });
+                self.waits_until = match signal.style {
+                    EntryStyle::Take => None,
+                    EntryStyle::Make { patience, .. } => Some(context.now + patience),
+                };
                 self.entries.push(context.now);
                 let notice = Notice::Entering { id, reason: signal.reason, mood: Some(mood) };
                 out.push(Action::Notify(self.id, notice));
@@ -504,6 +525,7 @@ impl Bot {
         if let Some(mind) = &self.mind {
             mind.psyche.hash(hash);
         }
+        hash.int(self.waits_until.map_or(-1, |until| until.0));
         hash.int(self.equity_peak.0);
         hash.int(self.ruined_at.map_or(-1, |at| at.0));
         for count in self.refusals {

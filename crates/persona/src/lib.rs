@@ -5,9 +5,12 @@
 
 pub mod catalogue;
 pub mod label;
+#[cfg(test)]
+mod made_market;
 pub mod mood;
 pub mod profile;
 pub mod psyche;
+pub mod reason;
 pub mod signal;
 pub mod strategy;
 
@@ -16,5 +19,6 @@ pub use label::Label;
 pub use mood::Mood;
 pub use profile::{Profile, ProfileError};
 pub use psyche::{Gains, Outcome, Psyche};
-pub use signal::{EntryStyle, Impulse, Reason, Signal};
+pub use reason::Reason;
+pub use signal::{EntryStyle, Impulse, Signal};
 pub use strategy::{Context, ControlSettings, Held, Strategy};

@@ -1,71 +1,7 @@
 //! What a strategy sees and what the mood makes of it.
 
-use model::{Instrument, Interval, Side};
-
-/// A reason with the figures that a person can check against the chart. Prices are in ticks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Reason {
-    /// The higher frame trends, price came back to the fast average and turned.
-    PullBack {
-        /// 1: up, -1: down.
-        direction: i64,
-        /// Average that was touched.
-        ema_20: f64,
-        /// Trend strength.
-        adx: f64,
-    },
-    /// The close left the channel of the last 20 bars with volume behind it.
-    Breakout {
-        /// 1: up, -1: down.
-        direction: i64,
-        /// Channel edge that was left.
-        level: f64,
-        /// Volume against its mean.
-        volume_ratio: f64,
-    },
-    /// Two averages crossed.
-    Crossed {
-        /// 1: up, -1: down.
-        direction: i64,
-        /// Fast average.
-        fast: f64,
-        /// Slow average.
-        slow: f64,
-    },
-    /// The market opened.
-    Opened,
-    /// The higher frame's trend turned against the position.
-    TrendTurned {
-        /// New direction: 1 up, -1 down, 0 none.
-        direction: i64,
-    },
-}
-
-impl Reason {
-    /// The sentence a person reads.
-    pub fn describe(&self, instrument: &Instrument) -> String {
-        let price = |ticks: f64| format!("{:.1}", ticks * instrument.tick.as_f64());
-        let way = |direction: i64| if direction > 0 { "up" } else { "down" };
-        match *self {
-            Reason::PullBack { direction, ema_20, adx } => format!(
-                "4 h trend {}, 1 h pulled back to EMA 20 at {} and turned, ADX {adx:.0}",
-                way(direction),
-                price(ema_20)
-            ),
-            Reason::Breakout { direction, level, volume_ratio } => format!(
-                "4 h trend {}, 1 h close beyond the 20-bar channel at {}, volume {volume_ratio:.1}x",
-                way(direction),
-                price(level)
-            ),
-            Reason::Crossed { direction, fast, slow } => {
-                format!("fast EMA {} crossed {} slow EMA {}", price(fast), way(direction), price(slow))
-            }
-            Reason::Opened => "bought at the open and held".to_owned(),
-            Reason::TrendTurned { direction: 0 } => "4 h trend is gone".to_owned(),
-            Reason::TrendTurned { direction } => format!("4 h trend turned {}", way(direction)),
-        }
-    }
-}
+pub use crate::reason::Reason;
+use model::{Interval, Side};
 
 /// How an entry reaches the venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
