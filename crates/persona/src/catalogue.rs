@@ -4,7 +4,14 @@ use crate::profile::{Profile, ProfileError};
 
 /// The personas, by name.
 // tidy: list-of ../../../personas/
-pub const PERSONAS: &[(&str, &str)] = &[("strategic", include_str!("../../../personas/strategic.toml"))];
+pub const PERSONAS: &[(&str, &str)] = &[
+    ("strategic", include_str!("../../../personas/strategic.toml")),
+    ("aggressive", include_str!("../../../personas/aggressive.toml")),
+    ("scalper", include_str!("../../../personas/scalper.toml")),
+    ("newbie", include_str!("../../../personas/newbie.toml")),
+    ("fibonacci", include_str!("../../../personas/fibonacci.toml")),
+    ("cosmic", include_str!("../../../personas/cosmic.toml")),
+];
 
 /// The controls that every comparison needs: no psychology, no bracket, back-test and paper only.
 pub const CONTROLS: &[(&str, &str)] = &[

@@ -7,11 +7,14 @@ pub mod catalogue;
 pub mod decision;
 pub mod gains;
 pub mod label;
+#[cfg(test)]
+mod made_market;
 pub mod mind;
 pub mod modifier;
 pub mod mood;
 pub mod profile;
 pub mod psyche;
+pub mod reason;
 pub mod signal;
 pub mod strategy;
 
@@ -24,5 +27,6 @@ pub use modifier::Modifier;
 pub use mood::Mood;
 pub use profile::{Profile, ProfileError};
 pub use psyche::{Blow, Outcome, Psyche};
-pub use signal::{EntryKind, EntryStyle, Impulse, Mistake, Reason, Signal};
+pub use reason::Reason;
+pub use signal::{EntryKind, EntryStyle, Impulse, Mistake, Signal};
 pub use strategy::{Context, ControlSettings, Held, Strategy};

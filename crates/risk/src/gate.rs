@@ -11,8 +11,8 @@ use model::{
     Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionSide, Price, Qty, Request, Side,
     TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
-use persona::Impulse;
 use persona::profile::{RISK_PER_TRADE_MAX_BPS, TargetShare};
+use persona::{EntryStyle, Impulse};
 
 /// A request that may leave the farm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,8 +109,20 @@ fn check_state(limits: &Limits, exposure: &Exposure, equity: Usd) -> Result<(), 
 /// How much worse than the last price an entry may fill, as a part of its stop's distance.
 const COLLAR_PART: i64 = 4;
 
-/// An entry with its bracket: the stop rests at the venue before the position counts as open. It takes what is there
-/// up to its collar and gives up the rest: a market that jumped away is not chased, and nothing fills behind a stop.
+/// Where an entry is expected to fill.
+fn entry_price(style: EntryStyle, side: Side, last: Price) -> Price {
+    match style {
+        EntryStyle::Take => last,
+        // A maker further away than a tenth of the price waits for another market.
+        EntryStyle::Make { offset, .. } => {
+            Price((last.0 - side.sign() * offset.clamp(1, (last.0 / 10).max(1))).max(1))
+        }
+    }
+}
+
+/// An entry with its bracket: the stop rests at the venue before the position counts as open. A taker takes what is
+/// there up to its collar and gives up the rest: a market that jumped away is not chased, and nothing fills behind a
+/// stop. A maker rests post-only at its own price, from which stop and ladder are measured, and cannot fill worse.
 pub fn approve_entry(
     limits: &Limits,
     instrument: &Instrument,
@@ -118,13 +130,17 @@ pub fn approve_entry(
     wish: &Wish<'_>,
     id: OrderId,
 ) -> Result<(Approved, u16), Refusal> {
-    let (equity, price) = known(limits, exposure)?;
+    let (equity, last) = known(limits, exposure)?;
     check_state(limits, exposure, equity)?;
     let (band, impulse) = (&limits.band, wish.impulse);
     let side = impulse.signal.side;
+    let price = entry_price(impulse.signal.style, side, last);
     let distance = stop_distance(limits, price, wish.stop_distance * impulse.stop_distance)?;
     let stop = Price(price.0 - side.sign() * distance);
-    let collar = (distance / COLLAR_PART).max(1);
+    let (collar, tif) = match impulse.signal.style {
+        EntryStyle::Take => ((distance / COLLAR_PART).max(1), TimeInForce::ImmediateOrCancel),
+        EntryStyle::Make { .. } => (0, TimeInForce::PostOnly),
+    };
     // The stop must lie well inside the liquidation price: at most four fifths of the way to losing the margin.
     let safe =
         (i128::from(price.0) * 8 / (i128::from(distance) * 10)).clamp(1, i128::from(band.leverage_max));
@@ -160,10 +176,7 @@ pub fn approve_entry(
         side,
         position_side: PositionSide::Net,
         qty,
-        kind: OrderKind::Limit {
-            price: Price((price.0 + side.sign() * collar).max(1)),
-            tif: TimeInForce::ImmediateOrCancel,
-        },
+        kind: OrderKind::Limit { price: Price((price.0 + side.sign() * collar).max(1)), tif },
         reduce_only: false,
         bracket: Some(bracket),
         one_cancels_other: None,
@@ -224,7 +237,7 @@ fn assert_within_limits(
 ) {
     let bracket = request.bracket.expect("an entry of a persona has a bracket");
     let OrderKind::Limit { price: worst, .. } = request.kind else {
-        panic!("an entry of a persona has a collar")
+        panic!("an entry of a persona has a worst price")
     };
     let at_stop = i128::from(instrument.notional(request.qty, Price((worst.0 - bracket.stop.0).abs())).0);
     let risk_max = i128::from(equity.0) * i128::from(limits.band.risk_per_trade_bps[1]) / 10_000;

@@ -4,16 +4,26 @@
 //! should it leave. It sees closed bars only; how much to risk is not its question.
 
 // tidy: list-of .
+pub mod aggressive;
 pub mod buy_hold;
+pub mod cosmic;
 pub mod ema_cross;
+pub mod fibonacci;
+pub mod newbie;
+pub mod scalper;
 pub mod strategic;
 
 use crate::profile::TargetShare;
 use crate::signal::{Reason, Signal};
+use aggressive::Aggressive;
 use buy_hold::BuyHold;
+use cosmic::Cosmic;
 use ema_cross::EmaCross;
+use fibonacci::Fibonacci;
 use market::{FrameSet, Market, Wants};
 use model::{Bars, Draws, Price, Qty, Side, StateHash, TARGETS_MAX, Time};
+use newbie::Newbie;
+use scalper::Scalper;
 use strategic::Strategic;
 
 /// What a strategy decides from: closed bars and nothing else.
@@ -78,6 +88,16 @@ pub struct ControlSettings {
 pub enum Strategy {
     /// Trend following.
     Strategic(Strategic),
+    /// Momentum and breakout.
+    Aggressive(Aggressive),
+    /// Back to the day's average, as a maker.
+    Scalper(Scalper),
+    /// Chases and tips.
+    Newbie(Newbie),
+    /// Swings and retracements.
+    Fibonacci(Fibonacci),
+    /// Trend and reversion, weighed by the alignment.
+    Cosmic(Cosmic),
     /// Control: crossing averages.
     EmaCross(EmaCross),
     /// Control: bought once.
@@ -86,14 +106,18 @@ pub enum Strategy {
 
 /// The strategies that a profile may name.
 // tidy: list-of .
-pub const STRATEGIES: &[&str] = &["strategic"];
+pub const STRATEGIES: &[&str] = &["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
 
 impl Strategy {
     /// The strategy a profile names.
     pub fn of_profile(name: &str, draws: Draws) -> Option<Strategy> {
-        let _ = draws;
         match name {
             "strategic" => Some(Strategy::Strategic(Strategic)),
+            "aggressive" => Some(Strategy::Aggressive(Aggressive)),
+            "scalper" => Some(Strategy::Scalper(Scalper)),
+            "newbie" => Some(Strategy::Newbie(Newbie::new(draws))),
+            "fibonacci" => Some(Strategy::Fibonacci(Fibonacci)),
+            "cosmic" => Some(Strategy::Cosmic(Cosmic)),
             _ => None,
         }
     }
@@ -114,13 +138,18 @@ impl Strategy {
 
     /// Whether it reads `Context::alignment`.
     pub fn follows_sky(&self) -> bool {
-        false
+        matches!(self, Strategy::Cosmic(_))
     }
 
     /// The frames it wants to see close and what it reads of them; nothing for the controls, which read base bars.
     pub fn wants(&self) -> Wants {
         match self {
             Strategy::Strategic(_) => Strategic::WANTS,
+            Strategy::Aggressive(_) => Aggressive::WANTS,
+            Strategy::Scalper(_) => Scalper::WANTS,
+            Strategy::Newbie(_) => Newbie::WANTS,
+            Strategy::Fibonacci(_) => Fibonacci::WANTS,
+            Strategy::Cosmic(_) => Cosmic::WANTS,
             Strategy::EmaCross(_) | Strategy::BuyHold(_) => Wants::NONE,
         }
     }
@@ -130,7 +159,7 @@ impl Strategy {
     pub fn scan(&mut self, bars: Bars<'_>) -> (usize, Option<Turn>) {
         match self {
             Strategy::EmaCross(strategy) => strategy.scan(bars.close),
-            Strategy::Strategic(_) | Strategy::BuyHold(_) => (bars.len(), None),
+            _ => (bars.len(), None),
         }
     }
 
@@ -138,6 +167,11 @@ impl Strategy {
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
         match self {
             Strategy::Strategic(strategy) => strategy.should_enter_trade(context),
+            Strategy::Aggressive(strategy) => strategy.should_enter_trade(context),
+            Strategy::Scalper(strategy) => strategy.should_enter_trade(context),
+            Strategy::Newbie(strategy) => strategy.should_enter_trade(context),
+            Strategy::Fibonacci(strategy) => strategy.should_enter_trade(context),
+            Strategy::Cosmic(strategy) => strategy.should_enter_trade(context),
             Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
         }
     }
@@ -146,6 +180,11 @@ impl Strategy {
     pub fn should_exit_trade(&mut self, context: &Context<'_>, held: &Held) -> Option<Reason> {
         match self {
             Strategy::Strategic(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::Aggressive(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::Scalper(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::Newbie(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::Fibonacci(strategy) => strategy.should_exit_trade(context, held),
+            Strategy::Cosmic(strategy) => strategy.should_exit_trade(context, held),
             Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
         }
     }
@@ -154,21 +193,28 @@ impl Strategy {
     pub fn stop_distance(&self, context: &Context<'_>) -> Option<f64> {
         match self {
             Strategy::Strategic(strategy) => strategy.stop_distance(context),
+            Strategy::Aggressive(strategy) => strategy.stop_distance(context),
+            Strategy::Scalper(strategy) => strategy.stop_distance(context),
+            Strategy::Newbie(strategy) => strategy.stop_distance(context),
+            Strategy::Fibonacci(strategy) => strategy.stop_distance(context),
+            Strategy::Cosmic(strategy) => strategy.stop_distance(context),
             Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
         }
     }
 
     /// A take-profit ladder of its own instead of the profile's, in multiples of the risk; absent rungs are zero.
     pub fn take_profit(&self, context: &Context<'_>) -> Option<[TargetShare; TARGETS_MAX]> {
-        let _ = context;
-        None
+        match self {
+            Strategy::Newbie(strategy) => strategy.take_profit(context),
+            _ => None,
+        }
     }
 
     /// Where the protective stop should rest now; only ever closer to profit.
     pub fn trail_stop(&mut self, context: &Context<'_>, held: &Held) -> Option<Price> {
         match self {
             Strategy::Strategic(strategy) => strategy.trail_stop(context, held),
-            Strategy::EmaCross(_) | Strategy::BuyHold(_) => None,
+            _ => None,
         }
     }
 
@@ -176,7 +222,8 @@ impl Strategy {
     pub fn hash(&self, hash: &mut StateHash) {
         match self {
             Strategy::EmaCross(strategy) => strategy.hash(hash),
-            Strategy::Strategic(_) | Strategy::BuyHold(_) => {}
+            Strategy::Newbie(strategy) => strategy.hash(hash),
+            _ => {}
         }
     }
 }
