@@ -196,10 +196,10 @@ fn a_checkpoint_restores_a_bot_exactly() {
         assert_eq!(farm.state_hash(), whole.state_hash(), "{name}: a stop changes nothing");
         // … and is put back into a farm that stands where the checkpoint was taken.
         let mut again = at_checkpoint;
-        let checkpoint = farm.checkpoints().iter().find(|kept| kept.session == 377).expect("taken").clone();
+        let then = farm.roster().snapshot(377, BotId(0)).expect("taken").clone();
         let bot = again.roster_mut().bot_mut(BotId(0)).expect("the only bot");
         bot.set_state(risk::TradingState::Halted);
-        assert_eq!(again.roster_mut().restore(&checkpoint, BotId(0)), Some(()));
+        assert_eq!(again.roster_mut().restore(&then), Some(()));
         let mut world = world_then;
         drive(&mut again, &mut world);
         assert_eq!(again.state_hash(), whole.state_hash(), "{name}");
