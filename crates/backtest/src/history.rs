@@ -1,5 +1,6 @@
 //! History to replay: bars with everything that interrupts a run of them already looked up.
 
+use model::event::Shock;
 use model::{BarColumns, Bars, FundingRate, Instrument, Interval, Mark, MarkColumns, Price, Rate, Time};
 use venue::{MarkBar, MarkPath};
 
@@ -12,6 +13,15 @@ pub struct FundingAt {
     pub rate: Rate,
     /// What the position is valued at: the bar's mark open, else its open.
     pub mark: Mark,
+}
+
+/// News at a bar: heard before it opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShockAt {
+    /// Index of the bar that opens then, or first after it.
+    pub index: usize,
+    /// What happened.
+    pub shock: Shock,
 }
 
 /// From a bar on, the mark lies this far above the traded price.
@@ -40,6 +50,7 @@ pub struct History {
     path: Option<BarColumns>,
     funding: Vec<FundingAt>,
     basis: Vec<BasisFrom>,
+    shocks: Vec<ShockAt>,
     aligned: Option<MarkAligned>,
     /// Indices of bars that are the first of their UTC day, without the very first bar.
     days: Vec<usize>,
@@ -70,7 +81,18 @@ impl History {
             (1..bars.len()).filter(|&i| view.open_time[i].day() != view.open_time[i - 1].day()).collect();
         let price_max = bars.high.iter().copied().max().expect("there is a bar");
         let mark_per_tick = instrument.mark_per_tick();
-        History { instrument, bars, path: None, funding, basis, aligned, days, price_max, mark_per_tick }
+        History {
+            instrument,
+            bars,
+            path: None,
+            funding,
+            basis,
+            shocks: Vec::new(),
+            aligned,
+            days,
+            price_max,
+            mark_per_tick,
+        }
     }
 
     /// Adds finer bars: where the venue's answer depends on the path inside a bar, they are walked instead of it.
@@ -78,6 +100,24 @@ impl History {
         assert!(path.interval < self.bars.interval, "the path is finer than the bars");
         self.path = Some(path);
         self
+    }
+
+    /// Adds news; what happened outside the bars is not heard.
+    pub fn with_shocks(mut self, shocks: &[(Time, Shock)]) -> History {
+        let mut shocks = shocks.to_vec();
+        shocks.sort_by_key(|(time, _)| *time);
+        let times = &self.bars.open_time;
+        let place = |&(time, shock): &(Time, Shock)| {
+            let index = times.partition_point(|&open| open < time);
+            (time >= times[0] && index < times.len()).then_some(ShockAt { index, shock })
+        };
+        self.shocks = shocks.iter().filter_map(place).collect();
+        self
+    }
+
+    /// News by bar.
+    pub fn shocks(&self) -> &[ShockAt] {
+        &self.shocks
     }
 
     /// What is traded.

@@ -8,8 +8,10 @@ pub mod history;
 pub mod noise;
 pub mod replay;
 pub mod run;
+pub mod twin;
 
 pub use equity::EquityCurve;
 pub use history::History;
 pub use replay::Replay;
-pub use run::{ClosedTrade, Persona, RunError, RunResult, RunSettings, prepare, run};
+pub use run::{ClosedTrade, RunError, RunResult, RunSettings, prepare, run};
+pub use twin::{Cause, CostOfEmotion};

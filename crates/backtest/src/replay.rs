@@ -6,13 +6,16 @@
 use crate::equity::EquityCurve;
 use crate::history::{History, end_of};
 use execution::Trade;
-use farm::{Action, Notice, STRIDE_MAX, Step, World};
+use farm::{Action, News, Notice, STRIDE_MAX, SessionSummary, Step, World};
 use model::{Bars, BotId, Event, Interval, Mark, OrderId, Position, PositionSide, Time, Usd, event::Wake};
-use persona::Reason;
+use persona::{Label, Reason};
 use venue::Venue;
 
 /// Room for round trips made at once; memory that is not written to is not taken.
 const TRADES_EXPECTED: usize = 1 << 16;
+
+/// Room for changes of state made at once.
+const FELT_EXPECTED: usize = 1 << 12;
 
 /// The shortest look ahead.
 const REACH_MIN: usize = 64;
@@ -26,6 +29,10 @@ pub struct Record {
     pub curve: EquityCurve,
     /// Its finished round trips and why they were begun.
     pub trades: Vec<(Trade, Option<Reason>)>,
+    /// What it was at each session's end.
+    pub sessions: Vec<SessionSummary>,
+    /// When its emotional state changed, and to what.
+    pub felt: Vec<(Time, Label)>,
     /// Requests the venue refused.
     pub rejections: u64,
     wallet: Usd,
@@ -46,6 +53,8 @@ impl Record {
             }
             Notice::Closed(trade) => self.trades.push((trade, self.reason_of(trade.position.entry.id))),
             Notice::Rejected(..) => self.rejections += 1,
+            Notice::Session(summary) => self.sessions.push(summary),
+            Notice::Felt(at, label) => self.felt.push((at, label)),
             Notice::Refused(_) | Notice::Ruined(_) | Notice::Unanswered => {}
         }
     }
@@ -62,6 +71,7 @@ struct Cursor {
     funding: usize,
     day: usize,
     basis: usize,
+    shock: usize,
 }
 
 /// How far the next bar is.
@@ -76,7 +86,7 @@ enum Stage {
 }
 
 /// A run through history.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Replay<'a> {
     history: &'a History,
     bars: Bars<'a>,
@@ -96,6 +106,7 @@ pub struct Replay<'a> {
     thin: bool,
     /// No bar from `at` up to this one is interrupted by anything but the venue.
     interruption: usize,
+    news: Vec<News>,
 }
 
 impl<'a> Replay<'a> {
@@ -107,6 +118,8 @@ impl<'a> Replay<'a> {
             bot,
             curve: EquityCurve::new(start, capital, days, history.price_max()),
             trades: Vec::with_capacity(TRADES_EXPECTED),
+            sessions: Vec::with_capacity((days + 2) * farm::session::SESSIONS_PER_DAY as usize),
+            felt: Vec::with_capacity(FELT_EXPECTED),
             rejections: 0,
             wallet: capital,
             position: Position::FLAT,
@@ -129,6 +142,7 @@ impl<'a> Replay<'a> {
             lent: 0,
             thin: true,
             interruption: 0,
+            news: Vec::with_capacity(FELT_EXPECTED),
         }
     }
 
@@ -164,6 +178,11 @@ impl<'a> Replay<'a> {
     /// What a bot that left the world did.
     pub fn into_records(self) -> Vec<Record> {
         self.records
+    }
+
+    /// What was announced to everybody.
+    pub fn news(&self) -> &[News] {
+        &self.news
     }
 
     /// The account will have moved: its equity is a new straight line in the price.
@@ -206,7 +225,8 @@ impl<'a> Replay<'a> {
         let funding = history.funding().get(self.cursor.funding).map(|due| due.index);
         let day = history.days().get(self.cursor.day).copied();
         let basis = if history.has_mark_bars() { None } else { history.basis().get(self.cursor.basis) };
-        let known = [funding, day, basis.map(|from| from.index)];
+        let shock = history.shocks().get(self.cursor.shock).map(|due| due.index);
+        let known = [funding, day, basis.map(|from| from.index), shock];
         self.interruption = known.into_iter().flatten().fold(self.bars.len(), usize::min);
         assert!(self.interruption > self.at, "interruptions lie ahead");
     }
@@ -282,6 +302,12 @@ impl World for Replay<'_> {
             }
             if self.at >= self.interruption {
                 assert!(self.stage == Stage::Ahead, "a bar is interrupted before it is walked");
+                if let Some(due) =
+                    self.history.shocks().get(self.cursor.shock).filter(|due| due.index <= self.at)
+                {
+                    self.cursor.shock += 1;
+                    return Step::Event(self.now, Event::Shock(due.shock));
+                }
                 let settled = self.open_bar();
                 self.look_for_interruption();
                 if settled {
@@ -332,6 +358,7 @@ impl World for Replay<'_> {
                     record.note(notice);
                 }
             }
+            Action::Announce(news) => self.news.push(*news),
         }
     }
 }

@@ -3,35 +3,14 @@
 use crate::equity::Sample;
 use crate::history::{History, end_of};
 use crate::replay::Replay;
+use cosmos::Sky;
 use execution::{ExitReason, Posting, Trade};
-use farm::{Bot, BotSettings, Farm, drive};
+use farm::{Character, Farm, News, Occasions, Recruit, Roster, RosterError, SessionSummary, drive};
 use model::order::AccountMode;
-use model::{
-    BotId, Concern, Draws, Instrument, MarginMode, PositionMode, PositionSide, Price, Rng, StateHash, Time,
-    Usd,
-};
-use persona::{ControlSettings, Gains, Profile, Psyche, Reason, Strategy};
+use model::{BotId, Instrument, MarginMode, PositionMode, PositionSide, Price, StateHash, Time, Usd};
+use persona::{Label, Psyche, Reason};
 use risk::Refusal;
 use venue::{AccountSettings, Models, Venue};
-
-/// Who trades.
-#[derive(Clone, Debug)]
-pub enum Persona {
-    /// A persona.
-    Profile(Box<Profile>),
-    /// A control, by name.
-    Control(&'static str, ControlSettings),
-}
-
-impl Persona {
-    /// Its name.
-    pub fn name(&self) -> &str {
-        match self {
-            Persona::Profile(profile) => &profile.name,
-            Persona::Control(name, _) => name,
-        }
-    }
-}
 
 /// How it trades.
 #[derive(Clone, Debug)]
@@ -39,7 +18,7 @@ pub struct RunSettings {
     /// Its number: its account, and what its streams of randomness are split by.
     pub bot: BotId,
     /// Who.
-    pub persona: Persona,
+    pub character: Character,
     /// Money it starts with.
     pub capital: Usd,
     /// Seed of its randomness.
@@ -48,13 +27,27 @@ pub struct RunSettings {
     pub models: Models,
     /// At most this many bars at once; any value gives the same result.
     pub stride: usize,
+    /// The sky and the readings over it.
+    pub sky: Sky,
+}
+
+impl RunSettings {
+    /// The same bot without a psyche: its calm twin. A control has none.
+    pub fn twin(&self) -> Option<RunSettings> {
+        match &self.character {
+            Character::Persona(profile, _) => {
+                Some(RunSettings { character: Character::Twin(profile.clone()), ..self.clone() })
+            }
+            Character::Twin(_) | Character::Control(..) => None,
+        }
+    }
 }
 
 /// Why a run cannot start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunError {
-    /// The profile names a strategy that does not exist.
-    UnknownStrategy(String),
+    /// Somebody cannot join the farm.
+    Roster(RosterError),
     /// The bars do not fit the frames the strategy reads.
     Frames(market::MarketError),
 }
@@ -62,7 +55,7 @@ pub enum RunError {
 impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            RunError::UnknownStrategy(name) => write!(f, "no strategy is called {name:?}"),
+            RunError::Roster(error) => write!(f, "{error}"),
             RunError::Frames(error) => write!(f, "{error}"),
         }
     }
@@ -101,6 +94,16 @@ pub struct RunResult {
     pub max_drawdown: f64,
     /// Equity a day.
     pub samples: Vec<Sample>,
+    /// What it was at each session's end.
+    pub sessions: Vec<SessionSummary>,
+    /// The emotional state it began with.
+    pub felt_first: Label,
+    /// When its emotional state changed, and to what.
+    pub felt: Vec<(Time, Label)>,
+    /// Looks at positions and what was made of them.
+    pub occasions: Occasions,
+    /// What was announced to everybody.
+    pub news: Vec<News>,
     /// When the capital no longer carried the smallest order.
     pub ruined_at: Option<Time>,
     /// What risk refused.
@@ -113,32 +116,22 @@ pub struct RunResult {
     pub ledger_balanced: bool,
 }
 
+impl RunResult {
+    /// The emotional state at an instant; neutral for those who feel nothing.
+    pub fn label_at(&self, now: Time) -> Label {
+        let known = self.felt.partition_point(|(at, _)| *at <= now);
+        known.checked_sub(1).map_or(self.felt_first, |at| self.felt[at].1)
+    }
+}
+
 /// Controls trade on margin that never binds first: their quantity is fixed, their comparison is price.
 const CONTROL_LEVERAGE: u16 = 20;
 
-fn bot(settings: &RunSettings) -> Result<Bot, RunError> {
-    let (strategy, persona) = match &settings.persona {
-        Persona::Control(name, control) => (
-            Strategy::of_control(name, *control)
-                .ok_or_else(|| RunError::UnknownStrategy((*name).to_owned()))?,
-            None,
-        ),
-        Persona::Profile(profile) => {
-            let draws = Draws::stream(settings.seed, settings.bot, Concern::Strategy);
-            let strategy = Strategy::of_profile(&profile.strategy, draws)
-                .ok_or_else(|| RunError::UnknownStrategy(profile.strategy.clone()))?;
-            let rng = Rng::stream(settings.seed, settings.bot, Concern::Psyche);
-            let psyche = Psyche::new(profile, Gains::default(), rng);
-            (strategy, Some((Profile::clone(profile), psyche)))
-        }
-    };
-    Ok(Bot::new(BotSettings { id: settings.bot, epoch: 0, strategy, persona, capital: settings.capital }))
-}
-
 fn leverage(instrument: &Instrument, settings: &RunSettings, price_max: Price) -> u16 {
-    match &settings.persona {
-        Persona::Profile(profile) => profile.risk.leverage,
-        Persona::Control(_, control) => {
+    match &settings.character {
+        // The account's leverage only bounds margin: the bot's own, at most the cap, is asked of the gate.
+        Character::Persona(profile, _) | Character::Twin(profile) => profile.risk.leverage_max,
+        Character::Control(_, control) => {
             let notional = instrument.notional(control.quantity, price_max).max(settings.capital);
             CONTROL_LEVERAGE.min(instrument.tier(notional).leverage_max)
         }
@@ -148,18 +141,26 @@ fn leverage(instrument: &Instrument, settings: &RunSettings, price_max: Price) -
 /// Controls are there for comparison whatever the size: where one trades, the largest tier has no upper bound.
 fn traded(instrument: &Instrument, settings: &[RunSettings]) -> Instrument {
     let mut traded = instrument.clone();
-    if settings.iter().any(|settings| matches!(settings.persona, Persona::Control(..))) {
+    if settings.iter().any(|settings| matches!(settings.character, Character::Control(..))) {
         let last = traded.tiers.last_mut().expect("an instrument has a tier");
         last.notional_max = Usd(i64::MAX / 4);
     }
     traded
 }
 
-/// A farm and the world it will live in: every bot its own account at one venue. Strides are the first bot's.
+fn recruit(settings: &RunSettings) -> Recruit {
+    let RunSettings { bot, character, capital, seed, .. } = settings;
+    Recruit { bot: *bot, character: character.clone(), capital: *capital, seed: *seed }
+}
+
+/// A farm and the world it will live in: every bot its own account at one venue. Stride and sky are the first bot's.
 pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Farm, Replay<'a>), RunError> {
     let instrument = history.instrument();
-    let bots = settings.iter().map(bot).collect::<Result<Vec<Bot>, RunError>>()?;
-    let farm = Farm::new(instrument.clone(), history.interval(), bots).map_err(RunError::Frames)?;
+    let first = settings.first().expect("a farm has a bot");
+    let places: Vec<Recruit> = settings.iter().map(recruit).collect();
+    let roster = Roster::of(&places).map_err(RunError::Roster)?;
+    let farm = Farm::new(instrument.clone(), history.interval(), roster, first.sky.clone())
+        .map_err(RunError::Frames)?;
     let traded = traded(instrument, settings);
     let mut venue = Venue::new(traded.clone());
     for settings in settings {
@@ -169,8 +170,7 @@ pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Fa
         venue.open_account(AccountSettings { bot, mode, balance, models });
     }
     let accounts: Vec<_> = settings.iter().map(|settings| (settings.bot, settings.capital)).collect();
-    let stride = settings.first().expect("a farm has a bot").stride;
-    let replay = Replay::new(history, venue, &accounts).with_stride(stride);
+    let replay = Replay::new(history, venue, &accounts).with_stride(first.stride);
     let thin = settings.iter().any(|settings| settings.models.participation.is_some());
     Ok((farm, if thin { replay } else { replay.without_volume() }))
 }
@@ -178,11 +178,18 @@ pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Fa
 /// Runs one persona through a history.
 pub fn run(history: &History, settings: &RunSettings) -> Result<RunResult, RunError> {
     let (mut farm, mut replay) = prepare(history, std::slice::from_ref(settings))?;
+    let felt_first = farm.bots()[0].psyche().map_or(Label::Neutral, Psyche::label);
     drive(&mut farm, &mut replay);
-    Ok(result(history, settings, &farm, replay))
+    Ok(result(history, settings, &farm, replay, felt_first))
 }
 
-fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay<'_>) -> RunResult {
+fn result(
+    history: &History,
+    settings: &RunSettings,
+    farm: &Farm,
+    replay: Replay<'_>,
+    felt_first: Label,
+) -> RunResult {
     let (instrument, bars) = (history.instrument(), history.bars());
     let bot = &farm.bots()[0];
     let (ledger, books) = (bot.ledger(), bot.ledger().books());
@@ -195,6 +202,7 @@ fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay
     let mut hash = StateHash::default();
     hash.word(farm.state_hash());
     replay.venue().state_hash(&mut hash);
+    let news = replay.news().to_vec();
     let record = replay.into_records().pop().expect("one bot, one record");
     let mut trades: Vec<ClosedTrade> =
         record.trades.iter().map(|&(trade, entry_reason)| ClosedTrade { trade, entry_reason }).collect();
@@ -212,7 +220,7 @@ fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay
     let by_trade = trades.iter().map(|closed| i128::from(closed.trade.net().0)).sum::<i128>();
     assert_eq!(by_trade, i128::from(net.0), "the trades explain the result");
     RunResult {
-        persona: settings.persona.name().to_owned(),
+        persona: settings.character.name().to_owned(),
         trades,
         fills: ledger.fills(),
         gross,
@@ -222,6 +230,11 @@ fn result(history: &History, settings: &RunSettings, farm: &Farm, replay: Replay
         final_equity,
         max_drawdown: record.curve.max_drawdown(),
         samples: record.curve.samples().to_vec(),
+        sessions: record.sessions,
+        felt_first,
+        felt: record.felt,
+        occasions: *bot.occasions(),
+        news,
         ruined_at: bot.ruined_at(),
         refusals: bot.refusals().filter(|(_, count)| *count > 0).collect(),
         rejections: record.rejections,

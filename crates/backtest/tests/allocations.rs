@@ -1,11 +1,11 @@
 //! Nothing on the per-bar path allocates: counted by an allocator that counts.
 
 use backtest::noise::random_market;
-use backtest::{History, Persona, Replay, RunSettings, prepare};
-use farm::{Action, Step, World, drive};
+use backtest::{History, Replay, RunSettings, prepare};
+use farm::{Action, Character, Step, World, drive};
 use model::event::Wake;
 use model::{FundingRate, Instrument, Interval, Qty, Rate, Time, Usd};
-use persona::ControlSettings;
+use persona::{ControlSettings, Gains};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use venue::Models;
@@ -68,19 +68,20 @@ fn nothing_is_allocated_after_the_warm_up() {
     let rough =
         Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate(100_000_000_000)) };
     let cases = [
-        (Persona::Profile(Box::new(profile)), rough),
-        (Persona::Control("ema_cross", controls), Models::NONE),
-        (Persona::Control("buy_hold", controls), Models::NONE),
+        (Character::Persona(Box::new(profile), Gains::FULL), rough),
+        (Character::Control("ema_cross", controls), Models::NONE),
+        (Character::Control("buy_hold", controls), Models::NONE),
     ];
     for (persona, models) in cases {
         let name = persona.name().to_owned();
         let settings = RunSettings {
             bot: model::BotId(0),
-            persona,
+            character: persona,
             capital: Usd(1_000_000 * Usd::ONE.0),
             seed: 1,
             models,
             stride: 256,
+            sky: cosmos::Sky::none(),
         };
         let (mut farm, inner) = prepare(&history, &[settings]).expect("the bars fit");
         let warm_at = start + Interval(20 * Interval::DAY.0);

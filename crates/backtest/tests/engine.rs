@@ -1,11 +1,11 @@
 //! What every later mode rests on: no look-ahead, no dependence on strides, the same bits everywhere.
 
 use backtest::noise::{random_market, replace_future};
-use backtest::{History, Persona, Replay, RunSettings, prepare, run};
-use farm::{Action, Step, World, drive};
+use backtest::{History, Replay, RunSettings, prepare, run};
+use farm::{Action, Character, Step, World, drive};
 use model::event::Wake;
 use model::{BarColumns, FundingRate, Instrument, Interval, Qty, Rate, Rng, Time, Usd};
-use persona::ControlSettings;
+use persona::{ControlSettings, Gains};
 use venue::Models;
 
 const NAMES: [&str; 3] = ["strategic", "ema_cross", "buy_hold"];
@@ -14,13 +14,21 @@ fn settings(name: &'static str, stride: usize) -> RunSettings {
     let rough =
         Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate(100_000_000_000)) };
     let (persona, models) = match persona::catalogue::profile(name) {
-        Some(profile) => (Persona::Profile(Box::new(profile.expect("built in"))), rough),
+        Some(profile) => (Character::Persona(Box::new(profile.expect("built in")), Gains::FULL), rough),
         None => {
             let controls = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
-            (Persona::Control(name, controls), Models::NONE)
+            (Character::Control(name, controls), Models::NONE)
         }
     };
-    RunSettings { bot: model::BotId(0), persona, capital: Usd(10_000 * Usd::ONE.0), seed: 42, models, stride }
+    RunSettings {
+        bot: model::BotId(0),
+        character: persona,
+        capital: Usd(10_000 * Usd::ONE.0),
+        seed: 42,
+        models,
+        stride,
+        sky: cosmos::Sky::none(),
+    }
 }
 
 fn history(bars: BarColumns) -> History {

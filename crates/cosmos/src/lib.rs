@@ -7,3 +7,5 @@ pub mod influences;
 
 pub use factor::{Factor, FactorSet};
 pub use influences::Influences;
+pub mod sky;
+pub use sky::Sky;

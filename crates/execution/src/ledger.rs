@@ -50,6 +50,9 @@ impl Ledger {
 
     /// Wallet plus unrealised profit at a traded price.
     pub fn equity(&self, instrument: &Instrument, price: Price) -> Usd {
+        if self.position.is_flat() {
+            return self.books.wallet();
+        }
         self.books.wallet() + instrument.usd(self.position.unrealised(price))
     }
 
@@ -192,12 +195,8 @@ mod tests {
     use super::*;
     use model::{BotId, Leg, OrderId, PositionSide};
 
-    const ENTRY: EntryContext = EntryContext {
-        id: OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own },
-        stop: None,
-        mood: "neutral",
-        leverage: 1,
-    };
+    const ENTRY: EntryContext =
+        EntryContext::plain(OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own });
 
     fn fill(instrument: &Instrument, qty: i64, price: i64) -> Fill {
         Fill {

@@ -17,6 +17,8 @@ pub enum ExitReason {
     TurnAround,
     /// The mood, not the method.
     Impulse,
+    /// Panic.
+    Panic,
     /// The venue took it over.
     Liquidation,
     /// Somebody told it to.
@@ -35,6 +37,7 @@ impl ExitReason {
             ExitReason::Signal => "signal",
             ExitReason::TurnAround => "turn_around",
             ExitReason::Impulse => "impulse",
+            ExitReason::Panic => "panic",
             ExitReason::Liquidation => "liquidation",
             ExitReason::Command => "command",
             ExitReason::EndOfData => "end_of_data",
@@ -51,8 +54,32 @@ pub struct EntryContext {
     pub stop: Option<Price>,
     /// Emotional state at the decision, as its name.
     pub mood: &'static str,
+    /// Where the entry came from, as its name: a signal, or a feeling without one.
+    pub kind: &'static str,
+    /// Whether the hand slipped.
+    pub mistake: bool,
+    /// Fatigue at the decision, in thousandths.
+    pub fatigue_permille: u16,
+    /// Equity at the decision.
+    pub equity: Usd,
     /// Leverage asked for.
     pub leverage: u16,
+}
+
+impl EntryContext {
+    /// An entry of somebody who feels nothing and protects nothing.
+    pub const fn plain(id: OrderId) -> EntryContext {
+        EntryContext {
+            id,
+            stop: None,
+            mood: "none",
+            kind: "signal",
+            mistake: false,
+            fatigue_permille: 0,
+            equity: Usd::ZERO,
+            leverage: 1,
+        }
+    }
 }
 
 /// A position in the making.

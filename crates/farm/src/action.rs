@@ -1,7 +1,10 @@
 //! What the core asks of the world: a caller-owned outbox of fixed size, so that nothing allocates on the way.
 
+use crate::battle::LeadChange;
+use crate::session::Session;
+use crate::summary::SessionSummary;
 use execution::Trade;
-use model::{BotId, OrderId, RejectReason, Time};
+use model::{BotId, OrderId, RejectReason, Time, event::Shock};
 use persona::{Label, Reason};
 use risk::{Approved, Refusal};
 
@@ -23,10 +26,25 @@ pub enum Notice {
     Refused(Refusal),
     /// The venue said no.
     Rejected(OrderId, RejectReason),
+    /// The emotional state changed.
+    Felt(Time, Label),
+    /// A session ended.
+    Session(SessionSummary),
     /// The capital no longer carries the smallest order; the bot has stopped.
     Ruined(Time),
     /// A request went unanswered.
     Unanswered,
+}
+
+/// What concerns the whole farm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum News {
+    /// A restorable snapshot of every bot was taken at a Fibonacci session's end.
+    Checkpoint(Session),
+    /// Somebody else leads the battle.
+    Lead(LeadChange),
+    /// Everybody was shaken.
+    Shock(Time, Shock),
 }
 
 /// Everything the core can ask of the world. Orders leave only as `Approved`.
@@ -34,8 +52,10 @@ pub enum Notice {
 pub enum Action {
     /// Send a request.
     Submit(BotId, Approved),
-    /// Tell somebody.
+    /// Tell somebody about a bot.
     Notify(BotId, Notice),
+    /// Tell somebody about the farm.
+    Announce(News),
 }
 
 /// The most actions of one step.

@@ -4,11 +4,21 @@
 //! paper, live, replay, simulation) is a `World`. Nothing here knows a clock, a socket or a file.
 
 pub mod action;
+pub mod battle;
 pub mod bot;
+pub mod conduct;
 pub mod drive;
 pub mod flock;
+pub mod roster;
+pub mod session;
+pub mod summary;
 
-pub use action::{ACTIONS_MAX, Action, Actions, Notice};
-pub use bot::{Bot, BotSettings};
+pub use action::{ACTIONS_MAX, Action, Actions, News, Notice};
+pub use battle::{Battle, LeadChange, Standing};
+pub use bot::{Bot, BotSettings, BotStatus};
+pub use conduct::Occasions;
 pub use drive::{STRIDE_MAX, Step, World, drive};
 pub use flock::Farm;
+pub use roster::{BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};
+pub use session::Session;
+pub use summary::SessionSummary;

@@ -88,6 +88,13 @@ impl FrameSet {
         FrameSet(self.0 | other.0)
     }
 
+    /// The frames of both sets.
+    #[must_use]
+    #[inline]
+    pub const fn intersection(self, other: FrameSet) -> FrameSet {
+        FrameSet(self.0 & other.0)
+    }
+
     /// Whether `frame` is in it.
     #[inline]
     pub const fn contains(self, frame: Frame) -> bool {

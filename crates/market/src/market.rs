@@ -4,9 +4,10 @@
 //! the next slot: when bars are missing, a frame is closed with what it has *before* the first bar of the next slot is
 //! taken. Off-grid bars belong to the slot in which they open.
 
-use crate::aggregate::{FrameBar, OpenBar};
+use crate::aggregate::{FrameBar, OpenBar, Volumes, add_volumes};
 use crate::frame::{Frame, FrameSet};
 use crate::view::FrameView;
+use crate::wants::Wants;
 use model::{Bars, Interval, Price, StateHash, Time};
 use std::fmt;
 
@@ -45,7 +46,8 @@ impl fmt::Display for MarketError {
 
 impl std::error::Error for MarketError {}
 
-/// A kept frame and the bar that is being built for it from the smallest kept frame's closed bars.
+/// A kept frame and the bar that is being built for it from the closed bars of the kept frame before it; its volume is
+/// summed in [`Market`]'s `volumes`.
 #[derive(Clone, Debug)]
 struct KeptFrame {
     view: FrameView,
@@ -63,8 +65,12 @@ pub struct Market {
     frames: FrameSet,
     /// Ascending; the first is built from base bars, the others from the bars that the first closes.
     kept: Box<[KeptFrame]>,
+    /// The first kept frame if each base bar is a closed bar of it: then it never has an unfinished one.
+    one_to_one: FrameSet,
     /// The unfinished bar of the first kept frame; meaningful while that frame's `slot_end` is set.
     open_bar: OpenBar,
+    /// What was traded in the open slot of each kept frame, in the order of `kept`; the rest is nobody's.
+    volumes: Volumes,
     /// The earliest `slot_end` of all kept frames: a bar that opens then or later closes something first.
     due: Time,
     bars: u64,
@@ -73,19 +79,26 @@ pub struct Market {
 }
 
 impl Market {
-    /// A view of `frames`, to be fed with bars of length `base`; with no frames it only follows price and time.
-    pub fn new(base: Interval, frames: FrameSet) -> Result<Market, MarketError> {
+    /// A view of what is wanted, to be fed with bars of length `base`; without a frame it only follows price and time.
+    pub fn new(base: Interval, wants: Wants) -> Result<Market, MarketError> {
         if base.0 <= 0 {
             return Err(MarketError::BaseNotPositive { base });
         }
+        let frames = wants.frames();
         if let Some(frame) = frames.iter().find(|frame| frame.interval().0 % base.0 != 0) {
             return Err(MarketError::BaseDoesNotDivide { base, frame });
         }
-        let kept = |frame| KeptFrame { view: FrameView::new(frame), building: None, slot_end: NEVER };
+        let kept = |frame| KeptFrame {
+            view: FrameView::new(frame, wants.of(frame)),
+            building: None,
+            slot_end: NEVER,
+        };
         Ok(Market {
             base,
             frames,
             kept: frames.iter().map(kept).collect(),
+            one_to_one: frames.iter().filter(|frame| frame.interval() == base).collect(),
+            volumes: Volumes::default(),
             open_bar: OpenBar::default(),
             due: NEVER,
             bars: 0,
@@ -97,18 +110,35 @@ impl Market {
     /// Takes bars up to and including the first one that completes a kept frame; returns how many it took and which
     /// frames closed. The set is empty if the bars ran out first. Where data is missing, the frames that ended in the
     /// gap are reported before the bar behind it is taken (so possibly with no bar taken).
+    #[inline]
     pub fn absorb(&mut self, bars: Bars<'_>) -> (usize, FrameSet) {
-        assert_eq!(bars.interval, self.base, "a market is fed with bars of its base interval");
-        let Some(&first) = bars.open_time.first() else { return (0, FrameSet::EMPTY) };
+        self.absorb_from(&bars, 0)
+    }
+
+    /// [`Self::absorb`] of the bars from index `from` on: nobody cuts them for every bar that closes something.
+    #[inline]
+    pub fn absorb_from(&mut self, bars: &Bars<'_>, from: usize) -> (usize, FrameSet) {
+        assert!(bars.interval == self.base, "a market is fed with bars of its base interval");
+        if from >= bars.len() {
+            return (0, FrameSet::EMPTY);
+        }
+        let first = bars.open_at(from);
         assert!(self.bars == 0 || first >= self.now, "bars arrive in order and do not overlap");
         if first >= self.due {
             return (0, self.close_until(first));
         }
+        if self.one_to_one.is_empty() {
+            return self.absorb_run(bars.slice(from, bars.len()));
+        }
+        (1, self.absorb_whole(bars, from, first))
+    }
+    /// Takes bars, at least one, of the open slot of the first kept frame, or all of them if no frame is kept.
+    fn absorb_run(&mut self, bars: Bars<'_>) -> (usize, FrameSet) {
         if self.kept.is_empty() {
             self.follow(bars);
             return (bars.len(), FrameSet::EMPTY);
         }
-        let slot_end = self.slot_end(first);
+        let slot_end = self.slot_end(bars.open_time[0]);
         let taken = bars_within(bars, slot_end, self.base);
         self.build(bars.slice(0, taken), slot_end);
         let closed = if self.now >= slot_end {
@@ -119,6 +149,28 @@ impl Market {
             FrameSet::EMPTY
         };
         (taken, closed)
+    }
+
+    /// Takes a bar that is a closed one of the first kept frame: bars do not overlap, so each has a slot of its own, and
+    /// that slot has ended when the bar has.
+    #[inline]
+    fn absorb_whole(&mut self, bars: &Bars<'_>, i: usize, opened: Time) -> FrameSet {
+        self.bars += 1;
+        self.last_close = bars.close[i];
+        self.now = opened + self.base;
+        let volume = bars.volume[i];
+        let (smallest, longer) = self.kept.split_first_mut().expect("one frame is as long as the bars");
+        let bar = OpenBar::of(bars, i).close(smallest.slot_at(opened, self.base), volume);
+        smallest.view.update(bar);
+        if let Some(longer) = longer.first_mut() {
+            longer.take(&smallest.view.last);
+            self.due = self.due.min(longer.slot_end);
+            add_volumes(&mut self.volumes, &[volume]);
+            if self.now >= self.due {
+                return self.one_to_one.union(self.close_until(self.now));
+            }
+        }
+        self.one_to_one
     }
 
     /// The indicators of a kept frame.
@@ -167,6 +219,9 @@ impl Market {
         hash.int(self.last_close.0);
         hash.int(self.now.0);
         self.open_bar.hash(hash);
+        for volume in self.volumes {
+            hash.float(volume);
+        }
         for kept in &self.kept {
             hash.int(kept.slot_end.0);
             kept.building.unwrap_or_default().hash(hash);
@@ -193,6 +248,7 @@ impl Market {
         } else {
             self.open_bar.extend(bars);
         }
+        add_volumes(&mut self.volumes, bars.volume);
         self.follow(bars);
     }
 
@@ -225,23 +281,32 @@ impl Market {
 
     fn close(&mut self, i: usize) -> FrameBar {
         let kept = &mut self.kept[i];
+        let volume = std::mem::take(&mut self.volumes[i]);
         let bar = if i == 0 {
-            self.open_bar.close(kept.slot_end - kept.view.frame.interval())
+            self.open_bar.close(kept.slot_end - kept.view.frame.interval(), volume)
         } else {
-            kept.building.take().expect("a frame with a slot has a bar being built")
+            let prices = kept.building.take().expect("a frame with a slot has a bar being built");
+            FrameBar { volume, ..prices }
         };
         kept.slot_end = NEVER;
-        kept.view.update(&bar);
+        kept.view.update(bar);
         bar
     }
 }
 
 impl KeptFrame {
+    /// Start of this frame's slot, of length `interval`, that holds `time`: nearly always the one behind the last, which saves a division.
+    #[inline]
+    fn slot_at(&self, time: Time, interval: Interval) -> Time {
+        let next = self.view.last.open_time + interval;
+        if time >= next && time < next + interval { next } else { time.floor(interval) }
+    }
+
     /// End of this frame's slot that holds `time`.
     #[inline]
     fn slot_end_at(&self, time: Time) -> Time {
         let interval = self.view.frame.interval();
-        time.floor(interval) + interval
+        self.slot_at(time, interval) + interval
     }
 
     /// Takes in a bar that the next shorter kept frame has closed.
@@ -252,7 +317,7 @@ impl KeptFrame {
                     bar.open_time < self.slot_end,
                     "a slot is closed before a bar of the next one is taken"
                 );
-                building.merge(bar);
+                building.merge_prices(bar);
             }
             None => {
                 self.slot_end = self.slot_end_at(bar.open_time);

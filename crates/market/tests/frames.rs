@@ -1,7 +1,7 @@
 //! Frames: equal to naive resampling over gaps and odd starts, independent of how the bars are sliced, and blind to
 //! what has not happened yet.
 
-use market::{Frame, FrameBar, FrameSet, Market, MarketError};
+use market::{Frame, FrameBar, FrameSet, Indicator, Market, MarketError, Wants};
 use model::{Bar, BarColumns, Interval, Price, Rng, StateHash, Time};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ fn walk(seed: u64, count: usize, holes: u64) -> BarColumns {
 /// Everything that closed, in order: the frames, when they were reported, and the bars.
 fn closings(columns: &BarColumns, frames: FrameSet, stride: usize) -> (Vec<(Frame, Time, FrameBar)>, u64) {
     let all = columns.as_bars();
-    let mut market = Market::new(columns.interval, frames).expect("minutes make every frame");
+    let mut market = Market::new(columns.interval, Wants::all(frames)).expect("minutes make every frame");
     let mut seen = Vec::new();
     let mut hash = StateHash::default();
     let mut at = 0;
@@ -124,7 +124,7 @@ fn a_gap_closes_before_the_next_slot_is_taken() {
     let late = Time(START + 65 * 60_000);
     columns.push(Bar { open_time: late, volume: 1.0, ..columns.as_bars().get(19) });
     let frames = FrameSet::EMPTY.with(Frame::M15).with(Frame::H1);
-    let mut market = Market::new(Interval::MINUTE, frames).expect("minutes make both");
+    let mut market = Market::new(Interval::MINUTE, Wants::all(frames)).expect("minutes make both");
     let all = columns.as_bars();
     assert_eq!(market.absorb(all), (8, FrameSet::EMPTY.with(Frame::M15)));
     assert_eq!(market.absorb(all.slice(8, 20)), (12, FrameSet::EMPTY));
@@ -146,7 +146,8 @@ fn a_changed_future_changes_nothing_before_it() {
         let price = Price(300_000 + rng.below(200_000) as i64);
         (changed.open[i], changed.high[i], changed.low[i], changed.close[i]) = (price, price, price, price);
     }
-    let [mut a, mut b] = [(); 2].map(|()| Market::new(Interval::MINUTE, FrameSet::ALL).expect("minutes"));
+    let [mut a, mut b] =
+        [(); 2].map(|()| Market::new(Interval::MINUTE, Wants::all(FrameSet::ALL)).expect("minutes"));
     let hash = |market: &Market| {
         let mut hash = StateHash::default();
         market.hash(&mut hash);
@@ -172,7 +173,7 @@ fn a_changed_future_changes_nothing_before_it() {
 fn a_pivot_is_known_only_after_its_turn() {
     let columns = walk(9, 40_000, 0);
     let frames = FrameSet::EMPTY.with(Frame::M5);
-    let mut market = Market::new(Interval::MINUTE, frames).expect("minutes make 5m");
+    let mut market = Market::new(Interval::MINUTE, Wants::all(frames)).expect("minutes make 5m");
     let all = columns.as_bars();
     let (mut at, mut confirmed) = (0, 0);
     let mut history: Vec<FrameBar> = Vec::new();
@@ -181,13 +182,13 @@ fn a_pivot_is_known_only_after_its_turn() {
         at += taken;
         let view = market.frame(Frame::M5);
         history.push(view.last);
-        if view.swings.confirmed() == confirmed {
+        if view.swings().confirmed() == confirmed {
             continue;
         }
         confirmed += 1;
-        let pivot = view.swings.last().expect("one was confirmed");
+        let pivot = view.swings().last().expect("one was confirmed");
         assert_eq!(pivot.confirmed_at, market.now(), "it is reported at the close that confirms it");
-        let atr = view.atr_14.value().expect("no pivot without a range");
+        let atr = view.atr_14().value().expect("no pivot without a range");
         assert!((pivot.price - view.last.close).abs() >= 3.0 * atr, "the market has come back by then");
         let is_extreme = |bar: &FrameBar| bar.high == pivot.price || bar.low == pivot.price;
         let at_pivot = history.iter().find(|bar| bar.open_time == pivot.time).expect("it lies in the past");
@@ -200,7 +201,8 @@ fn a_pivot_is_known_only_after_its_turn() {
 fn averages_do_not_drift_over_a_long_run() {
     let columns = walk(10, 400_000, 0);
     let all = columns.as_bars();
-    let mut market = Market::new(Interval::MINUTE, FrameSet::EMPTY.with(Frame::M1)).expect("minutes make 1m");
+    let mut market =
+        Market::new(Interval::MINUTE, Wants::all(FrameSet::EMPTY.with(Frame::M1))).expect("minutes make 1m");
     for i in 0..all.len() {
         market.absorb(all.slice(i, i + 1));
     }
@@ -208,28 +210,29 @@ fn averages_do_not_drift_over_a_long_run() {
     let mean = last.iter().sum::<f64>() / 20.0;
     let deviation = (last.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 20.0).sqrt();
     let view = market.frame(Frame::M1);
-    assert!((view.sma_20.value().expect("warm") - mean).abs() <= 1e-12 * mean.abs());
-    assert!((view.bollinger_20.deviation().expect("warm") - deviation).abs() <= 1e-12 * deviation);
+    assert!((view.sma_20().value().expect("warm") - mean).abs() <= 1e-12 * mean.abs());
+    assert!((view.bollinger_20().deviation().expect("warm") - deviation).abs() <= 1e-12 * deviation);
 }
 
 #[test]
 fn refuses_what_does_not_fit() {
     let frames = FrameSet::EMPTY.with(Frame::M5).with(Frame::H1);
     for base in [1, 5] {
-        assert!(Market::new(Interval::minutes(base), frames).is_ok());
+        assert!(Market::new(Interval::minutes(base), Wants::all(frames)).is_ok());
     }
     let base = Interval::minutes(2);
-    let error = Market::new(base, frames).expect_err("2m bars make no 5m frame");
+    let error = Market::new(base, Wants::all(frames)).expect_err("2m bars make no 5m frame");
     assert_eq!(error, MarketError::BaseDoesNotDivide { base, frame: Frame::M5 });
     assert!(error.to_string().contains("2m") && error.to_string().contains("5m"), "{error}");
-    assert!(Market::new(Interval(0), FrameSet::EMPTY).is_err());
+    assert!(Market::new(Interval(0), Wants::all(FrameSet::EMPTY)).is_err());
 }
 
 #[test]
 #[should_panic(expected = "bars arrive in order")]
 fn an_older_bar_is_a_broken_invariant() {
     let columns = walk(11, 30, 0);
-    let mut market = Market::new(Interval::MINUTE, FrameSet::EMPTY).expect("no frame, no conflict");
+    let mut market =
+        Market::new(Interval::MINUTE, Wants::all(FrameSet::EMPTY)).expect("no frame, no conflict");
     market.absorb(columns.as_bars());
     market.absorb(columns.as_bars().slice(3, 4));
 }
@@ -237,6 +240,16 @@ fn an_older_bar_is_a_broken_invariant() {
 #[test]
 #[should_panic(expected = "told to keep it")]
 fn a_frame_that_is_not_kept_is_a_broken_invariant() {
-    let market = Market::new(Interval::MINUTE, FrameSet::EMPTY.with(Frame::H1)).expect("minutes make 1h");
+    let market =
+        Market::new(Interval::MINUTE, Wants::all(FrameSet::EMPTY.with(Frame::H1))).expect("minutes make 1h");
     market.frame(Frame::H4);
+}
+
+#[test]
+#[should_panic(expected = "told to keep it: 1h Ema50")]
+fn an_indicator_that_is_not_kept_is_a_broken_invariant() {
+    let wants = Wants::NONE.with(Frame::H1, &[Indicator::Ema20]);
+    let market = Market::new(Interval::MINUTE, wants).expect("minutes make 1h");
+    assert_eq!(market.frame(Frame::H1).ema_20().value(), None);
+    market.frame(Frame::H1).ema_50();
 }

@@ -1,6 +1,6 @@
 //! Nothing on the per-bar path allocates: a counting allocator holds it.
 
-use market::{FrameSet, Market};
+use market::{FrameSet, Market, Wants};
 use model::{Bar, BarColumns, Interval, Price, Rng, Time};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,7 +38,8 @@ fn absorbing_bars_allocates_nothing() {
         columns.push(Bar { open_time, open: Price(open), high, low, close: Price(close), volume: 1.0 });
     }
     let all = columns.as_bars();
-    let mut market = Market::new(Interval::MINUTE, FrameSet::ALL).expect("minutes make every frame");
+    let mut market =
+        Market::new(Interval::MINUTE, Wants::all(FrameSet::ALL)).expect("minutes make every frame");
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     let mut at = 0;
     while at < all.len() {

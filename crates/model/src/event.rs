@@ -9,6 +9,40 @@ pub enum Wake {
     Unanswered(BotId),
 }
 
+/// News that shakes everybody, whatever they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shock {
+    /// A central bank decided.
+    RateDecision,
+    /// An exchange lost its customers' coins.
+    ExchangeHack,
+    /// A regulator acted.
+    Regulation,
+    /// What nobody expected: the farm itself calls an extreme bar one.
+    BlackSwan,
+}
+
+impl Shock {
+    /// All of them.
+    pub const ALL: [Shock; 4] =
+        [Shock::RateDecision, Shock::ExchangeHack, Shock::Regulation, Shock::BlackSwan];
+
+    /// The word in files and flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Shock::RateDecision => "rate_decision",
+            Shock::ExchangeHack => "exchange_hack",
+            Shock::Regulation => "regulation",
+            Shock::BlackSwan => "black_swan",
+        }
+    }
+
+    /// The shock of a word.
+    pub fn from_name(name: &str) -> Option<Shock> {
+        Shock::ALL.into_iter().find(|shock| shock.name() == name)
+    }
+}
+
 /// One input of the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -16,6 +50,8 @@ pub enum Event {
     Tick(Price),
     /// A venue spoke to one bot's account.
     Report(BotId, Report),
+    /// News.
+    Shock(Shock),
     /// A deadline passed.
     Wake(Wake),
 }

@@ -26,6 +26,9 @@ impl Interval {
     }
 }
 
+/// A trading session: a quarter of a UTC day, from 00, 06, 12 and 18 hours.
+pub const SESSION: Interval = Interval(6 * Interval::HOUR.0);
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0;

@@ -5,9 +5,10 @@
 
 #![allow(clippy::print_stdout)]
 
-use backtest::{History, Persona, RunSettings, run};
+use backtest::{History, RunSettings, run};
+use farm::Character;
 use model::{BarColumns, FundingRate, Instrument, Price, Qty, Usd};
-use persona::ControlSettings;
+use persona::{ControlSettings, Gains};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::path::Path;
@@ -84,16 +85,19 @@ fn measure(
 fn settings(name: &'static str) -> RunSettings {
     let controls = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
     let (persona, models) = match persona::catalogue::profile(name) {
-        Some(profile) => (Persona::Profile(Box::new(profile.expect("built in"))), omega_models()),
-        None => (Persona::Control(name, controls), Models::NONE),
+        Some(profile) => {
+            (Character::Persona(Box::new(profile.expect("built in")), Gains::FULL), omega_models())
+        }
+        None => (Character::Control(name, controls), Models::NONE),
     };
     RunSettings {
         bot: model::BotId(0),
-        persona,
+        character: persona,
         capital: Usd(1_000_000 * Usd::ONE.0),
         seed: 1,
         models,
         stride: 256,
+        sky: cosmos::Sky::none(),
     }
 }
 

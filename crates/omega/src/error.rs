@@ -72,7 +72,7 @@ impl Failure {
             Failure::Run { source: RunError::Frames(_), .. } => {
                 "give one-minute bars, or leave this persona out with --persona".to_owned()
             }
-            Failure::Run { source: RunError::UnknownStrategy(_), .. } => {
+            Failure::Run { source: RunError::Roster(_), .. } => {
                 "name a strategy of this build in the profile: `omega personas` lists them".to_owned()
             }
             Failure::Write { .. } => "check that the directory exists, is writable and has room".to_owned(),

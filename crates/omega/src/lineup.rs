@@ -3,8 +3,8 @@
 //! It refuses a name that nobody has, and says who is meant.
 
 use crate::error::Failure;
-use backtest::Persona;
-use persona::{CONTROLS, ControlSettings, PERSONAS, Profile, catalogue};
+use farm::Character;
+use persona::{CONTROLS, ControlSettings, Gains, PERSONAS, Profile, catalogue};
 
 /// Who runs when nobody is named.
 pub const DEFAULT: &[&str] = &["strategic", "ema_cross", "buy_hold"];
@@ -22,7 +22,7 @@ pub fn profile(name: &str) -> Option<Profile> {
 }
 
 /// Those who were named, each once, in the order of naming.
-pub fn called(words: &[String], settings: ControlSettings) -> Result<Vec<Persona>, Failure> {
+pub fn called(words: &[String], settings: ControlSettings) -> Result<Vec<Character>, Failure> {
     let mut wanted: Vec<&str> = Vec::new();
     let named = words.iter().flat_map(|word| word.split([',', ' ', '\t'])).filter(|name| !name.is_empty());
     for name in named {
@@ -39,12 +39,12 @@ pub fn called(words: &[String], settings: ControlSettings) -> Result<Vec<Persona
     wanted.into_iter().map(|name| find(name, settings)).collect()
 }
 
-fn find(name: &str, settings: ControlSettings) -> Result<Persona, Failure> {
+fn find(name: &str, settings: ControlSettings) -> Result<Character, Failure> {
     if let Some(profile) = profile(name) {
-        return Ok(Persona::Profile(Box::new(profile)));
+        return Ok(Character::Persona(Box::new(profile), Gains::FULL));
     }
     if let Some((control, _)) = CONTROLS.iter().find(|(known, _)| *known == name) {
-        return Ok(Persona::Control(control, settings));
+        return Ok(Character::Control(control, settings));
     }
     Err(unknown("--persona", name))
 }

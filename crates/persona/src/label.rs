@@ -1,9 +1,12 @@
 //! The emotional state: a label of the mood, with hysteresis so that it does not flap, and what it does to a decision.
+//!
+//! The rules are data, so that the diagram a person is shown is the machine that runs. It refuses to be a memory: a
+//! label is worked out from the mood, the streak and the label before it, and writes to none of them.
 
 use crate::mood::Mood;
 
 /// An emotional state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
     /// Unhurried.
     Calm,
@@ -29,7 +32,7 @@ pub enum Label {
     Exhausted,
 }
 
-/// What a label looks at beside the mood.
+/// Results in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Streak {
     /// Losses in a row.
@@ -37,6 +40,92 @@ pub struct Streak {
     /// Wins in a row.
     pub wins: u32,
 }
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// Of the mood.
+    Confidence,
+    /// Of the mood.
+    Stress,
+    /// Of the mood.
+    Fatigue,
+    /// Of the mood.
+    Urge,
+    /// Of the mood.
+    RiskAppetite,
+    /// Losses in a row.
+    Losses,
+    /// The persona's discipline.
+    Discipline,
+}
+
+impl Feature {
+    /// The word in diagrams.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Feature::Confidence => "confidence",
+            Feature::Stress => "stress",
+            Feature::Fatigue => "fatigue",
+            Feature::Urge => "urge",
+            Feature::RiskAppetite => "risk appetite",
+            Feature::Losses => "losses in a row",
+            Feature::Discipline => "discipline",
+        }
+    }
+
+    /// Moods have slack before a state is left; counts and character have none.
+    const fn has_slack(self) -> bool {
+        !matches!(self, Feature::Losses | Feature::Discipline)
+    }
+}
+
+/// One condition of a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Term {
+    /// The feature is this or more.
+    AtLeast(Feature, f64),
+    /// The feature is this or less.
+    AtMost(Feature, f64),
+}
+
+/// A state and all that must hold for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// The state.
+    pub label: Label,
+    /// All of these.
+    pub terms: &'static [Term],
+}
+
+/// How far a variable must come back before a state is left.
+pub const HYSTERESIS: f64 = 0.1;
+
+use Feature::{Confidence, Discipline, Fatigue, Losses, RiskAppetite, Stress, Urge};
+use Term::{AtLeast, AtMost};
+
+const fn rule(label: Label, terms: &'static [Term]) -> Rule {
+    Rule { label, terms }
+}
+
+/// Most severe first: the first that holds is the state; where none holds it is neutral.
+pub const RULES: &[Rule] = &[
+    rule(Label::Exhausted, &[AtLeast(Fatigue, 0.85)]),
+    // Five in a row paralyse: nobody panics or takes revenge any more.
+    rule(Label::Fearful, &[AtLeast(Losses, 5.0), AtLeast(Stress, 0.4)]),
+    rule(Label::Panic, &[AtLeast(Stress, 0.85), AtMost(Confidence, 0.3)]),
+    rule(
+        Label::Revenge,
+        &[AtMost(Discipline, 0.45), AtLeast(Losses, 2.0), AtMost(Losses, 4.0), AtLeast(Stress, 0.4)],
+    ),
+    rule(Label::Fearful, &[AtLeast(Stress, 0.6)]),
+    rule(Label::Fomo, &[AtLeast(Urge, 0.6)]),
+    rule(Label::Euphoric, &[AtLeast(Confidence, 0.9)]),
+    rule(Label::Greedy, &[AtLeast(RiskAppetite, 0.72), AtLeast(Confidence, 0.7)]),
+    rule(Label::Anxious, &[AtLeast(Stress, 0.4)]),
+    rule(Label::Confident, &[AtLeast(Confidence, 0.68)]),
+    rule(Label::Calm, &[AtMost(Stress, 0.15), AtLeast(Confidence, 0.45)]),
+];
 
 /// What a label does to a decision, before it is scaled by discipline.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,24 +138,48 @@ pub struct Effect {
     pub stop: f64,
     /// On the target distance.
     pub target: f64,
+    /// On the impulse to leave.
+    pub exit: f64,
 }
 
-/// Most severe first: the first one that fits is the state.
-const PRIORITY: [Label; 10] = [
-    Label::Exhausted,
-    Label::Panic,
-    Label::Revenge,
-    Label::Fearful,
-    Label::Fomo,
-    Label::Euphoric,
-    Label::Greedy,
-    Label::Anxious,
-    Label::Confident,
-    Label::Calm,
-];
+/// What a label looks at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen<'a> {
+    /// Mood.
+    pub mood: &'a Mood,
+    /// Results in a row.
+    pub streak: Streak,
+    /// Character.
+    pub discipline: f64,
+}
 
-/// How far a variable must come back before a state is left.
-const HYSTERESIS: f64 = 0.1;
+impl Seen<'_> {
+    fn value(&self, feature: Feature) -> f64 {
+        match feature {
+            Confidence => self.mood.confidence,
+            Stress => self.mood.stress,
+            Fatigue => self.mood.fatigue,
+            Urge => self.mood.urge,
+            RiskAppetite => self.mood.risk_appetite,
+            Losses => f64::from(self.streak.losses),
+            Discipline => self.discipline,
+        }
+    }
+
+    #[inline]
+    fn holds(&self, term: &Term, slack: f64) -> bool {
+        let give = |feature: Feature| if feature.has_slack() { slack } else { 0.0 };
+        match *term {
+            AtLeast(feature, level) => self.value(feature) >= level - give(feature),
+            AtMost(feature, level) => self.value(feature) <= level + give(feature),
+        }
+    }
+
+    fn fits(&self, rule: &Rule, current: Label) -> bool {
+        let slack = if rule.label == current { HYSTERESIS } else { 0.0 };
+        rule.terms.iter().all(|term| self.holds(term, slack))
+    }
+}
 
 impl Label {
     /// All of them.
@@ -101,47 +214,87 @@ impl Label {
         }
     }
 
-    /// Whether this state fits; a state that is already there fits for `HYSTERESIS` longer.
-    fn fits(self, mood: &Mood, streak: Streak, discipline: f64, current: Label) -> bool {
-        let slack = if self == current { HYSTERESIS } else { 0.0 };
-        let above = |x: f64, level: f64| x >= level - slack;
-        let below = |x: f64, level: f64| x <= level + slack;
-        match self {
-            Label::Exhausted => above(mood.fatigue, 0.85),
-            Label::Panic => above(mood.stress, 0.85) && below(mood.confidence, 0.3),
-            Label::Revenge => discipline < 0.5 && (2..=4).contains(&streak.losses) && above(mood.stress, 0.4),
-            Label::Fearful => above(mood.stress, 0.6) || (streak.losses >= 5 && above(mood.stress, 0.4)),
-            Label::Fomo => above(mood.urge, 0.6),
-            Label::Euphoric => above(mood.confidence, 0.9),
-            Label::Greedy => above(mood.risk_appetite, 0.75) && above(mood.confidence, 0.7),
-            Label::Anxious => above(mood.stress, 0.4),
-            Label::Confident => above(mood.confidence, 0.68),
-            Label::Calm => below(mood.stress, 0.15) && above(mood.confidence, 0.45),
-            Label::Neutral => true,
-        }
-    }
-
     /// The state of a mood, given the state before.
-    pub fn of(mood: &Mood, streak: Streak, discipline: f64, current: Label) -> Label {
-        PRIORITY
-            .into_iter()
-            .find(|label| label.fits(mood, streak, discipline, current))
-            .unwrap_or(Label::Neutral)
+    pub fn of(seen: &Seen<'_>, current: Label) -> Label {
+        RULES.iter().find(|rule| seen.fits(rule, current)).map_or(Label::Neutral, |rule| rule.label)
     }
 
     /// What it does to a decision.
     pub const fn effect(self) -> Effect {
-        let (threshold, size, stop, target) = match self {
-            Label::Calm | Label::Neutral | Label::Exhausted => (0.0, 0.0, 0.0, 0.0),
-            Label::Confident => (-0.1, 0.1, 0.0, 0.1),
-            Label::Greedy => (-0.2, 0.3, 0.3, 0.3),
-            Label::Euphoric => (-0.4, 0.5, 0.5, 0.4),
-            Label::Fomo => (-0.4, 0.2, 0.2, 0.0),
-            Label::Anxious => (0.2, -0.2, -0.1, -0.1),
-            Label::Fearful => (0.3, -0.3, -0.2, -0.2),
-            Label::Panic => (0.5, -0.5, -0.4, -0.4),
-            Label::Revenge => (-0.3, 0.4, 0.4, -0.2),
+        let (threshold, size, stop, target, exit) = match self {
+            Label::Calm => (0.0, 0.0, 0.0, 0.0, -0.1),
+            Label::Neutral => (0.0, 0.0, 0.0, 0.0, 0.0),
+            Label::Confident => (-0.1, 0.1, 0.0, 0.1, 0.0),
+            Label::Greedy => (-0.2, 0.3, 0.3, 0.3, -0.2),
+            Label::Euphoric => (-0.4, 0.5, 0.5, 0.4, -0.4),
+            Label::Fomo => (-0.4, 0.2, 0.2, 0.0, -0.1),
+            Label::Anxious => (0.2, -0.2, -0.1, -0.1, 0.2),
+            Label::Fearful => (0.3, -0.3, -0.2, -0.2, 0.3),
+            Label::Panic => (0.5, -0.5, -0.4, -0.4, 0.5),
+            Label::Revenge => (-0.3, 0.4, 0.4, -0.2, 0.0),
+            Label::Exhausted => (0.0, 0.0, 0.0, 0.0, 0.2),
         };
-        Effect { threshold, size, stop, target }
+        Effect { threshold, size, stop, target, exit }
+    }
+
+    /// How clear the head is: what energy is multiplied by.
+    pub const fn clarity(self) -> f64 {
+        match self {
+            Label::Calm | Label::Neutral => 1.0,
+            Label::Confident => 1.1,
+            Label::Anxious => 0.9,
+            Label::Fearful => 0.8,
+            Label::Greedy | Label::Euphoric | Label::Fomo => 0.7,
+            Label::Panic | Label::Revenge => 0.6,
+            Label::Exhausted => 0.5,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REST: Mood = Mood { confidence: 0.5, stress: 0.2, fatigue: 0.0, urge: 0.1, risk_appetite: 0.5 };
+
+    fn of(mood: Mood, losses: u32, discipline: f64, current: Label) -> Label {
+        Label::of(&Seen { mood: &mood, streak: Streak { losses, wins: 0 }, discipline }, current)
+    }
+
+    #[test]
+    fn every_label_has_a_mood_and_every_rule_can_hold() {
+        let cases = [
+            (REST, 0, Label::Neutral),
+            (Mood { stress: 0.1, ..REST }, 0, Label::Calm),
+            (Mood { confidence: 0.7, ..REST }, 0, Label::Confident),
+            (Mood { confidence: 0.75, risk_appetite: 0.8, ..REST }, 0, Label::Greedy),
+            (Mood { confidence: 0.95, ..REST }, 0, Label::Euphoric),
+            (Mood { urge: 0.7, ..REST }, 0, Label::Fomo),
+            (Mood { stress: 0.45, ..REST }, 0, Label::Anxious),
+            (Mood { stress: 0.7, ..REST }, 0, Label::Fearful),
+            (Mood { stress: 0.5, ..REST }, 5, Label::Fearful),
+            (Mood { stress: 0.9, confidence: 0.2, ..REST }, 0, Label::Panic),
+            (Mood { stress: 0.9, confidence: 0.2, ..REST }, 6, Label::Fearful),
+            (Mood { stress: 0.5, ..REST }, 3, Label::Revenge),
+            (Mood { fatigue: 0.9, ..REST }, 9, Label::Exhausted),
+        ];
+        for (mood, losses, want) in cases {
+            assert_eq!(of(mood, losses, 0.3, Label::Neutral), want, "{mood:?}");
+        }
+        for label in Label::ALL {
+            assert!(cases.iter().any(|case| case.2 == label), "{label:?} is reached");
+        }
+        // The disciplined take no revenge.
+        assert_eq!(of(Mood { stress: 0.5, ..REST }, 3, 0.8, Label::Neutral), Label::Anxious);
+    }
+
+    #[test]
+    fn a_state_is_left_later_than_it_is_reached() {
+        let near = Mood { stress: 0.55, ..REST };
+        assert_eq!(of(near, 0, 0.8, Label::Neutral), Label::Anxious);
+        assert_eq!(of(near, 0, 0.8, Label::Fearful), Label::Fearful);
+        assert_eq!(of(Mood { stress: 0.45, ..REST }, 0, 0.8, Label::Fearful), Label::Anxious);
+        // Counts have no slack.
+        assert_eq!(of(Mood { stress: 0.5, ..REST }, 1, 0.2, Label::Revenge), Label::Anxious);
     }
 }

@@ -1,10 +1,10 @@
 //! A market made bar by bar for the tests of strategies. It refuses to be random: what is drawn is what is seen.
 
 use crate::strategy::{Context, Held};
-use market::{FrameSet, Market};
+use market::{FrameSet, Market, Wants};
 use model::{Bar, BarColumns, Interval, Price, Side, Time};
 
-/// A view of some frames, fed with bars of the smallest of them.
+/// A view of what a strategy wants, fed with bars of the smallest of them.
 #[derive(Clone, Debug)]
 pub(crate) struct MadeMarket {
     market: Market,
@@ -16,9 +16,9 @@ pub(crate) struct MadeMarket {
 
 impl MadeMarket {
     /// At this price, on a midnight.
-    pub(crate) fn new(frames: FrameSet, price: i64) -> MadeMarket {
-        let base = frames.iter().next().expect("a strategy reads a frame").interval();
-        let market = Market::new(base, frames).expect("a frame divides the longer ones");
+    pub(crate) fn new(wants: Wants, price: i64) -> MadeMarket {
+        let base = wants.frames().iter().next().expect("a strategy reads a frame").interval();
+        let market = Market::new(base, wants).expect("a frame divides the longer ones");
         MadeMarket { market, base, open_time: Time(0), close: price, closed: FrameSet::EMPTY }
     }
 

@@ -45,6 +45,9 @@ pub struct RiskBand {
     pub margin_max_bps: u32,
     /// Stop distance, of price.
     pub stop_bps: [u32; 2],
+    /// Whether the place inside `tolerance` is redrawn at each session's start instead of resting.
+    #[serde(default)]
+    pub redrawn_each_session: bool,
 }
 
 /// A rung of the ladder.
@@ -67,8 +70,20 @@ pub struct Traits {
     pub patience: f64,
     /// How easily a missed move hurts.
     pub fomo: f64,
-    /// Chance of a mistake per decision.
+    /// Chance of a mistake per entry, before experience.
     pub mistake_chance: f64,
+    /// Trades after which that chance has halved; 0: never.
+    #[serde(default)]
+    pub mistake_halving_trades: u32,
+    /// It never falls below this.
+    #[serde(default)]
+    pub mistake_floor: f64,
+    /// Added to it at full fatigue.
+    #[serde(default)]
+    pub mistake_fatigue: f64,
+    /// Chance that a stop about to be hit is moved away, once in a trade; never beyond the cap of risk.
+    #[serde(default)]
+    pub moves_stops: f64,
     /// How hard market shocks hit.
     pub shock_impact: f64,
     /// Time constant of the mood.
@@ -143,6 +158,9 @@ impl Profile {
             ("patience", t.patience),
             ("fomo", t.fomo),
             ("mistake_chance", t.mistake_chance),
+            ("mistake_floor", t.mistake_floor),
+            ("mistake_fatigue", t.mistake_fatigue),
+            ("moves_stops", t.moves_stops),
             ("lunar", s.lunar),
             ("schumann", s.schumann),
             ("seasonal", s.seasonal),

@@ -1,25 +1,15 @@
 //! The psyche of a persona: pure and seeded. Events kick the mood, time heals it, the label colours decisions.
 //!
-//! It refuses to touch the band of risk: it only says where inside the band a decision falls.
+//! It refuses to touch the band of risk: it only says where inside the band a decision falls. Nothing of the sky is
+//! written here: a modifier belongs to one decision. What is drawn by chance is keyed by the instant, so that looking
+//! twice changes nothing.
 
-use crate::label::{Label, Streak};
+use crate::gains::Gains;
+use crate::label::{Effect, Label, Seen, Streak};
 use crate::mood::Mood;
 use crate::profile::{Profile, Traits};
-use crate::signal::{Impulse, Signal};
-use model::{Interval, Rng, StateHash, Time, math};
-
-/// How much of the psyche is felt: 1 is the persona, 0 its calm twin.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gains {
-    /// Multiplies every effect of a label on a decision.
-    pub emotion: f64,
-}
-
-impl Default for Gains {
-    fn default() -> Self {
-        Gains { emotion: 1.0 }
-    }
-}
+use model::event::Shock;
+use model::{Draws, Interval, StateHash, Time, math};
 
 /// A finished trade, as it is felt.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,58 +22,106 @@ pub struct Outcome {
     pub held: Interval,
 }
 
-/// Entry threshold of a signal's strength when nothing is felt.
-const THRESHOLD: f64 = 0.5;
+/// What happens to a mind beside its own trades.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Blow {
+    /// The market left without us.
+    MissedMove,
+    /// A bar went against what is held by much more than is usual.
+    AdverseSpike,
+    /// The price of liquidation is this near, as a fraction of the price.
+    NearLiquidation {
+        /// Distance.
+        distance: f64,
+    },
+    /// News.
+    Shock(Shock),
+}
+
 /// R multiples beyond these are felt like these: a disaster is a disaster.
 const R_FELT: (f64, f64) = (-4.0, 6.0);
 /// Kicks per unit of felt value.
 const CONFIDENCE_PER_VALUE: f64 = 0.04;
 const STRESS_PER_VALUE: f64 = 0.05;
 const APPETITE_PER_VALUE: f64 = 0.03;
+/// A gain relieves half as much as a loss of the same felt value burdens.
+const RELIEF: f64 = 0.5;
 /// Kick of one more loss or win in a streak.
 const STREAK_KICK: f64 = 0.05;
 const LOSS_STREAK: u32 = 2;
 const WIN_STREAK: u32 = 3;
-/// Fatigue of one trade.
-const FATIGUE_PER_TRADE: f64 = 0.04;
+/// Stress of being at the bottom of a drawdown of all there was.
+const DRAWDOWN_STRESS: f64 = 0.5;
+/// Fatigue of a trade, and more if there was no break before it.
+const FATIGUE_PER_TRADE: f64 = 0.03;
+const FATIGUE_WITHOUT_BREAK: f64 = 0.08;
+const BREAK: Interval = Interval::minutes(30);
+/// What a session of rest leaves of fatigue.
+const RESTED: f64 = 0.5;
+/// Kicks of the blows.
+const MISSED_URGE: f64 = 0.25;
+const SPIKE_STRESS: f64 = 0.12;
+const LIQUIDATION_STRESS: f64 = 0.3;
+/// A liquidation nearer than this is near.
+pub const LIQUIDATION_NEAR: f64 = 0.1;
 
 /// Value of a gain or loss in R (Tversky and Kahneman 1992): losses weigh about twice.
 pub fn prospect_value(r: f64) -> f64 {
     if r >= 0.0 { math::pow(r, 0.88) } else { -2.25 * math::pow(-r, 0.88) }
 }
 
+/// How hard news hit before a persona's `shock_impact`.
+const fn severity(shock: Shock) -> f64 {
+    match shock {
+        Shock::RateDecision => 0.12,
+        Shock::Regulation => 0.18,
+        Shock::ExchangeHack => 0.28,
+        Shock::BlackSwan => 0.35,
+    }
+}
+
 /// State of mind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Psyche {
-    traits: Traits,
-    base: Mood,
+    pub(crate) traits: Traits,
+    pub(crate) base: Mood,
+    pub(crate) gains: Gains,
+    pub(crate) draws: Draws,
+    pub(crate) mood: Mood,
+    pub(crate) label: Label,
     tau: Interval,
-    gains: Gains,
-    mood: Mood,
     mood_at: Option<Time>,
-    label: Label,
     streak: Streak,
     experience: u32,
-    rng: Rng,
+    last_trade: Option<LastTrade>,
+}
+
+/// What is remembered of the last trade.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct LastTrade {
+    pub(crate) ended_at: Time,
+    pub(crate) r_multiple: f64,
 }
 
 impl Psyche {
     /// A psyche at rest.
-    pub fn new(profile: &Profile, gains: Gains, rng: Rng) -> Psyche {
+    pub fn new(profile: &Profile, gains: Gains, draws: Draws) -> Psyche {
         let tau = Interval((profile.traits.relaxation_hours * Interval::HOUR.0 as f64) as i64);
-        let label = Label::of(&profile.base, Streak::default(), profile.traits.discipline, Label::Neutral);
-        Psyche {
+        let mut psyche = Psyche {
             traits: profile.traits,
             base: profile.base,
-            tau,
             gains,
+            draws,
             mood: profile.base,
+            label: Label::Neutral,
+            tau,
             mood_at: None,
-            label,
             streak: Streak::default(),
             experience: 0,
-            rng,
-        }
+            last_trade: None,
+        };
+        psyche.relabel();
+        psyche
     }
 
     /// The emotional state.
@@ -101,9 +139,21 @@ impl Psyche {
         self.experience
     }
 
+    /// Results in a row.
+    pub fn streak(&self) -> Streak {
+        self.streak
+    }
+
+    pub(crate) fn last_trade(&self) -> Option<LastTrade> {
+        self.last_trade
+    }
+
     /// Lets time pass.
     pub fn relax(&mut self, now: Time) {
         if let Some(before) = self.mood_at {
+            if now == before {
+                return;
+            }
             // A late report must not make anybody younger.
             let elapsed = Interval((now - before).0.max(0));
             self.mood.relax(&self.base, elapsed, self.tau);
@@ -113,61 +163,102 @@ impl Psyche {
     }
 
     fn relabel(&mut self) {
-        self.label = Label::of(&self.mood, self.streak, self.traits.discipline, self.label);
+        let seen = Seen { mood: &self.mood, streak: self.streak, discipline: self.traits.discipline };
+        self.label = Label::of(&seen, self.label);
     }
 
-    /// Lives through a finished trade.
+    fn settle(&mut self) {
+        self.mood.clamp();
+        assert!(
+            self.mood.variables().iter().all(|(_, x)| (0.0..=1.0).contains(x)),
+            "moods stay in 0..1: {:?}",
+            self.mood
+        );
+        self.relabel();
+    }
+
+    /// Lives through a finished trade. Zero is neither win nor loss.
     pub fn process_trade_result(&mut self, now: Time, outcome: &Outcome) {
         self.relax(now);
         self.experience += 1;
-        let felt = prospect_value(outcome.r_multiple.clamp(R_FELT.0, R_FELT.1)) * self.dampening();
+        let dampening = self.dampening();
+        let felt = prospect_value(outcome.r_multiple.clamp(R_FELT.0, R_FELT.1)) * dampening;
         self.mood.confidence += CONFIDENCE_PER_VALUE * felt;
         self.mood.risk_appetite += APPETITE_PER_VALUE * felt;
-        self.mood.stress -= STRESS_PER_VALUE * felt * if felt > 0.0 { 0.5 } else { 1.0 };
-        self.mood.fatigue += FATIGUE_PER_TRADE;
+        self.mood.stress -= STRESS_PER_VALUE * felt * if felt > 0.0 { RELIEF } else { 1.0 };
+        let without_break = self.last_trade.is_some_and(|last| now - outcome.held - last.ended_at < BREAK);
+        self.mood.fatigue += FATIGUE_PER_TRADE + if without_break { FATIGUE_WITHOUT_BREAK } else { 0.0 };
         if outcome.r_multiple > 0.0 {
             self.streak = Streak { wins: self.streak.wins + 1, losses: 0 };
         } else if outcome.r_multiple < 0.0 {
             self.streak = Streak { losses: self.streak.losses + 1, wins: 0 };
         }
+        self.feel_streak(dampening);
+        self.mood.stress += outcome.drawdown.clamp(0.0, 1.0) * dampening * DRAWDOWN_STRESS;
+        self.last_trade = Some(LastTrade { ended_at: now, r_multiple: outcome.r_multiple });
+        self.settle();
+    }
+
+    fn feel_streak(&mut self, dampening: f64) {
         if self.streak.losses >= LOSS_STREAK {
-            self.mood.stress += STREAK_KICK * f64::from(self.streak.losses - 1) * self.dampening();
-            self.mood.confidence -= STREAK_KICK * self.dampening();
+            // A tenth loss hurts no more than a fifth.
+            let deep = f64::from((self.streak.losses - 1).min(4));
+            self.mood.stress += STREAK_KICK * deep * dampening;
+            self.mood.confidence -= STREAK_KICK * dampening;
         }
         if self.streak.wins >= WIN_STREAK {
-            self.mood.confidence += STREAK_KICK * self.dampening();
-            self.mood.risk_appetite += STREAK_KICK * self.dampening();
+            self.mood.confidence += STREAK_KICK * dampening;
+            self.mood.risk_appetite += STREAK_KICK * dampening;
         }
-        self.mood.stress += outcome.drawdown.clamp(0.0, 1.0) * self.dampening() * 0.5;
-        self.mood.clamp();
-        self.relabel();
+    }
+
+    /// Takes a blow.
+    pub fn take(&mut self, now: Time, blow: Blow) {
+        self.relax(now);
+        let (dampening, impact) = (self.dampening(), self.traits.shock_impact);
+        match blow {
+            Blow::MissedMove => self.mood.urge += MISSED_URGE * self.traits.fomo,
+            Blow::AdverseSpike => {
+                self.mood.stress += SPIKE_STRESS * impact * dampening;
+                self.mood.confidence -= 0.5 * SPIKE_STRESS * impact * dampening;
+            }
+            Blow::NearLiquidation { distance } => {
+                let nearness = 1.0 - (distance / LIQUIDATION_NEAR).clamp(0.0, 1.0);
+                self.mood.stress += LIQUIDATION_STRESS * (0.5 + 0.5 * nearness) * dampening;
+            }
+            Blow::Shock(shock) => {
+                self.mood.stress += severity(shock) * impact;
+                self.mood.confidence -= 0.25 * severity(shock) * impact;
+                self.mood.urge -= severity(shock) * impact;
+            }
+        }
+        self.settle();
+    }
+
+    /// A session ended in which nothing was traded: fatigue recovers faster.
+    pub fn rest(&mut self, now: Time) {
+        self.relax(now);
+        self.mood.fatigue = self.base.fatigue + (self.mood.fatigue - self.base.fatigue) * RESTED;
+        self.settle();
     }
 
     /// Discipline halves what is felt, at most.
-    fn dampening(&self) -> f64 {
+    pub(crate) fn dampening(&self) -> f64 {
         1.0 - self.traits.discipline / 2.0
     }
 
-    /// What the mood makes of a signal; `None` if it does not act on it.
-    pub fn colour(&mut self, now: Time, signal: Signal) -> Option<Impulse> {
-        self.relax(now);
-        let felt = self.dampening() * self.gains.emotion;
-        if self.label == Label::Exhausted && self.gains.emotion > 0.0 {
-            return None;
-        }
+    /// What the state does to a decision; the disciplined notice their greed and correct it.
+    pub(crate) fn effect(&self) -> Effect {
         let effect = self.label.effect();
-        let threshold = THRESHOLD * (1.0 + effect.threshold * felt);
-        if signal.strength < threshold {
-            return None;
+        if self.label == Label::Greedy && self.traits.discipline >= SELF_CORRECTING {
+            return Effect { size: -0.2, ..effect };
         }
-        let rest = self.base.risk_appetite;
-        Some(Impulse {
-            signal,
-            appetite: (rest + (self.mood.risk_appetite - rest) * self.gains.emotion).clamp(0.0, 1.0),
-            size: 1.0 + effect.size * felt,
-            stop_distance: 1.0 + effect.stop * felt,
-            target_distance: 1.0 + effect.target * felt,
-        })
+        effect
+    }
+
+    /// Energy, 0..1.1: half of the share of wins among the last trades, half confidence, times clarity.
+    pub fn energy(&self, win_rate: f64) -> f64 {
+        (0.5 * win_rate + 0.5 * self.mood.confidence) * self.label.clarity()
     }
 
     /// Adds the psyche to a state hash.
@@ -177,77 +268,13 @@ impl Psyche {
         hash.word(self.label as u64);
         hash.word(u64::from(self.streak.losses) << 32 | u64::from(self.streak.wins));
         hash.word(u64::from(self.experience));
-        hash.word(self.rng.state());
+        hash.word(self.draws.key());
+        hash.int(self.last_trade.map_or(-1, |last| last.ended_at.0));
     }
 }
+
+/// From this discipline on greed is noticed.
+const SELF_CORRECTING: f64 = 0.75;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::signal::{EntryStyle, Reason};
-    use model::Side;
-
-    fn strategic(emotion: f64) -> Psyche {
-        let profile = crate::catalogue::profile("strategic").expect("listed").expect("valid");
-        Psyche::new(&profile, Gains { emotion }, Rng::new(1))
-    }
-
-    fn loss(r: f64) -> Outcome {
-        Outcome { r_multiple: r, drawdown: 0.05, held: Interval::HOUR }
-    }
-
-    const SIGNAL: Signal =
-        Signal { side: Side::Buy, strength: 0.6, style: EntryStyle::Take, reason: Reason::Opened };
-
-    #[test]
-    fn one_five_percent_loss_is_felt_and_survived() {
-        let mut psyche = strategic(1.0);
-        let before = (psyche.label(), *psyche.mood());
-        // Five percent of equity when one percent was at risk.
-        psyche.process_trade_result(Time(0), &loss(-5.0));
-        assert_ne!(psyche.label(), before.0);
-        assert!(psyche.mood().confidence > 0.3, "{:?}", psyche.mood());
-        assert!(psyche.mood().stress > before.1.stress);
-    }
-
-    #[test]
-    fn five_losses_frighten_and_a_week_heals() {
-        let mut psyche = strategic(1.0);
-        for i in 0..5 {
-            psyche.process_trade_result(Time(i * Interval::HOUR.0), &loss(-1.0));
-        }
-        assert_eq!(psyche.label(), Label::Fearful);
-        psyche.relax(Time(7 * Interval::DAY.0));
-        assert_ne!(psyche.label(), Label::Fearful);
-        for ((name, now), (_, base)) in psyche.mood.variables().into_iter().zip(psyche.base.variables()) {
-            assert!((now - base).abs() < 1e-9, "{name}");
-        }
-    }
-
-    #[test]
-    fn losses_weigh_about_twice_and_variables_stay_in_range() {
-        assert!((prospect_value(-1.0) / prospect_value(1.0) + 2.25).abs() < 1e-12);
-        let mut psyche = strategic(1.0);
-        let mut rng = Rng::new(7);
-        for i in 0..2_000 {
-            psyche.process_trade_result(Time(i * 600_000), &loss(rng.unit() * 40.0 - 20.0));
-            for (name, value) in psyche.mood().variables() {
-                assert!((0.0..=1.0).contains(&value), "{name} = {value}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_calm_twin_feels_nothing() {
-        let (mut twin, mut fresh) = (strategic(0.0), strategic(0.0));
-        for i in 0..6 {
-            twin.process_trade_result(Time(i), &loss(-2.0));
-        }
-        assert_eq!(twin.colour(Time(10), SIGNAL), fresh.colour(Time(10), SIGNAL));
-        let mut persona = strategic(1.0);
-        for i in 0..6 {
-            persona.process_trade_result(Time(i), &loss(-2.0));
-        }
-        assert_ne!(persona.colour(Time(10), SIGNAL), fresh.colour(Time(10), SIGNAL));
-    }
-}
+mod tests;

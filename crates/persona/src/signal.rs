@@ -31,17 +31,72 @@ pub struct Signal {
     pub reason: Reason,
 }
 
+/// What an entry came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// The method.
+    Signal,
+    /// Fear of missing out.
+    Fomo,
+    /// A loss to be won back.
+    Revenge,
+}
+
+impl EntryKind {
+    /// The word in files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EntryKind::Signal => "signal",
+            EntryKind::Fomo => "fomo",
+            EntryKind::Revenge => "revenge",
+        }
+    }
+}
+
+/// A bounded slip of the hand: never a missing stop, never beyond the caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mistake {
+    /// One decision late, at whatever the price is then.
+    Late,
+    /// Up to half too small or too large.
+    WrongSize,
+    /// The first target is forgotten; its share goes to the next.
+    SkippedTarget,
+}
+
 /// What the mood makes of a signal: the same direction, with its dials turned inside the persona's band.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Impulse {
     /// The signal behind it.
     pub signal: Signal,
+    /// Where it came from.
+    pub kind: EntryKind,
+    /// What goes wrong with it.
+    pub mistake: Option<Mistake>,
     /// Where in the band of risk per trade, 0..1.
     pub appetite: f64,
     /// Multiplies the size.
     pub size: f64,
+    /// Multiplies the leverage, before it is held under the persona's cap.
+    pub leverage: f64,
     /// Multiplies the stop distance, before it is held inside the persona's band.
     pub stop_distance: f64,
     /// Multiplies the distance of the targets.
     pub target_distance: f64,
+}
+
+impl Impulse {
+    /// A signal taken as it is, by a mind that feels nothing.
+    pub const fn calm(signal: Signal, appetite: f64) -> Impulse {
+        Impulse {
+            signal,
+            kind: EntryKind::Signal,
+            mistake: None,
+            appetite,
+            size: 1.0,
+            leverage: 1.0,
+            stop_distance: 1.0,
+            target_distance: 1.0,
+        }
+    }
 }

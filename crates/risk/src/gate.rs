@@ -8,10 +8,10 @@
 
 use crate::{Limits, Refusal, TradingState, sizing};
 use model::{
-    Bracket, Instrument, OrderId, OrderKind, OrderRequest, PositionSide, Price, Qty, Request, Side,
+    Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionSide, Price, Qty, Request, Side,
     TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
-use persona::profile::TargetShare;
+use persona::profile::{RISK_PER_TRADE_MAX_BPS, TargetShare};
 use persona::{EntryStyle, Impulse};
 
 /// A request that may leave the farm.
@@ -49,7 +49,21 @@ pub struct Exposure {
     pub state: TradingState,
     /// Entries within the last hour.
     pub entries_last_hour: u32,
+    /// Whether a significant trade may be made without asking anybody.
+    pub clearance: Clearance,
 }
+
+/// Whether significant trades need approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Clearance {
+    /// None does.
+    Full,
+    /// Those that risk at least [`SIGNIFICANT_RISK_BPS`] of equity do.
+    BelowSignificant,
+}
+
+/// A trade that risks this much of equity at its stop is significant.
+pub const SIGNIFICANT_RISK_BPS: i64 = 100;
 
 /// An entry as the strategy and the mood want it.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +144,10 @@ pub fn approve_entry(
     // The stop must lie well inside the liquidation price: at most four fifths of the way to losing the margin.
     let safe =
         (i128::from(price.0) * 8 / (i128::from(distance) * 10)).clamp(1, i128::from(band.leverage_max));
-    let leverage = u16::try_from(safe).expect("clamped to a leverage").min(band.leverage);
+    let asked = (f64::from(band.leverage) * impulse.leverage) as i64;
+    let asked = asked.clamp(1, i64::from(band.leverage_max));
+    let leverage = u16::try_from(asked.min(i64::try_from(safe).expect("clamped to a leverage")))
+        .expect("clamped to a leverage");
     let (least, most) =
         (i64::from(band.risk_per_trade_bps[0]) * 100, i64::from(band.risk_per_trade_bps[1]) * 100);
     let tolerance = band.tolerance[0] + (band.tolerance[1] - band.tolerance[0]) * impulse.appetite;
@@ -148,6 +165,10 @@ pub fn approve_entry(
             leverage: i64::from(leverage),
         },
     )?;
+    if exposure.clearance == Clearance::BelowSignificant && is_significant(instrument, equity, qty, distance)
+    {
+        return Err(Refusal::NeedsApproval);
+    }
     let reach = distance as f64 * impulse.target_distance;
     let bracket = Bracket { stop, targets: ladder(side, price, reach, qty, wish.targets) };
     let request = OrderRequest {
@@ -162,6 +183,11 @@ pub fn approve_entry(
     };
     assert_within_limits(limits, instrument, equity, price, &request);
     Ok((Approved { request: Request::Place(request) }, leverage))
+}
+
+fn is_significant(instrument: &Instrument, equity: Usd, qty: Qty, distance: i64) -> bool {
+    let at_stop = i128::from(instrument.notional(qty, Price(distance)).0);
+    at_stop * 10_000 >= i128::from(equity.0) * i128::from(SIGNIFICANT_RISK_BPS)
 }
 
 /// Held inside the band; refused where even that is no distance.
@@ -252,6 +278,37 @@ pub fn approve_stop(position: Qty, from: Price, to: Price, id: OrderId) -> Resul
     Ok(Approved { request: Request::Amend { id, price: to } })
 }
 
+/// Moves a protective stop away from the price, as somebody without discipline does: at most to `to`, never beyond the
+/// band's furthest stop, never where more than the cap of risk would be lost, fees of the way out included.
+pub fn approve_looser_stop(
+    limits: &Limits,
+    instrument: &Instrument,
+    equity: Usd,
+    position: &Position,
+    stop: Price,
+    to: Price,
+    id: OrderId,
+) -> Result<(Approved, Price), Refusal> {
+    let side = Side::of(position.qty).ok_or(Refusal::PositionNotFlat)?;
+    let entry = position.entry_price().ok_or(Refusal::PositionNotFlat)?;
+    let lots = position.qty.abs();
+    let risk_max = i128::from(equity.0.max(0)) * i128::from(RISK_PER_TRADE_MAX_BPS) / 10_000;
+    let fees = instrument.fee(lots, entry, instrument.fees.taker).0.max(0) * 2;
+    let value = instrument.tick_lot_value();
+    let bearable =
+        (risk_max - i128::from(fees)).max(0) * value.denominator / (i128::from(lots.0) * value.numerator);
+    let furthest = i128::from(entry.0) * i128::from(limits.band.stop_bps[1]) / 10_000;
+    let wanted = i128::from((entry.0 - to.0) * side.sign());
+    let distance = i64::try_from(wanted.min(furthest).min(bearable)).map_err(|_| Refusal::BadStop)?;
+    let price = Price(entry.0 - side.sign() * distance);
+    if (stop.0 - price.0) * side.sign() <= 0 || price.0 <= 0 {
+        return Err(Refusal::StopLoosened);
+    }
+    let at_stop = i128::from(instrument.notional(lots, Price(distance)).0);
+    assert!(at_stop <= risk_max, "a loosened stop risks more than the cap");
+    Ok((Approved { request: Request::Amend { id, price } }, price))
+}
+
 /// An order of a control: back-test and paper only, exempt from the personas' limits, never from arithmetic.
 pub fn approve_control(
     instrument: &Instrument,
@@ -282,7 +339,7 @@ pub fn approve_control(
 mod tests {
     use super::*;
     use model::{BotId, Leg, Rng};
-    use persona::{EntryStyle, Reason, Signal};
+    use persona::{Reason, Signal};
 
     const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
 
@@ -301,6 +358,7 @@ mod tests {
             order_pending: false,
             state: TradingState::Active,
             entries_last_hour: 0,
+            clearance: Clearance::Full,
         }
     }
 
@@ -308,8 +366,13 @@ mod tests {
         let profile = profile();
         let signal =
             Signal { side: Side::Buy, strength: 1.0, style: EntryStyle::Take, reason: Reason::Opened };
-        let impulse =
-            Impulse { signal, appetite: 0.5, size: dial, stop_distance: dial, target_distance: dial };
+        let impulse = Impulse {
+            size: dial,
+            leverage: dial,
+            stop_distance: dial,
+            target_distance: dial,
+            ..Impulse::calm(signal, 0.5)
+        };
         let wish = Wish { impulse: &impulse, stop_distance: stop, targets: &profile.targets };
         approve_entry(&Limits::of_band(profile.risk), &Instrument::btcusdt(), exposure, &wish, ID)
     }

@@ -9,8 +9,8 @@ pub mod refusal;
 pub mod sizing;
 
 pub use gate::{
-    Approved, Exposure, Wish, approve_cancel, approve_close, approve_control, approve_entry, approve_stop,
-    ladder,
+    Approved, Clearance, Exposure, SIGNIFICANT_RISK_BPS, Wish, approve_cancel, approve_close,
+    approve_control, approve_entry, approve_looser_stop, approve_stop, ladder,
 };
 pub use limits::{Limits, TradingState};
 pub use refusal::Refusal;

@@ -8,6 +8,8 @@ use persona::profile::RiskBand;
 pub enum TradingState {
     /// It may.
     Active,
+    /// It manages what it holds and opens nothing until it is told to.
+    Paused,
     /// It may only leave what it holds.
     ReduceOnly,
     /// It may only leave, and should.

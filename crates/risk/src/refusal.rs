@@ -27,11 +27,13 @@ pub enum Refusal {
     TooLarge,
     /// The stop would be moved away from the price.
     StopLoosened,
+    /// A significant trade that somebody has to approve first.
+    NeedsApproval,
 }
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Refusal; 12] = [
+    pub const ALL: [Refusal; 13] = [
         Refusal::NoEquity,
         Refusal::StalePrice,
         Refusal::PositionNotFlat,
@@ -44,6 +46,7 @@ impl Refusal {
         Refusal::OrderRate,
         Refusal::TooLarge,
         Refusal::StopLoosened,
+        Refusal::NeedsApproval,
     ];
 
     /// The word in files and metrics.
@@ -61,6 +64,7 @@ impl Refusal {
             Refusal::OrderRate => "order_rate",
             Refusal::TooLarge => "too_large",
             Refusal::StopLoosened => "stop_loosened",
+            Refusal::NeedsApproval => "needs_approval",
         }
     }
 }

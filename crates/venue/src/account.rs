@@ -37,7 +37,7 @@ pub struct AccountSettings {
 }
 
 /// One bot's account at the venue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) terms: Arc<Terms>,
     pub(crate) settings: AccountSettings,

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 const REPORTS_PER_ACCOUNT_MAX: usize = 2_048;
 
 /// Reports waiting to be delivered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reports {
     queue: VecDeque<(Time, BotId, Report)>,
     waiting_max: usize,

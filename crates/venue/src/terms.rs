@@ -8,7 +8,7 @@ use model::instrument::Ratio;
 use model::{Instrument, Price, Qty, Rate, Usd, div_round_half_away};
 
 /// What an account trades under; shared by all accounts of a venue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terms {
     pub(crate) instrument: Instrument,
     pub(crate) margin: MarginSchedule,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const NEVER: Time = Time(i64::MAX);
 
 /// The simulated venue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Venue {
     terms: Arc<Terms>,
     accounts: Vec<Account>,

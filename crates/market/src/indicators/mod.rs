@@ -20,6 +20,7 @@ mod swings;
 mod trend;
 mod volume_ratio;
 mod vwap;
+mod vwap_z_score;
 
 pub use adx::Adx;
 pub use atr::Atr;
@@ -37,6 +38,7 @@ pub use swings::{PIVOTS_MAX, Pivot, PivotKind, Swings};
 pub use trend::Trend;
 pub use volume_ratio::VolumeRatio;
 pub use vwap::Vwap;
+pub use vwap_z_score::VwapZScore;
 
 /// Below this a sum of movements counts as none, as in TA-Lib.
 const NEGLIGIBLE: f64 = 1e-14;

@@ -8,29 +8,31 @@ use model::StateHash;
 #[derive(Clone, Debug)]
 pub struct VolumeRatio {
     window: Window,
-    value: Option<f64>,
+    volume: f64,
+    /// Sum of the bars before the last; zero while they are too few. It is divided where it is read.
+    before: f64,
 }
 
 impl VolumeRatio {
     /// Against the `period` bars before.
     pub fn new(period: usize) -> VolumeRatio {
-        VolumeRatio { window: Window::new(period), value: None }
+        VolumeRatio { window: Window::new(period), volume: 0.0, before: 0.0 }
     }
 
     /// Takes in the volume of a bar.
     #[inline]
     pub fn update(&mut self, volume: f64) {
         if self.window.is_full() {
-            let usual = self.window.mean();
-            self.value = (usual > 0.0).then(|| volume / usual);
+            self.before = self.window.sum();
         }
+        self.volume = volume;
         self.window.push(volume);
     }
 
     /// The ratio; `None` as well where the bars before had no volume at all.
     #[inline]
     pub fn value(&self) -> Option<f64> {
-        self.value
+        (self.before > 0.0).then(|| self.volume / (self.before / self.window.period() as f64))
     }
 
     /// Updates until there is a value.
@@ -41,6 +43,7 @@ impl VolumeRatio {
     /// Adds the state to a hash.
     pub fn hash(&self, hash: &mut StateHash) {
         self.window.hash(hash);
-        hash.float(self.value.unwrap_or(-1.0));
+        hash.float(self.volume);
+        hash.float(self.before);
     }
 }

@@ -4,7 +4,7 @@
     python3 -m venv /tmp/talib && /tmp/talib/bin/pip install -r requirements.txt && /tmp/talib/bin/python talib_reference.py
 
 TA-Lib gives EMA, SMA, RSI, ATR, ADX, DI, MACD, Bollinger, Donchian, volume ratio (RVOL) and, day by day, VWAP. What it
-does not have (realised volatility, swings, levels, trend, regime) is computed here the slow and obvious way, from whole
+does not have (the deviation from VWAP, realised volatility, swings, levels, trend, regime) is computed here the slow and obvious way, from whole
 arrays and bar indices, which shares no code and no method with the streaming version. An empty cell means "no value yet".
 """
 
@@ -62,6 +62,18 @@ def session_vwap(high, low, close, volume, days):
         traded = at[np.cumsum(volume[at]) > 0]
         if len(traded):
             out[traded] = talib.VWAP(high[at], low[at], close[at], volume[at])[-len(traded):]
+    return out
+
+
+def session_deviation(high, low, close, volume, days):
+    """Around each bar's session average: two passes over the session so far."""
+    out = np.full(len(close), np.nan)
+    typical = (high + low + close) / 3
+    for i in range(len(close)):
+        at = np.flatnonzero((days == days[i]) & (np.arange(len(close)) <= i))
+        if volume[at].sum() > 0:
+            mean = np.average(typical[at], weights=volume[at])
+            out[i] = math.sqrt(np.average((typical[at] - mean) ** 2, weights=volume[at]))
     return out
 
 
@@ -170,6 +182,10 @@ def indicator_columns(bars):
     columns |= {"donchian_upper": upper, "donchian_middle": middle, "donchian_lower": lower}
     columns |= {"donchian_previous_upper": shifted(upper), "donchian_previous_lower": shifted(lower)}
     columns["vwap_session"] = session_vwap(high, low, close, volume, days)
+    columns["vwap_deviation"] = deviation = session_deviation(high, low, close, volume, days)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = (close - columns["vwap_session"]) / deviation
+    columns["vwap_z_score"] = np.where(deviation > 1e-6, score, np.nan)
     ratio = talib.RVOL(volume, 20)
     columns["volume_ratio_20"] = np.where(np.isfinite(ratio), ratio, np.nan)
     columns["realised_volatility"] = volatility = realised_volatility(close, 20)

@@ -10,8 +10,9 @@ use crate::market_files::{LoadedMarket, MarketFiles};
 use crate::parse::{self, Participation};
 use crate::report::{Run, equity_csv, run_json, run_json::Session, tables, trades_csv};
 use crate::{lineup, whole_file};
-use backtest::{Persona, RunSettings, run};
+use backtest::{RunSettings, run};
 use clap::Args;
+use farm::Character;
 use model::{Instrument, Interval, Rate, Time, Usd};
 use persona::ControlSettings;
 use std::path::PathBuf;
@@ -127,18 +128,19 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
 fn one_run(
     arguments: &Arguments,
     market: &LoadedMarket,
-    persona: Persona,
+    persona: Character,
     run_s: &mut f64,
 ) -> Result<Run, Failure> {
     let models = models(arguments, &persona);
     let name = persona.name().to_owned();
     let settings = RunSettings {
         bot: model::BotId(0),
-        persona,
+        character: persona,
         capital: arguments.capital,
         seed: arguments.seed,
         models,
         stride: farm::STRIDE_MAX,
+        sky: cosmos::Sky::none(),
     };
     let started = Instant::now();
     let result = run(&market.history, &settings).map_err(|source| Failure::Run { persona: name, source })?;
@@ -147,10 +149,10 @@ fn one_run(
 }
 
 /// Flags that were given hold for everybody.
-fn models(arguments: &Arguments, persona: &Persona) -> Models {
+fn models(arguments: &Arguments, persona: &Character) -> Models {
     let stated = match persona {
-        Persona::Profile(_) => PERSONA_MODELS,
-        Persona::Control(..) => Models::NONE,
+        Character::Persona(..) | Character::Twin(_) => PERSONA_MODELS,
+        Character::Control(..) => Models::NONE,
     };
     Models {
         slippage: arguments.slippage_bps.unwrap_or(stated.slippage),
@@ -174,7 +176,7 @@ fn instrument(arguments: &Arguments) -> Result<Instrument, Failure> {
     Ok(instrument)
 }
 
-fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Persona>, Failure> {
+fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Character>, Failure> {
     let (fast, slow) = (arguments.fast, arguments.slow);
     if fast >= slow {
         let problem = format!("--fast {fast} is not shorter than --slow {slow}");

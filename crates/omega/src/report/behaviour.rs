@@ -70,7 +70,8 @@ mod tests {
 
     fn trade(stop: Option<i64>, held_s: i64, gross: i64) -> ClosedTrade {
         let id = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
-        let entry = EntryContext { id, stop: stop.map(Price), mood: "calm", leverage: 2 };
+        let entry =
+            EntryContext { stop: stop.map(Price), mood: "calm", leverage: 2, ..EntryContext::plain(id) };
         let position = OpenTrade {
             entry,
             side: Side::Buy,

@@ -7,7 +7,7 @@
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet};
+use market::{Frame, Indicator, Wants};
 use model::{Interval, Side};
 
 /// Volume behind a break, against its mean of 20 bars.
@@ -26,8 +26,11 @@ const HELD_MAX: Interval = Interval(12 * Interval::HOUR.0);
 pub struct Aggressive;
 
 impl Aggressive {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::M15);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE.with(
+        Frame::M15,
+        &[Indicator::Atr14, Indicator::Donchian20, Indicator::VolumeRatio20, Indicator::AtrUsual],
+    );
 
     /// Enters with a break of the 20-bar channel.
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
@@ -35,7 +38,7 @@ impl Aggressive {
             return None;
         }
         let quarter = context.market.frame(Frame::M15);
-        let (bar, channel) = (&quarter.last, &quarter.donchian_20);
+        let (bar, channel) = (&quarter.last, &quarter.donchian_20());
         let (upper, lower) = (channel.previous_upper()?, channel.previous_lower()?);
         let (direction, level) = if bar.close > upper {
             (1, upper)
@@ -44,7 +47,7 @@ impl Aggressive {
         } else {
             return None;
         };
-        let (volume_ratio, range_ratio) = (quarter.volume_ratio_20.value()?, quarter.range_ratio()?);
+        let (volume_ratio, range_ratio) = (quarter.volume_ratio_20().value()?, quarter.range_ratio()?);
         let body = (bar.close - bar.open) * direction as f64;
         if volume_ratio < BREAK_VOLUME
             || range_ratio < RANGE_RATIO_MIN
@@ -67,7 +70,7 @@ impl Aggressive {
 
     /// One average true range of the quarter hour.
     pub fn stop_distance(&self, context: &Context<'_>) -> Option<f64> {
-        Some(context.market.frame(Frame::M15).atr_14.value()? * STOP_ATR)
+        Some(context.market.frame(Frame::M15).atr_14().value()? * STOP_ATR)
     }
 }
 
@@ -80,7 +83,7 @@ mod tests {
 
     /// A day and a half of nothing, then one bar.
     fn after(change: i64, wick: i64, volume: f64) -> MadeMarket {
-        let mut made = MadeMarket::new(Aggressive::FRAMES, PRICE);
+        let mut made = MadeMarket::new(Aggressive::WANTS, PRICE);
         made.wiggle(150, 100, 10.0);
         made.bar(made.close() + change, wick, volume);
         made
@@ -110,7 +113,7 @@ mod tests {
         assert_eq!(signal(&after(100, 20, 30.0)), None, "inside the channel");
         assert_eq!(signal(&after(700, 20, 19.0)), None, "without volume");
         assert_eq!(signal(&after(700, 400, 30.0)), None, "answered within the bar");
-        let mut shrinking = MadeMarket::new(Aggressive::FRAMES, PRICE);
+        let mut shrinking = MadeMarket::new(Aggressive::WANTS, PRICE);
         shrinking.wiggle(150, 400, 10.0);
         shrinking.wiggle(40, 20, 10.0);
         shrinking.bar(shrinking.close() + 100, 0, 30.0);

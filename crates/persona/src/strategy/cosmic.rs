@@ -8,7 +8,7 @@
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet};
+use market::{Frame, Indicator, Wants};
 use model::Side;
 
 /// Distance of the four-hour averages, in average true ranges, that counts as a whole trend.
@@ -40,7 +40,7 @@ struct Scores {
 impl Scores {
     fn of(context: &Context<'_>) -> Option<Scores> {
         let (hour, four) = (context.market.frame(Frame::H1), context.market.frame(Frame::H4));
-        let (mean, deviation) = (hour.bollinger_20.value()?, hour.bollinger_20.deviation()?);
+        let (mean, deviation) = (hour.bollinger_20().value()?, hour.bollinger_20().deviation()?);
         let stretch = if deviation > 0.0 { (hour.last.close - mean) / deviation } else { 0.0 };
         Some(Scores {
             trend: (four.trend_strength()? / TREND_FULL).clamp(-1.0, 1.0),
@@ -60,8 +60,10 @@ impl Scores {
 }
 
 impl Cosmic {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::H1).with(Frame::H4);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE
+        .with(Frame::H1, &[Indicator::Atr14, Indicator::Bollinger20])
+        .with(Frame::H4, &[Indicator::Trend]);
 
     /// Enters where the blend is strong and the hour has turned its way.
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
@@ -95,7 +97,7 @@ impl Cosmic {
 
     /// One and a half hourly average true ranges.
     pub fn stop_distance(&self, context: &Context<'_>) -> Option<f64> {
-        Some(context.market.frame(Frame::H1).atr_14.value()? * STOP_ATR)
+        Some(context.market.frame(Frame::H1).atr_14().value()? * STOP_ATR)
     }
 }
 
@@ -106,7 +108,7 @@ mod tests {
 
     /// Twenty days of a trend of `step` ticks an hour, then these bars.
     fn after(step: i64, bars: &[i64]) -> MadeMarket {
-        let mut made = MadeMarket::new(Cosmic::FRAMES, 200_000);
+        let mut made = MadeMarket::new(Cosmic::WANTS, 200_000);
         for i in 0..480 {
             // A little back and forth, so that there is something to deviate from.
             made.bar(made.close() + step + if i % 2 == 0 { 60 } else { -60 }, 30, 10.0);

@@ -7,7 +7,7 @@
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet, Pivot, PivotKind};
+use market::{Frame, Indicator, Pivot, PivotKind, Wants};
 use model::{Interval, Side};
 
 /// Part of the swing that may have been given back at the turn.
@@ -34,7 +34,7 @@ struct Impulse {
 
 impl Impulse {
     fn last(context: &Context<'_>) -> Option<Impulse> {
-        let mut pivots = context.market.frame(Frame::H1).swings.pivots();
+        let mut pivots = context.market.frame(Frame::H1).swings().pivots();
         let (to, from) = (pivots.next()?, pivots.next()?);
         Some(Impulse { from, to })
     }
@@ -58,8 +58,10 @@ impl Impulse {
 }
 
 impl Fibonacci {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::M5).with(Frame::H1);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE
+        .with(Frame::M5, &[Indicator::Atr14, Indicator::Swings])
+        .with(Frame::H1, &[Indicator::Swings]);
 
     /// Enters on a retest, with a confirming close, of a turn inside the zone.
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
@@ -69,12 +71,12 @@ impl Fibonacci {
         let impulse = Impulse::last(context)?;
         let (direction, sign) = (impulse.direction(), impulse.direction() as f64);
         let five = context.market.frame(Frame::M5);
-        let turn = if direction > 0 { five.swings.last_low()? } else { five.swings.last_high()? };
+        let turn = if direction > 0 { five.swings().last_low()? } else { five.swings().last_high()? };
         let ratio = impulse.given_back(turn.price);
         if turn.time <= impulse.to.time || !ZONE.contains(&ratio) {
             return None;
         }
-        let (bar, atr) = (&five.last, five.atr_14.value()?);
+        let (bar, atr) = (&five.last, five.atr_14().value()?);
         let extreme = if direction > 0 { bar.low } else { bar.high };
         let tested = (-BREAK_ATR * atr..=TOUCH_ATR * atr).contains(&((extreme - turn.price) * sign));
         let confirmed =
@@ -114,7 +116,7 @@ mod tests {
     /// Two quiet days, an impulse of 4800 ticks in eight hours, then the legs: changes and their lengths in bars.
     /// `sign` turns the market upside down.
     fn signals(sign: i64, legs: &[(i64, i64)]) -> (MadeMarket, Vec<Signal>) {
-        let mut made = MadeMarket::new(Fibonacci::FRAMES, PRICE);
+        let mut made = MadeMarket::new(Fibonacci::WANTS, PRICE);
         let mut seen = Vec::new();
         made.wiggle(576, 20, 10.0);
         // Away and back, so that the impulse begins at a turn that is known.

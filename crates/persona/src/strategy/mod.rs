@@ -20,7 +20,7 @@ use buy_hold::BuyHold;
 use cosmic::Cosmic;
 use ema_cross::EmaCross;
 use fibonacci::Fibonacci;
-use market::{FrameSet, Market};
+use market::{FrameSet, Market, Wants};
 use model::{Bars, Draws, Price, Qty, Side, StateHash, TARGETS_MAX, Time};
 use newbie::Newbie;
 use scalper::Scalper;
@@ -31,7 +31,7 @@ use strategic::Strategic;
 pub struct Context<'a> {
     /// The shared view.
     pub market: &'a Market,
-    /// Frames that closed just now.
+    /// Frames that closed just now, of those it wants.
     pub closed: FrameSet,
     /// The instant of the decision: the close of the last bar.
     pub now: Time,
@@ -132,16 +132,21 @@ impl Strategy {
         matches!(self, Strategy::EmaCross(_) | Strategy::BuyHold(_))
     }
 
-    /// The frames it wants to see close; none for the controls, which read base bars.
-    pub fn frames(&self) -> FrameSet {
+    /// Whether it reads `Context::alignment`.
+    pub fn follows_sky(&self) -> bool {
+        matches!(self, Strategy::Cosmic(_))
+    }
+
+    /// The frames it wants to see close and what it reads of them; nothing for the controls, which read base bars.
+    pub fn wants(&self) -> Wants {
         match self {
-            Strategy::Strategic(_) => Strategic::FRAMES,
-            Strategy::Aggressive(_) => Aggressive::FRAMES,
-            Strategy::Scalper(_) => Scalper::FRAMES,
-            Strategy::Newbie(_) => Newbie::FRAMES,
-            Strategy::Fibonacci(_) => Fibonacci::FRAMES,
-            Strategy::Cosmic(_) => Cosmic::FRAMES,
-            Strategy::EmaCross(_) | Strategy::BuyHold(_) => FrameSet::EMPTY,
+            Strategy::Strategic(_) => Strategic::WANTS,
+            Strategy::Aggressive(_) => Aggressive::WANTS,
+            Strategy::Scalper(_) => Scalper::WANTS,
+            Strategy::Newbie(_) => Newbie::WANTS,
+            Strategy::Fibonacci(_) => Fibonacci::WANTS,
+            Strategy::Cosmic(_) => Cosmic::WANTS,
+            Strategy::EmaCross(_) | Strategy::BuyHold(_) => Wants::NONE,
         }
     }
 

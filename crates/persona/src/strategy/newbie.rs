@@ -7,8 +7,8 @@
 use super::{Context, Held};
 use crate::profile::TargetShare;
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet};
-use model::{Draws, Interval, Side, StateHash, TARGETS_MAX};
+use market::{Frame, Indicator, Wants};
+use model::{Draws, Side, StateHash, TARGETS_MAX, time::SESSION};
 
 /// A bar whose body is this many average true ranges is big.
 const BIG_BODY_ATR: f64 = 1.0;
@@ -20,8 +20,6 @@ const CHASE_CHANCE: f64 = 0.5;
 const TIP_CHANCE: f64 = 0.02;
 /// Chance to give up a position, each quarter of an hour.
 const NERVE_CHANCE: f64 = 0.02;
-/// How long it is as keen as it is.
-const SESSION: Interval = Interval(6 * Interval::HOUR.0);
 /// Stop distance as a fraction of the price.
 const STOP: (f64, f64) = (0.01, 0.05);
 /// Most rungs of a guessed ladder.
@@ -49,8 +47,8 @@ pub struct Newbie {
 }
 
 impl Newbie {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::M15).with(Frame::D1);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE.with(Frame::M15, &[Indicator::Atr14]).with(Frame::D1, &[]);
 
     /// With its luck.
     pub fn new(draws: Draws) -> Newbie {
@@ -111,13 +109,13 @@ fn signal(up: bool, strength: f64, reason: Reason) -> Signal {
 /// The last bar was big: surely it goes on.
 fn chase(context: &Context<'_>) -> Option<Signal> {
     let quarter = context.market.frame(Frame::M15);
-    let (bar, atr) = (&quarter.last, quarter.atr_14.value()?);
+    let (bar, atr) = (&quarter.last, quarter.atr_14().value()?);
     let body = bar.close - bar.open;
     if atr <= 0.0 || body.abs() < atr * BIG_BODY_ATR {
         return None;
     }
     let (change, ranges) = (body / bar.open, (bar.high - bar.low) / atr);
-    let reason = Reason::Chased { direction: if body > 0.0 { 1 } else { -1 }, change, ranges };
+    let reason = Reason::BigBar { direction: if body > 0.0 { 1 } else { -1 }, change, ranges };
     // 0.5 for an ordinary bar, 1 for one of six ranges.
     Some(signal(body > 0.0, 0.5 + ranges / 12.0, reason))
 }
@@ -141,7 +139,7 @@ fn tip(context: &Context<'_>) -> Option<Signal> {
 mod tests {
     use super::*;
     use crate::made_market::MadeMarket;
-    use model::{BotId, Concern};
+    use model::{BotId, Concern, Interval};
 
     fn newbie() -> Newbie {
         Newbie::new(Draws::stream(1, BotId(0), Concern::Strategy))
@@ -151,7 +149,7 @@ mod tests {
     /// back little by little if `back`.
     fn signals(change: i64, back: bool) -> Vec<Signal> {
         let (mut made, mut newbie, mut seen) =
-            (MadeMarket::new(Newbie::FRAMES, 200_000), newbie(), Vec::new());
+            (MadeMarket::new(Newbie::WANTS, 200_000), newbie(), Vec::new());
         for bar in 0..960 {
             let step = match (bar % 8, bar % 2) {
                 (7, _) => change,
@@ -173,7 +171,7 @@ mod tests {
             for signal in seen {
                 assert_eq!(signal.side, side);
                 assert!((0.5..=1.0).contains(&signal.strength));
-                assert!(matches!(signal.reason, Reason::Chased { .. }), "{:?}", signal.reason);
+                assert!(matches!(signal.reason, Reason::BigBar { .. }), "{:?}", signal.reason);
             }
         }
     }
@@ -191,7 +189,7 @@ mod tests {
 
     #[test]
     fn its_exits_are_guesses_inside_bounds_and_the_same_when_asked_again() {
-        let (mut made, mut newbie) = (MadeMarket::new(Newbie::FRAMES, 200_000), newbie());
+        let (mut made, mut newbie) = (MadeMarket::new(Newbie::WANTS, 200_000), newbie());
         let (mut gave_up, mut rungs_seen) = (0, [0; TARGETS_MAX + 1]);
         for _ in 0..2_000 {
             made.wiggle(1, 40, 10.0);

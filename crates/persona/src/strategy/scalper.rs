@@ -8,7 +8,7 @@
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet, Regime};
+use market::{Frame, Indicator, Regime, Wants};
 use model::{Interval, Side};
 
 /// Distance from the average as a fraction of the price: nearer, the way back does not pay a round trip of maker and
@@ -34,8 +34,17 @@ const STOP: f64 = 0.003;
 pub struct Scalper;
 
 impl Scalper {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::M5);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE.with(
+        Frame::M5,
+        &[
+            Indicator::VwapSession,
+            Indicator::Atr14,
+            Indicator::Sma20,
+            Indicator::VolumeRatio20,
+            Indicator::Regime,
+        ],
+    );
 
     /// Waits below (above) a price that is stretched below (above) the day's average in quiet trading.
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
@@ -44,17 +53,17 @@ impl Scalper {
         }
         let five = context.market.frame(Frame::M5);
         let close = five.last.close;
-        let (vwap, atr) = (five.vwap_session.value()?, five.atr_14.value()?);
+        let (vwap, atr) = (five.vwap_session().value()?, five.atr_14().value()?);
         let distance = (close - vwap).abs() / close;
         let direction = if close < vwap { 1 } else { -1 };
         // The last hour and a half must not have turned back already.
-        let still_going = (five.sma_20.value()? - close) * direction as f64 >= 0.0;
-        let volume_ratio = five.volume_ratio_20.value()?;
+        let still_going = (five.sma_20().value()? - close) * direction as f64 >= 0.0;
+        let volume_ratio = five.volume_ratio_20().value()?;
         if !STRETCH.contains(&distance)
             || !still_going
             || atr < close * RANGE_MIN
             || volume_ratio > VOLUME_MAX
-            || five.regime == Regime::Volatile
+            || *five.regime() == Regime::Volatile
         {
             return None;
         }
@@ -87,7 +96,7 @@ mod tests {
 
     /// Ten hours of one price, then away from it in six bars.
     fn after(change: i64, volume: f64) -> MadeMarket {
-        let mut made = MadeMarket::new(Scalper::FRAMES, PRICE);
+        let mut made = MadeMarket::new(Scalper::WANTS, PRICE);
         made.wiggle(150, 150, 10.0);
         for _ in 0..6 {
             made.bar(made.close() + change / 6, 75, volume);
@@ -122,7 +131,7 @@ mod tests {
         assert_eq!(signal(&after(-300, 8.0)), None, "too near to pay the fees");
         assert_eq!(signal(&after(-6_000, 8.0)), None, "a trend day");
         assert_eq!(signal(&after(-1_500, 30.0)), None, "somebody knows something");
-        let mut dead = MadeMarket::new(Scalper::FRAMES, PRICE);
+        let mut dead = MadeMarket::new(Scalper::WANTS, PRICE);
         dead.wiggle(150, 10, 10.0);
         for _ in 0..40 {
             dead.bar(dead.close() - 30, 5, 8.0);

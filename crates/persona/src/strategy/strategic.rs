@@ -7,7 +7,7 @@
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
-use market::{Frame, FrameSet, FrameView, Trend};
+use market::{Frame, FrameView, Indicator, Trend, Wants};
 use model::{Price, Side};
 
 /// Stop distance in hourly average true ranges.
@@ -37,8 +37,19 @@ fn direction(trend: Trend) -> i64 {
 }
 
 impl Strategic {
-    /// The frames it reads.
-    pub const FRAMES: FrameSet = FrameSet::EMPTY.with(Frame::H1).with(Frame::H4);
+    /// What it reads.
+    pub const WANTS: Wants = Wants::NONE
+        .with(
+            Frame::H1,
+            &[
+                Indicator::Ema20,
+                Indicator::Ema50,
+                Indicator::Atr14,
+                Indicator::Donchian20,
+                Indicator::VolumeRatio20,
+            ],
+        )
+        .with(Frame::H4, &[Indicator::Trend, Indicator::Adx14]);
 
     /// Enters with the four-hour trend on a pull-back that turned, or on a break with volume.
     pub fn should_enter_trade(&mut self, context: &Context<'_>) -> Option<Signal> {
@@ -46,9 +57,9 @@ impl Strategic {
             return None;
         }
         let (hour, four) = (context.market.frame(Frame::H1), context.market.frame(Frame::H4));
-        let way = direction(four.trend);
-        let adx = four.adx_14.value()?;
-        let hour_agrees = (hour.ema_20.value()? - hour.ema_50.value()?) * way as f64 > 0.0;
+        let way = direction(*four.trend());
+        let adx = four.adx_14().value()?;
+        let hour_agrees = (hour.ema_20().value()? - hour.ema_50().value()?) * way as f64 > 0.0;
         if way == 0 || adx < ADX_MIN || !hour_agrees {
             return None;
         }
@@ -64,13 +75,13 @@ impl Strategic {
         if !context.closed.contains(Frame::H4) {
             return None;
         }
-        let way = direction(context.market.frame(Frame::H4).trend);
+        let way = direction(*context.market.frame(Frame::H4).trend());
         (way == -held.side.sign()).then_some(Reason::TrendTurned { direction: way })
     }
 
     /// Two hourly average true ranges.
     pub fn stop_distance(&self, context: &Context<'_>) -> Option<f64> {
-        Some(context.market.frame(Frame::H1).atr_14.value()? * STOP_ATR)
+        Some(context.market.frame(Frame::H1).atr_14().value()? * STOP_ATR)
     }
 
     /// To the entry at 2 R, then behind the close at three hourly ranges.
@@ -83,7 +94,7 @@ impl Strategic {
         let gain = (context.price.0 - held.entry.0) * sign;
         let reached_r = gain as f64 / held.risk_distance().max(1) as f64;
         let level = if reached_r >= TRAIL_AT_R {
-            let behind = (hour.atr_14.value()? * TRAIL_ATR) as i64;
+            let behind = (hour.atr_14().value()? * TRAIL_ATR) as i64;
             (context.price.0 - sign * behind) * sign
         } else if reached_r >= BREAK_EVEN_AT_R {
             held.entry.0 * sign
@@ -97,8 +108,8 @@ impl Strategic {
 /// The last hour reached back to the fast average and closed beyond it again, with the trend.
 fn pull_back(hour: &FrameView, way: i64, adx: f64) -> Option<Reason> {
     let (bar, sign) = (&hour.last, way as f64);
-    let ema_20 = hour.ema_20.value()?;
-    let reach = hour.atr_14.value()? * TOUCH_ATR;
+    let ema_20 = hour.ema_20().value()?;
+    let reach = hour.atr_14().value()? * TOUCH_ATR;
     let extreme = if way > 0 { bar.low } else { bar.high };
     let touched = (extreme - ema_20) * sign <= reach;
     let turned = (bar.close - ema_20) * sign > 0.0 && (bar.close - bar.open) * sign > 0.0;
@@ -107,9 +118,9 @@ fn pull_back(hour: &FrameView, way: i64, adx: f64) -> Option<Reason> {
 
 /// The last hour closed outside the channel of the 20 hours before it, with volume.
 fn breakout(hour: &FrameView, way: i64) -> Option<Reason> {
-    let channel = &hour.donchian_20;
+    let channel = hour.donchian_20();
     let level = if way > 0 { channel.previous_upper()? } else { channel.previous_lower()? };
-    let volume_ratio = hour.volume_ratio_20.value()?;
+    let volume_ratio = hour.volume_ratio_20().value()?;
     let broken = (hour.last.close - level) * way as f64 > 0.0;
     (broken && volume_ratio >= BREAK_VOLUME).then_some(Reason::Breakout {
         direction: way,

@@ -1,0 +1,161 @@
+//! What a bot makes of a venue's reports. It refuses to guess: a report changes books and orders, never a plan.
+
+use super::Bot;
+use crate::action::{Action, Actions, Notice};
+use execution::{EntryContext, ExitReason, Trade};
+use model::{Fill, Instrument, Leg, Liquidity, OrderId, Qty, RejectReason, Report, Time};
+use persona::Outcome;
+
+impl Bot {
+    /// Hears what the venue says of this bot's account.
+    pub fn on_report(&mut self, now: Time, instrument: &Instrument, report: &Report, out: &mut Actions) {
+        match *report {
+            Report::Accepted { id } | Report::Triggered { id } | Report::Amended { id, .. } => {
+                self.orders.on_report(id, report);
+            }
+            Report::Cancelled { id, .. } => {
+                self.orders.on_report(id, report);
+            }
+            Report::Rejected { id, reason } => self.on_rejected(now, instrument, id, reason, report, out),
+            Report::Filled(ref fill) => self.on_fill(now, instrument, fill, report, out),
+            Report::Funding { amount, .. } => self.ledger.on_funding(amount),
+            Report::Liquidated { position_side, qty, price, fee, settlement } => {
+                let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
+                let fill = Fill {
+                    id,
+                    position_side,
+                    qty,
+                    price,
+                    fee,
+                    liquidity: Liquidity::Taker,
+                    remaining: Qty::ZERO,
+                };
+                let trade =
+                    self.ledger.on_liquidated(now, instrument, &fill, settlement, self.entry_context(id));
+                self.price = Some((price, now));
+                self.settle(now, instrument, trade, out);
+            }
+        }
+        self.stay_protected(now, out);
+        if self.orders.is_empty()
+            && let Some(turn) = self.wanted.take()
+        {
+            self.turn(now, instrument, turn, out);
+        }
+    }
+
+    fn on_rejected(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        id: OrderId,
+        reason: RejectReason,
+        report: &Report,
+        out: &mut Actions,
+    ) {
+        // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection.
+        let placement =
+            self.orders.get(id).is_some_and(|order| order.status == execution::OrderStatus::Submitted);
+        if placement {
+            self.orders.on_report(id, report);
+        }
+        out.push(Action::Notify(self.id, Notice::Rejected(id, reason)));
+        let broke = matches!(reason, RejectReason::InsufficientMargin | RejectReason::AccountClosed);
+        match (&self.mind, broke, self.ledger.position().is_flat()) {
+            (_, false, _) => {}
+            (Some(_), true, _) => self.check_ruin(now, instrument, out),
+            (None, true, true) => self.ruin(now, out),
+            // What can no longer be turned around can still be left.
+            (None, true, false) => self.close(now, ExitReason::Signal, out),
+        }
+    }
+
+    fn entry_context(&self, id: OrderId) -> EntryContext {
+        self.entering.unwrap_or(EntryContext::plain(id))
+    }
+
+    fn on_fill(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        fill: &Fill,
+        report: &Report,
+        out: &mut Actions,
+    ) {
+        let reason = match fill.id.leg {
+            Leg::Own => self.leaving,
+            Leg::Target(_) => ExitReason::Target,
+            Leg::Stop if self.stop_was_moved() => ExitReason::TrailingStop,
+            Leg::Stop => ExitReason::Stop,
+        };
+        self.orders.on_report(fill.id, report);
+        let entry = self.entry_context(fill.id);
+        let trade = self.ledger.on_fill(now, instrument, fill, entry, reason);
+        self.price = Some((fill.price, now));
+        self.session_fills += 1;
+        self.settle(now, instrument, trade, out);
+    }
+
+    /// Towards profit: a stop that was moved away is still the stop.
+    fn stop_was_moved(&self) -> bool {
+        self.held().is_some_and(|held| (held.stop.0 - held.first_stop.0) * held.side.sign() > 0)
+    }
+
+    /// Lives through a finished round trip.
+    fn settle(&mut self, now: Time, instrument: &Instrument, trade: Option<Trade>, out: &mut Actions) {
+        let Some(trade) = trade else { return };
+        out.push(Action::Notify(self.id, Notice::Closed(trade)));
+        if self.ledger.position().is_flat() {
+            self.cancel_opening(out);
+        }
+        self.leaving = ExitReason::Signal;
+        self.worst_distance = None;
+        self.last_side = Some(trade.position.side);
+        if trade.net().0 != 0 {
+            self.results.push(trade.net().0 > 0);
+        }
+        if matches!(trade.reason, ExitReason::Stop | ExitReason::TrailingStop) {
+            self.occasions.stop_exits += 1;
+        }
+        let equity = self.ledger.books().wallet();
+        if self.mind.is_none() {
+            if equity.0 <= 0 && self.ledger.position().is_flat() {
+                self.ruin(now, out);
+            }
+            return;
+        }
+        let peak = self.equity_peak.max(equity);
+        let outcome = Outcome {
+            r_multiple: r_multiple(instrument, &trade),
+            drawdown: (peak - equity).as_f64() / peak.as_f64().max(1.0),
+            held: trade.exited_at - trade.position.entered_at,
+        };
+        self.equity_peak = peak;
+        self.feel(now, out, |mind| mind.process_trade_result(now, &outcome));
+        self.check_ruin(now, instrument, out);
+    }
+
+    /// A persona's position whose stop is gone is left at once.
+    fn stay_protected(&mut self, now: Time, out: &mut Actions) {
+        if self.mind.is_none() || self.ledger.position().is_flat() {
+            return;
+        }
+        if self.orders.stop_leg().is_none() {
+            self.close(now, ExitReason::Command, out);
+        }
+    }
+
+    /// A request was not answered in time: say so and start its clock again; reconciliation is the world's.
+    pub fn on_unanswered(&mut self, now: Time, out: &mut Actions) {
+        self.orders.asked_again(now);
+        out.push(Action::Notify(self.id, Notice::Unanswered));
+    }
+}
+
+/// Net profit over what was at risk at the entry's stop.
+fn r_multiple(instrument: &Instrument, trade: &Trade) -> f64 {
+    let Some(stop) = trade.position.entry.stop else { return 0.0 };
+    let opened = i128::from(trade.position.opened.0);
+    let at_risk = instrument.usd((trade.position.entry_cost - opened * i128::from(stop.0)).abs());
+    trade.net().as_f64() / at_risk.as_f64().max(0.01)
+}
