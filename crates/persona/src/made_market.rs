@@ -4,7 +4,7 @@ use crate::strategy::{Context, Held};
 use market::{FrameSet, Market, Wants};
 use model::{Bar, BarColumns, Interval, Price, Side, Time};
 
-/// A view of some frames, fed with bars of the smallest of them.
+/// A view of what a strategy wants, fed with bars of the smallest of them.
 #[derive(Clone, Debug)]
 pub(crate) struct MadeMarket {
     market: Market,

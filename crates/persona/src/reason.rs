@@ -34,6 +34,20 @@ pub enum Reason {
         /// Slow average.
         slow: f64,
     },
+    /// No signal: the market ran, and it hurt to watch.
+    Chased {
+        /// 1: up, -1: down.
+        direction: i64,
+        /// The move of the last quarter of an hour in its average true ranges.
+        move_atr: f64,
+    },
+    /// No signal: the last trade was lost and has to be won back, against the side that lost it.
+    WonBack {
+        /// 1: up, -1: down.
+        direction: i64,
+        /// What the last trade lost, in multiples of its risk.
+        lost_r: f64,
+    },
     /// The market opened.
     Opened,
     /// A quarter of an hour closed outside its channel with volume behind it.
@@ -63,8 +77,8 @@ pub enum Reason {
         /// How long that was.
         held: Interval,
     },
-    /// A big bar was chased.
-    Chased {
+    /// A big bar: surely it goes on.
+    BigBar {
         /// 1: up, -1: down.
         direction: i64,
         /// Move of the bar as a fraction of its open.
@@ -145,6 +159,12 @@ impl Reason {
             Reason::Crossed { direction, fast, slow } => {
                 format!("fast EMA {} crossed {} slow EMA {}", price(fast), way(direction), price(slow))
             }
+            Reason::Chased { direction, move_atr } => {
+                format!("no signal: chased a 15 min move {} of {move_atr:.1} ATR", way(direction))
+            }
+            Reason::WonBack { direction, lost_r } => {
+                format!("no signal: wants {lost_r:.1} R back, now {}", way(direction))
+            }
             Reason::Opened => "bought at the open and held".to_owned(),
             Reason::Momentum { direction, level, volume_ratio, range_ratio } => format!(
                 "15 m close beyond its 20-bar channel at {}, {}, volume {volume_ratio:.1}x, ATR {range_ratio:.1}x",
@@ -161,7 +181,7 @@ impl Reason {
             Reason::TimeUp { held } => {
                 format!("held {} min, that is long enough", held.0 / Interval::MINUTE.0)
             }
-            Reason::Chased { direction, change, ranges } => format!(
+            Reason::BigBar { direction, change, ranges } => format!(
                 "15 m bar moved {:+.2} % ({ranges:.1} ATR), jumping on the way {}",
                 change * 100.0,
                 way(direction)

@@ -339,7 +339,7 @@ pub fn approve_control(
 mod tests {
     use super::*;
     use model::{BotId, Leg, Rng};
-    use persona::{EntryStyle, Reason, Signal};
+    use persona::{Reason, Signal};
 
     const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
 

@@ -29,7 +29,7 @@ impl Aggressive {
     /// What it reads.
     pub const WANTS: Wants = Wants::NONE.with(
         Frame::M15,
-        &[Indicator::Donchian20, Indicator::VolumeRatio20, Indicator::AtrUsual, Indicator::Atr14],
+        &[Indicator::Atr14, Indicator::Donchian20, Indicator::VolumeRatio20, Indicator::AtrUsual],
     );
 
     /// Enters with a break of the 20-bar channel.

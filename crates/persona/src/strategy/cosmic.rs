@@ -62,7 +62,7 @@ impl Scores {
 impl Cosmic {
     /// What it reads.
     pub const WANTS: Wants = Wants::NONE
-        .with(Frame::H1, &[Indicator::Bollinger20, Indicator::Atr14])
+        .with(Frame::H1, &[Indicator::Atr14, Indicator::Bollinger20])
         .with(Frame::H4, &[Indicator::Trend]);
 
     /// Enters where the blend is strong and the hour has turned its way.

@@ -60,7 +60,7 @@ impl Impulse {
 impl Fibonacci {
     /// What it reads.
     pub const WANTS: Wants = Wants::NONE
-        .with(Frame::M5, &[Indicator::Swings, Indicator::Atr14])
+        .with(Frame::M5, &[Indicator::Atr14, Indicator::Swings])
         .with(Frame::H1, &[Indicator::Swings]);
 
     /// Enters on a retest, with a confirming close, of a turn inside the zone.

@@ -8,7 +8,7 @@ use super::{Context, Held};
 use crate::profile::TargetShare;
 use crate::signal::{EntryStyle, Reason, Signal};
 use market::{Frame, Indicator, Wants};
-use model::{Draws, Interval, Side, StateHash, TARGETS_MAX};
+use model::{Draws, Side, StateHash, TARGETS_MAX, time::SESSION};
 
 /// A bar whose body is this many average true ranges is big.
 const BIG_BODY_ATR: f64 = 1.0;
@@ -20,8 +20,6 @@ const CHASE_CHANCE: f64 = 0.5;
 const TIP_CHANCE: f64 = 0.02;
 /// Chance to give up a position, each quarter of an hour.
 const NERVE_CHANCE: f64 = 0.02;
-/// How long it is as keen as it is.
-const SESSION: Interval = Interval(6 * Interval::HOUR.0);
 /// Stop distance as a fraction of the price.
 const STOP: (f64, f64) = (0.01, 0.05);
 /// Most rungs of a guessed ladder.
@@ -117,7 +115,7 @@ fn chase(context: &Context<'_>) -> Option<Signal> {
         return None;
     }
     let (change, ranges) = (body / bar.open, (bar.high - bar.low) / atr);
-    let reason = Reason::Chased { direction: if body > 0.0 { 1 } else { -1 }, change, ranges };
+    let reason = Reason::BigBar { direction: if body > 0.0 { 1 } else { -1 }, change, ranges };
     // 0.5 for an ordinary bar, 1 for one of six ranges.
     Some(signal(body > 0.0, 0.5 + ranges / 12.0, reason))
 }
@@ -141,7 +139,7 @@ fn tip(context: &Context<'_>) -> Option<Signal> {
 mod tests {
     use super::*;
     use crate::made_market::MadeMarket;
-    use model::{BotId, Concern};
+    use model::{BotId, Concern, Interval};
 
     fn newbie() -> Newbie {
         Newbie::new(Draws::stream(1, BotId(0), Concern::Strategy))
@@ -173,7 +171,7 @@ mod tests {
             for signal in seen {
                 assert_eq!(signal.side, side);
                 assert!((0.5..=1.0).contains(&signal.strength));
-                assert!(matches!(signal.reason, Reason::Chased { .. }), "{:?}", signal.reason);
+                assert!(matches!(signal.reason, Reason::BigBar { .. }), "{:?}", signal.reason);
             }
         }
     }
