@@ -6,8 +6,7 @@
 use crate::label::Label;
 use crate::modifier::Modifier;
 use crate::psyche::Psyche;
-use crate::reason::Reason;
-use crate::signal::{EntryKind, EntryStyle, Impulse, Mistake, Signal};
+use crate::signal::{EntryKind, EntryStyle, Impulse, Mistake, Reason, Signal};
 use model::{Interval, Side, Time};
 
 /// Entry threshold of a signal's strength when nothing is felt.
@@ -150,8 +149,7 @@ impl Psyche {
                     return None;
                 }
                 let side = if watched.move_atr > 0.0 { Side::Buy } else { Side::Sell };
-                let reason =
-                    Reason::FearedMissing { direction: side.sign(), move_atr: watched.move_atr.abs() };
+                let reason = Reason::Chased { direction: side.sign(), move_atr: watched.move_atr.abs() };
                 Some((self.unsignalled(side, reason), EntryKind::Fomo))
             }
             Label::Revenge => {

@@ -86,20 +86,6 @@ pub enum Reason {
         /// Its range in average true ranges.
         ranges: f64,
     },
-    /// No signal: the market ran, and it hurt to watch.
-    FearedMissing {
-        /// 1: up, -1: down.
-        direction: i64,
-        /// The move of the last quarter of an hour in its average true ranges.
-        move_atr: f64,
-    },
-    /// No signal: the last trade was lost and has to be won back, against the side that lost it.
-    WonBack {
-        /// 1: up, -1: down.
-        direction: i64,
-        /// What the last trade lost, in multiples of its risk.
-        lost_r: f64,
-    },
     /// Somebody told how well yesterday went.
     Tipped {
         /// 1: up, -1: down.
@@ -186,12 +172,6 @@ impl Reason {
                 change * 100.0,
                 way(direction)
             ),
-            Reason::FearedMissing { direction, move_atr } => {
-                format!("no signal: could not miss a 15 m move {} of {move_atr:.1} ATR", way(direction))
-            }
-            Reason::WonBack { direction, lost_r } => {
-                format!("no signal: wants {lost_r:.1} R back, now {}", way(direction))
-            }
             Reason::Tipped { direction, change } => {
                 format!("a tip: yesterday made {:+.2} %, so it goes {}", change * 100.0, way(direction))
             }
