@@ -9,6 +9,7 @@ pub mod drawdown;
 pub mod metrics;
 pub mod prepared;
 pub mod returns;
+pub mod significance;
 pub mod statistics;
 pub mod targets;
 pub mod track_record;

@@ -41,14 +41,66 @@ pub fn quantile(ascending: &[f64], probability: f64) -> f64 {
     ascending[below] + (position - below as f64) * (ascending[above] - ascending[below])
 }
 
+/// The sample in ascending order; every value must be a number.
+pub fn ascending(sample: &[f64]) -> Vec<f64> {
+    assert!(sample.iter().all(|x| !x.is_nan()), "only numbers have an order");
+    let mut sorted = sample.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+/// Middle value, or the mean of the two middle ones.
+pub fn median(sample: &[f64]) -> f64 {
+    quantile(&ascending(sample), 0.5)
+}
+
 /// Probability that a standard normal variable is at most `z`.
 pub fn normal_probability(z: f64) -> f64 {
     0.5 * math::erfc(-z / std::f64::consts::SQRT_2)
 }
 
+/// The value that a standard normal variable stays below with this probability: [`normal_probability`] inverted by
+/// bisection, so that the two agree to the last digits.
+pub fn normal_quantile(probability: f64) -> f64 {
+    assert!(
+        probability > 0.0 && probability < 1.0,
+        "only probabilities inside (0, 1) have a finite quantile"
+    );
+    // The upper half would lose its digits to 1 - p.
+    if probability > 0.5 {
+        return -normal_quantile(1.0 - probability);
+    }
+    let (mut low, mut high) = (-40.0_f64, 0.0_f64);
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if normal_probability(middle) < probability { low = middle } else { high = middle }
+    }
+    high
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_of_a_sample() {
+        assert_eq!(median(&[5.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[5.0, 1.0, 2.0, 4.0]), 3.0);
+        assert_eq!(ascending(&[2.0, -1.0, 0.0]), [-1.0, 0.0, 2.0]);
+    }
+
+    #[test]
+    fn known_normal_quantiles() {
+        for (probability, z) in [
+            (0.05, NORMAL_QUANTILE_05),
+            (0.975, 1.959_963_984_540_054),
+            (0.8, 0.841_621_233_572_914_3),
+            (0.5, 0.0),
+            (1e-10, -6.361_340_902_404_056),
+        ] {
+            assert!((normal_quantile(probability) - z).abs() < 1e-12, "{probability}");
+        }
+    }
 
     #[test]
     fn by_hand() {

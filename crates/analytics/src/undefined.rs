@@ -53,6 +53,28 @@ pub enum Undefined {
     SharpeNotPositive,
     /// The run does not measure it.
     NotMeasured,
+    /// An estimate needs more of what it is made of.
+    TooFew {
+        /// What there is too little of, in the plural: `placebos`, `occasions in gain`.
+        what: &'static str,
+        /// How many there are.
+        have: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// All placebos gave the same figure, so there is no spread to hold an effect against.
+    PlacebosDoNotVary,
+    /// So few placebos differ that no result could have been significant.
+    LevelOutOfReach {
+        /// Distinct placebos there are.
+        distinct: usize,
+    },
+    /// All trades were entered equally tired.
+    FatigueDoesNotVary,
+    /// The median winner was closed at the instant it was opened.
+    WinnersHeldNoTime,
+    /// No trade entered without a recent loss put anything at risk.
+    NothingAtRisk,
 }
 
 impl Undefined {
@@ -78,6 +100,14 @@ impl Undefined {
             Undefined::ProfitsDoNotVary => "all trades made the same profit",
             Undefined::SharpeNotPositive => "the Sharpe ratio is not above zero",
             Undefined::NotMeasured => "not measured",
+            Undefined::TooFew { what, have, needed } => return format!("{have} {what}, needs {needed}"),
+            Undefined::PlacebosDoNotVary => "placebos do not vary",
+            Undefined::LevelOutOfReach { distinct } => {
+                return format!("no result of {distinct} distinct placebos can be significant");
+            }
+            Undefined::FatigueDoesNotVary => "fatigue does not vary",
+            Undefined::WinnersHeldNoTime => "the median winner was held for no time",
+            Undefined::NothingAtRisk => "nothing was at risk without a recent loss",
         };
         text.to_owned()
     }
@@ -102,6 +132,14 @@ mod tests {
         assert_eq!(
             Undefined::TooFewDays { have: 2, needed: 4 }.to_string(),
             "n/a (2 daily returns, needs 4)"
+        );
+        assert_eq!(
+            Undefined::TooFew { what: "placebos", have: 3, needed: 20 }.to_string(),
+            "n/a (3 placebos, needs 20)"
+        );
+        assert_eq!(
+            Undefined::LevelOutOfReach { distinct: 30 }.to_string(),
+            "n/a (no result of 30 distinct placebos can be significant)"
         );
     }
 }

@@ -61,15 +61,13 @@ pub enum RosterError {
     Full,
 }
 
-/// A restorable snapshot of every bot.
-#[derive(Clone, Debug)]
+/// When a restorable snapshot of every bot was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The Fibonacci session at whose end it was taken.
     pub session: u32,
     /// When.
     pub at: Time,
-    /// Every bot, whole.
-    pub bots: Vec<Bot>,
 }
 
 /// Everybody.
@@ -77,6 +75,8 @@ pub struct Checkpoint {
 pub struct Roster {
     bots: Vec<Bot>,
     checkpoints: Vec<Checkpoint>,
+    /// As many bots for each checkpoint as there are; made room for at the start, so that taking one allocates nothing.
+    snapshots: Vec<Bot>,
 }
 
 fn recruit(place: &Recruit) -> Result<Bot, RosterError> {
@@ -113,8 +113,9 @@ impl Roster {
                 return Err(RosterError::TwiceTheSame(place.bot));
             }
         }
-        let bots = places.iter().map(recruit).collect::<Result<_, _>>()?;
-        Ok(Roster { bots, checkpoints: Vec::new() })
+        let bots: Vec<Bot> = places.iter().map(recruit).collect::<Result<_, _>>()?;
+        let snapshots = Vec::with_capacity(CHECKPOINTS_MAX * bots.len());
+        Ok(Roster { bots, checkpoints: Vec::with_capacity(CHECKPOINTS_MAX), snapshots })
     }
 
     /// The bots.
@@ -141,12 +142,14 @@ impl Roster {
         self.bot_mut(id).map(|bot| bot.set_state(TradingState::Active))
     }
 
-    /// Takes a snapshot of every bot.
+    /// Takes a snapshot of every bot; the oldest goes when there is no room.
     pub(crate) fn take_checkpoint(&mut self, session: u32, at: Time) {
         if self.checkpoints.len() == CHECKPOINTS_MAX {
             self.checkpoints.remove(0);
+            self.snapshots.drain(..self.bots.len());
         }
-        self.checkpoints.push(Checkpoint { session, at, bots: self.bots.clone() });
+        self.checkpoints.push(Checkpoint { session, at });
+        self.snapshots.extend(self.bots.iter().cloned());
     }
 
     /// The snapshots taken so far, oldest first.
@@ -154,12 +157,16 @@ impl Roster {
         &self.checkpoints
     }
 
-    /// Puts one bot back to where it was at a checkpoint, exactly.
-    pub fn restore(&mut self, checkpoint: &Checkpoint, id: BotId) -> Option<()> {
-        let then = checkpoint.bots.iter().find(|bot| bot.id() == id)?;
-        let bot = self.bot_mut(id)?;
-        bot.clone_from(then);
-        Some(())
+    /// A bot as it was at the checkpoint of a session.
+    pub fn snapshot(&self, session: u32, id: BotId) -> Option<&Bot> {
+        let at = self.checkpoints.iter().position(|checkpoint| checkpoint.session == session)?;
+        let bots = self.bots.len();
+        self.snapshots[at * bots..(at + 1) * bots].iter().find(|bot| bot.id() == id)
+    }
+
+    /// Puts one bot back to where it was, exactly.
+    pub fn restore(&mut self, then: &Bot) -> Option<()> {
+        self.bot_mut(then.id()).map(|bot| bot.clone_from(then))
     }
 }
 

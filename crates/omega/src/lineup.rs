@@ -5,6 +5,7 @@
 use crate::error::Failure;
 use farm::Character;
 use persona::{CONTROLS, ControlSettings, Gains, PERSONAS, Profile, catalogue};
+use std::path::Path;
 
 /// Who runs when nobody is named.
 pub const DEFAULT: &[&str] = &["strategic", "ema_cross", "buy_hold"];
@@ -21,8 +22,17 @@ pub fn profile(name: &str) -> Option<Profile> {
     Some(catalogue::profile(name)?.expect("a built-in profile is valid: its crate's tests read them all"))
 }
 
+/// What the user set of those who run.
+#[derive(Clone, Copy, Debug)]
+pub struct Dials {
+    /// Of the controls.
+    pub controls: ControlSettings,
+    /// Of the personas.
+    pub gains: Gains,
+}
+
 /// Those who were named, each once, in the order of naming.
-pub fn called(words: &[String], settings: ControlSettings) -> Result<Vec<Character>, Failure> {
+pub fn called(words: &[String], dials: &Dials) -> Result<Vec<Character>, Failure> {
     let mut wanted: Vec<&str> = Vec::new();
     let named = words.iter().flat_map(|word| word.split([',', ' ', '\t'])).filter(|name| !name.is_empty());
     for name in named {
@@ -36,17 +46,44 @@ pub fn called(words: &[String], settings: ControlSettings) -> Result<Vec<Charact
     if wanted.is_empty() {
         return Err(Failure::usage("--persona names nobody", known()));
     }
-    wanted.into_iter().map(|name| find(name, settings)).collect()
+    wanted.into_iter().map(|name| find(name, dials)).collect()
 }
 
-fn find(name: &str, settings: ControlSettings) -> Result<Character, Failure> {
+fn find(name: &str, dials: &Dials) -> Result<Character, Failure> {
+    if name.ends_with(".toml") {
+        let profile = read_profile(Path::new(name))?;
+        return Ok(Character::Persona(Box::new(profile), dials.gains));
+    }
     if let Some(profile) = profile(name) {
-        return Ok(Character::Persona(Box::new(profile), Gains::FULL));
+        return Ok(Character::Persona(Box::new(profile), dials.gains));
     }
     if let Some((control, _)) = CONTROLS.iter().find(|(known, _)| *known == name) {
-        return Ok(Character::Control(control, settings));
+        return Ok(Character::Control(control, dials.controls));
     }
     Err(unknown("--persona", name))
+}
+
+/// The profile of a file.
+pub fn read_profile(file: &Path) -> Result<Profile, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::input(
+            format!("cannot read the profile {}: {error}", file.display()),
+            "give a TOML file; `omega personas new NAME --from strategic` writes one to begin with",
+        )
+    })?;
+    let profile = Profile::parse(&text).map_err(|error| {
+        Failure::input(
+            format!("{}: {error}", file.display()),
+            "mend that line; `omega personas show strategic` shows a profile that is right",
+        )
+    })?;
+    if persona::strategy::STRATEGIES.contains(&profile.strategy.as_str()) {
+        return Ok(profile);
+    }
+    Err(Failure::input(
+        format!("{}: no strategy is called \"{}\"", file.display(), profile.strategy),
+        format!("`strategy` is one of {}", persona::strategy::STRATEGIES.join(", ")),
+    ))
 }
 
 /// Nobody has the name that was given `to` a flag or a command.
@@ -86,11 +123,12 @@ mod tests {
     use super::*;
     use model::Qty;
 
-    const SETTINGS: ControlSettings = ControlSettings { fast: 2, slow: 4, quantity: Qty(1) };
+    const SETTINGS: Dials =
+        Dials { controls: ControlSettings { fast: 2, slow: 4, quantity: Qty(1) }, gains: Gains::FULL };
 
     fn named(words: &[&str]) -> Result<Vec<String>, String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        match called(&words, SETTINGS) {
+        match called(&words, &SETTINGS) {
             Ok(personas) => Ok(personas.iter().map(|persona| persona.name().to_owned()).collect()),
             Err(failure) => Err(failure.hint()),
         }

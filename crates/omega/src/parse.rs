@@ -2,6 +2,7 @@
 //!
 //! It refuses what is out of range here, so that the core never meets it, and says what would be in range.
 
+use model::event::Shock;
 use model::{Decimal, DecimalError, Instrument, Interval, Qty, Rate, Time, Usd};
 use std::fmt;
 
@@ -32,8 +33,10 @@ const CAPITAL_MAX: Usd = Usd(1_000_000_000 * Usd::ONE.0);
 const FEE_MAX_BPS: i64 = 100;
 /// Worst slippage, in basis points.
 const SLIPPAGE_MAX_BPS: i64 = 500;
+/// Largest gain of what is felt.
+const GAIN_MAX: f64 = 3.0;
 /// Longest latency.
-pub const LATENCY_MS_MAX: u64 = 60_000;
+const LATENCY_MS_MAX: u64 = 60_000;
 /// Longest average.
 pub const PERIOD_MAX: u32 = 100_000;
 /// Largest quantity in whole coins.
@@ -96,6 +99,46 @@ pub fn latency(text: &str) -> Result<Interval, Refused> {
         return Err(Refused::new(format!("a latency is at most {LATENCY_MS_MAX} ms"), hint));
     }
     Ok(Interval(i64::try_from(ms).expect("it was just bounded")))
+}
+
+/// A gain of what is felt.
+pub fn gain(text: &str) -> Result<f64, Refused> {
+    let hint = "give 0 for none, 1 for the persona as it is, at most 3";
+    let gain: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if !(0.0..=GAIN_MAX).contains(&gain) {
+        return Err(Refused::new(format!("a gain lies in 0..{GAIN_MAX}"), hint));
+    }
+    Ok(gain)
+}
+
+/// An instant in UTC: a day, or a day and a time of it.
+pub fn instant(text: &str) -> Result<Time, Refused> {
+    let hint = "give a UTC instant such as 2022-05-12 or 2022-05-12T13:30Z";
+    let wrong = || Refused::new("there is no such instant", hint);
+    let Some((date, clock)) = text.split_once(['T', ' ']) else { return day(text) };
+    let date = day(date)?;
+    let mut parts = clock.trim_end_matches('Z').split(':');
+    let mut next = |below: i64| -> Result<i64, Refused> {
+        let part = parts.next().ok_or_else(wrong)?;
+        let value: i64 = part.parse().map_err(|_| wrong())?;
+        if part.len() == 2 && (0..below).contains(&value) { Ok(value) } else { Err(wrong()) }
+    };
+    let (hour, minute) = (next(24)?, next(60)?);
+    let second = next(60).unwrap_or(0);
+    if clock.trim_end_matches('Z').split(':').count() > 3 {
+        return Err(wrong());
+    }
+    Ok(date + Interval((hour * 3_600 + minute * 60 + second) * 1_000))
+}
+
+/// News at an instant: `KIND@TIME`.
+pub fn shock(text: &str) -> Result<(Time, Shock), Refused> {
+    let kinds = Shock::ALL.map(Shock::name).join(", ");
+    let hint = format!("give KIND@TIME such as black_swan@2022-05-12T13:30Z; kinds are {kinds}");
+    let (kind, at) = text.split_once('@').ok_or_else(|| Refused::new("it has no @", hint.clone()))?;
+    let kind = Shock::from_name(kind)
+        .ok_or_else(|| Refused::new(format!("no news is called \"{kind}\""), hint.clone()))?;
+    Ok((instant(at)?, kind))
 }
 
 /// The largest share of a bar's volume that one account's fills may be.

@@ -11,12 +11,15 @@ use crate::profile::Profile;
 use crate::psyche::{Blow, Outcome, Psyche};
 use crate::signal::{EntryKind, Impulse, Signal};
 use cosmos::{Influences, Sky};
+use std::sync::Arc;
+
 use model::{Draws, StateHash, Time, time::SESSION};
 
 /// Who decides.
 #[derive(Clone, Debug)]
 pub struct Mind {
-    profile: Profile,
+    /// Shared, so that a snapshot of a bot copies no text.
+    profile: Arc<Profile>,
     /// What it feels; `None` is the calm twin.
     psyche: Option<Psyche>,
     luck: Draws,
@@ -38,12 +41,12 @@ impl Mind {
     /// A persona that feels.
     pub fn felt(profile: Profile, gains: Gains, draws: MindDraws) -> Mind {
         let psyche = Psyche::new(&profile, gains, draws.psyche);
-        Mind { profile, psyche: Some(psyche), luck: draws.method }
+        Mind { profile: Arc::new(profile), psyche: Some(psyche), luck: draws.method }
     }
 
     /// Its calm twin.
     pub fn calm(profile: Profile, draws: MindDraws) -> Mind {
-        Mind { profile, psyche: None, luck: draws.method }
+        Mind { profile: Arc::new(profile), psyche: None, luck: draws.method }
     }
 
     /// Who it is.

@@ -1,4 +1,4 @@
-//! `omega backtest`: personas and controls over files of real history, one after the other on one core.
+//! `omega backtest`: personas and controls over files of real history, and beside each persona its calm twin.
 //!
 //! It refuses to write a result file before every run is finished, and to print anything but one document with
 //! `--json`.
@@ -9,12 +9,13 @@ use crate::error::Failure;
 use crate::market_files::{LoadedMarket, MarketFiles};
 use crate::parse::{self, Participation};
 use crate::report::{Run, equity_csv, run_json, run_json::Session, tables, trades_csv};
-use crate::{lineup, whole_file};
-use backtest::{RunSettings, run};
+use crate::{lineup, parallel, whole_file};
+use backtest::{RunError, RunResult, RunSettings, run};
 use clap::Args;
 use farm::Character;
+use model::event::Shock;
 use model::{Instrument, Interval, Rate, Time, Usd};
-use persona::ControlSettings;
+use persona::{ControlSettings, Gains};
 use std::path::PathBuf;
 use std::time::Instant;
 use venue::Models;
@@ -87,6 +88,18 @@ pub struct Arguments {
     /// Quantity of ema_cross, in coins
     #[arg(long, value_name = "COINS", default_value = "0.1", allow_negative_numbers = true)]
     quantity: String,
+    /// Gain of emotion: 1 is the persona, 0 its calm twin
+    #[arg(long, value_name = "GAIN", default_value_t = 1.0, value_parser = parse::gain, allow_negative_numbers = true)]
+    emotion: f64,
+    /// Gain of the sky and of readings: 0 feels none
+    #[arg(long, value_name = "GAIN", default_value_t = 1.0, value_parser = parse::gain, allow_negative_numbers = true)]
+    cosmic: f64,
+    /// News at an instant, such as black_swan@2022-05-12; may be repeated
+    #[arg(long, value_name = "KIND@TIME", value_parser = parse::shock)]
+    shock: Vec<(Time, Shock)>,
+    /// Do not run the calm twins
+    #[arg(long)]
+    no_twin: bool,
     /// Write the trades here, as CSV
     #[arg(long, value_name = "FILE")]
     trades: Option<PathBuf>,
@@ -104,20 +117,22 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     let personas = personas(arguments, &instrument)?;
     let files = files(arguments, instrument)?;
     let console = if arguments.json { console.quiet() } else { *console };
-    let progress = console.progress(1 + personas.len());
+    let places = places(arguments, personas);
+    let progress = console.progress(1 + places.len());
     progress.begin(format!("loading {}", arguments.bars.display()));
-    let market = files.load(&console)?;
+    let mut market = files.load(&console)?;
+    market.history = market.history.with_shocks(&arguments.shock);
     progress.done();
-    let mut runs = Vec::with_capacity(personas.len());
-    let mut run_s = 0.0;
-    for persona in personas {
-        progress.begin(format!("back-testing {}", persona.name()));
-        runs.push(one_run(arguments, &market, persona, &mut run_s)?);
+    progress.begin("back-testing");
+    let finished = parallel::map(places.len(), |i| {
+        let timed = timed_run(&market, &places[i]);
         progress.done();
-    }
+        timed
+    });
     drop(progress);
+    let (runs, run_s, twin_s) = pair(arguments, &market, &places, finished)?;
     write_files(arguments, &market, &runs)?;
-    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s };
+    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s, twin_s };
     tables::warn(&console, &runs);
     if arguments.json {
         return console.print(&run_json::document(&market, &session, &runs).document());
@@ -125,27 +140,57 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     console.print(&tables::report(&market, &session, &runs, console.has_colour()))
 }
 
-fn one_run(
+/// Everybody who runs: each persona is followed by its twin.
+fn places(arguments: &Arguments, personas: Vec<Character>) -> Vec<RunSettings> {
+    let mut places = Vec::with_capacity(2 * personas.len());
+    for character in personas {
+        let models = models(arguments, &character);
+        let settings = RunSettings {
+            bot: model::BotId(0),
+            character,
+            capital: arguments.capital,
+            seed: arguments.seed,
+            models,
+            stride: farm::STRIDE_MAX,
+            sky: cosmos::Sky::none(),
+        };
+        let twin = settings.twin().filter(|_| !arguments.no_twin);
+        places.push(settings);
+        places.extend(twin);
+    }
+    places
+}
+
+/// A result and the seconds it took.
+type Timed = Result<(RunResult, f64), RunError>;
+
+fn timed_run(market: &LoadedMarket, settings: &RunSettings) -> Timed {
+    let started = Instant::now();
+    let result = run(&market.history, settings)?;
+    Ok((result, started.elapsed().as_secs_f64()))
+}
+
+/// Puts each persona and its twin together; the seconds of those asked for, and of the twins.
+fn pair(
     arguments: &Arguments,
     market: &LoadedMarket,
-    persona: Character,
-    run_s: &mut f64,
-) -> Result<Run, Failure> {
-    let models = models(arguments, &persona);
-    let name = persona.name().to_owned();
-    let settings = RunSettings {
-        bot: model::BotId(0),
-        character: persona,
-        capital: arguments.capital,
-        seed: arguments.seed,
-        models,
-        stride: farm::STRIDE_MAX,
-        sky: cosmos::Sky::none(),
-    };
-    let started = Instant::now();
-    let result = run(&market.history, &settings).map_err(|source| Failure::Run { persona: name, source })?;
-    *run_s += started.elapsed().as_secs_f64();
-    Ok(Run::measure(result, models, arguments.capital, market.history.instrument()))
+    places: &[RunSettings],
+    finished: Vec<Timed>,
+) -> Result<(Vec<Run>, f64, f64), Failure> {
+    let (mut runs, mut run_s, mut twin_s): (Vec<Run>, f64, f64) = (Vec::new(), 0.0, 0.0);
+    for (settings, timed) in places.iter().zip(finished) {
+        let persona = settings.character.name().to_owned();
+        let (result, seconds) = timed.map_err(|source| Failure::Run { persona, source })?;
+        if let Character::Twin(_) = settings.character {
+            twin_s += seconds;
+            runs.last_mut().expect("a twin follows its persona").meet_twin(result, arguments.seed);
+        } else {
+            run_s += seconds;
+            let instrument = market.history.instrument();
+            runs.push(Run::measure(result, settings.models, arguments.capital, instrument));
+        }
+    }
+    Ok((runs, run_s, twin_s))
 }
 
 /// Flags that were given hold for everybody.
@@ -188,12 +233,14 @@ fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Charac
     let quantity = parse::quantity(&arguments.quantity, instrument).map_err(|refused| {
         Failure::usage(format!("--quantity {}: {refused}", arguments.quantity), refused.hint.clone())
     })?;
-    let settings = ControlSettings { fast, slow, quantity };
+    let controls = ControlSettings { fast, slow, quantity };
+    let settings =
+        lineup::Dials { controls, gains: Gains { emotion: arguments.emotion, cosmic: arguments.cosmic } };
     if arguments.persona.is_empty() {
         let default: Vec<String> = lineup::DEFAULT.iter().map(|name| (*name).to_owned()).collect();
-        return lineup::called(&default, settings);
+        return lineup::called(&default, &settings);
     }
-    lineup::called(&arguments.persona, settings)
+    lineup::called(&arguments.persona, &settings)
 }
 
 fn files(arguments: &Arguments, instrument: Instrument) -> Result<MarketFiles, Failure> {

@@ -9,11 +9,15 @@ pub mod run_json;
 pub mod tables;
 pub mod trades_csv;
 
+use analytics::significance::bootstrap::{Bootstrap, bootstrap};
 use analytics::{Inputs, Judgement, Undefined, evaluate, judge, targets::RISK_PER_TRADE};
-use backtest::RunResult;
+use backtest::{CostOfEmotion, RunResult};
 use behaviour::Behaviour;
-use model::{Instrument, Usd};
+use model::{Concern, Instrument, Rng, Usd};
 use venue::Models;
+
+/// Resamples of the bootstrap.
+const RESAMPLES: usize = 2_000;
 
 /// A figure or the reason why there is none.
 pub type Outcome = Result<f64, Undefined>;
@@ -34,6 +38,19 @@ pub struct Run {
     pub figures: Vec<(&'static str, Outcome)>,
     /// How it behaved.
     pub behaviour: Behaviour,
+    /// What it was without feelings; `None` for controls and where nobody asked.
+    pub twin: Option<TwinComparison>,
+}
+
+/// The calm twin and what emotion cost.
+#[derive(Clone, Debug)]
+pub struct TwinComparison {
+    /// What came of the twin.
+    pub result: RunResult,
+    /// The difference, by cause.
+    pub cost: CostOfEmotion,
+    /// The sum over the days with its interval, from a paired block bootstrap.
+    pub interval: Result<Bootstrap, Undefined>,
 }
 
 impl Run {
@@ -43,7 +60,15 @@ impl Run {
         let profits: Vec<f64> = result.trades.iter().map(|closed| closed.trade.net().as_f64()).collect();
         let figures = figures(&Inputs { equity: &equity, profits: &profits });
         let behaviour = Behaviour::of(&result.trades, capital, instrument);
-        Run { result, models, figures, behaviour }
+        Run { result, models, figures, behaviour, twin: None }
+    }
+
+    /// Compares it with its calm twin.
+    pub fn meet_twin(&mut self, twin: RunResult, seed: u64) {
+        let cost = CostOfEmotion::of(&self.result, &twin);
+        let mut rng = Rng::stream(seed, model::BotId(0), Concern::Statistics);
+        let interval = bootstrap(&cost.daily, RESAMPLES, &mut rng);
+        self.twin = Some(TwinComparison { result: twin, cost, interval });
     }
 
     /// One metric.

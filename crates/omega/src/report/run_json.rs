@@ -17,8 +17,10 @@ pub struct Session {
     pub capital: Usd,
     /// Seed of all randomness.
     pub seed: u64,
-    /// Seconds of all loops together.
+    /// Seconds of all loops together, the twins' apart.
     pub run_s: f64,
+    /// Seconds of the calm twins' loops.
+    pub twin_s: f64,
 }
 
 /// The document.
@@ -30,6 +32,7 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
         ("bars", Json::count(bars.len())),
         ("load_s", Json::Number(market.load_s)),
         ("run_s", Json::Number(session.run_s)),
+        ("twin_s", Json::Number(session.twin_s)),
         ("bars_per_s", Json::Number(per_second)),
         ("symbol", Json::text(&instrument.symbol)),
         ("interval", Json::text(bars.interval)),

@@ -104,6 +104,10 @@ pub enum Strategy {
     BuyHold(BuyHold),
 }
 
+/// The strategies that a profile may name.
+// tidy: list-of .
+pub const STRATEGIES: &[&str] = &["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
+
 impl Strategy {
     /// The strategy a profile names.
     pub fn of_profile(name: &str, draws: Draws) -> Option<Strategy> {
