@@ -5,8 +5,11 @@
 //! an [`Undefined`] with a reason, never zero, infinity or NaN. It refuses to guess whether it was given
 //! prices or returns, to annualise by anything but 365 days, and to read a file.
 
+pub mod behaviour;
 pub mod drawdown;
 pub mod metrics;
+pub mod over_time;
+pub mod population;
 pub mod prepared;
 pub mod returns;
 pub mod significance;
@@ -16,8 +19,10 @@ pub mod track_record;
 pub mod trades;
 pub mod undefined;
 
+pub use behaviour::{BEHAVIOURS, Behaviour, LivedTrade, Observations, Occasions, observe};
 pub use drawdown::{Drawdown, max_drawdown};
 pub use metrics::{METRICS, Metric, Unit, evaluate};
+pub use over_time::{Period, over_time};
 pub use prepared::{Inputs, Prepared};
 pub use targets::{Judgement, TARGETS, TARGETS_NOTE, Target, Verdict, Wanted, judge};
 pub use track_record::{minimum_track_record_days, track_record_is_long_enough};
