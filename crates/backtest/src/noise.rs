@@ -49,3 +49,31 @@ pub fn random_market(bars: usize, seed: u64) -> BarColumns {
     }
     market
 }
+
+/// The same market with bursts: every now and then a quarter of an hour runs one way on eight times the volume, which
+/// is what methods that wait for volume need to see.
+pub fn bursty_market(bars: usize, seed: u64) -> BarColumns {
+    let mut market = random_market(bars, seed);
+    let mut rng = Rng::new(!seed);
+    let (mut lift, mut push) = (0_i64, 0_i64);
+    for i in 0..bars {
+        if i % 15 == 0 {
+            push = if rng.below(20) == 0 {
+                (rng.below(2) as i64 * 2 - 1) * (market.close[i].0 / 1_500)
+            } else {
+                0
+            };
+        }
+        let (before, after) = (lift, lift + push);
+        lift = after;
+        let shift = |price: &mut Price, by: i64| *price = Price((price.0 + by).max(10));
+        shift(&mut market.open[i], before);
+        shift(&mut market.close[i], after);
+        shift(&mut market.high[i], before.max(after));
+        shift(&mut market.low[i], before.min(after));
+        if push != 0 {
+            market.volume[i] *= 8.0;
+        }
+    }
+    market
+}

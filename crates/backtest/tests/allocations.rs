@@ -1,6 +1,6 @@
 //! Nothing on the per-bar path allocates: counted by an allocator that counts.
 
-use backtest::noise::random_market;
+use backtest::noise::bursty_market;
 use backtest::{History, Replay, RunSettings, prepare};
 use farm::{Action, Character, Step, World, drive};
 use model::event::Wake;
@@ -57,22 +57,24 @@ impl World for Watch<'_> {
 
 #[test]
 fn nothing_is_allocated_after_the_warm_up() {
-    let bars = random_market(200_000, 2);
+    let bars = bursty_market(200_000, 2);
     let start = bars.open_time[0];
     let funding: Vec<FundingRate> = (0..400)
         .map(|i| FundingRate { time: start + Interval(i * 8 * Interval::HOUR.0), rate: Rate::bps(1) })
         .collect();
     let history = History::new(Instrument::btcusdt(), bars, &funding, None);
-    let controls = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
-    let profile = persona::catalogue::profile("strategic").expect("listed").expect("valid");
+    let settings = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
     let rough =
         Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate(100_000_000_000)) };
-    let cases = [
-        (Character::Persona(Box::new(profile), Gains::FULL), rough),
-        (Character::Control("ema_cross", controls), Models::NONE),
-        (Character::Control("buy_hold", controls), Models::NONE),
+    let personas = persona::PERSONAS.iter().map(|(_, toml)| {
+        let profile = persona::Profile::parse(toml).expect("built in");
+        (Character::Persona(Box::new(profile), Gains::FULL), rough)
+    });
+    let controls = [
+        (Character::Control("ema_cross", settings), Models::NONE),
+        (Character::Control("buy_hold", settings), Models::NONE),
     ];
-    for (persona, models) in cases {
+    for (persona, models) in personas.chain(controls) {
         let name = persona.name().to_owned();
         let settings = RunSettings {
             bot: model::BotId(0),

@@ -1,6 +1,6 @@
 //! What every later mode rests on: no look-ahead, no dependence on strides, the same bits everywhere.
 
-use backtest::noise::{random_market, replace_future};
+use backtest::noise::{bursty_market, random_market, replace_future};
 use backtest::{History, Replay, RunSettings, prepare, run};
 use farm::{Action, Character, Step, World, drive};
 use model::event::Wake;
@@ -8,7 +8,8 @@ use model::{BarColumns, FundingRate, Instrument, Interval, Qty, Rate, Rng, Time,
 use persona::{ControlSettings, Gains};
 use venue::Models;
 
-const NAMES: [&str; 3] = ["strategic", "ema_cross", "buy_hold"];
+const NAMES: [&str; 8] =
+    ["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic", "ema_cross", "buy_hold"];
 
 fn settings(name: &'static str, stride: usize) -> RunSettings {
     let rough =
@@ -76,7 +77,7 @@ fn decisions(history: &History, settings: &RunSettings) -> Vec<(Time, String)> {
 
 #[test]
 fn no_decision_knows_the_future() {
-    let bars = random_market(60_000, 11);
+    let bars = bursty_market(60_000, 11);
     let whole = history(bars.clone());
     let mut rng = Rng::new(5);
     for name in NAMES {
@@ -100,7 +101,7 @@ fn no_decision_knows_the_future() {
 
 #[test]
 fn strides_of_1_7_and_256_bars_agree() {
-    let history = history(random_market(50_000, 3));
+    let history = history(bursty_market(50_000, 3));
     for name in NAMES {
         let results = [1, 7, 256].map(|stride| run(&history, &settings(name, stride)).expect("the bars fit"));
         for result in &results {
@@ -115,9 +116,9 @@ fn strides_of_1_7_and_256_bars_agree() {
 }
 
 #[test]
-fn three_farms_of_one_equal_one_farm_of_three() {
-    let history = history(random_market(50_000, 8));
-    let bots: Vec<RunSettings> = (0..3)
+fn farms_of_one_equal_one_farm_of_all() {
+    let history = history(bursty_market(50_000, 8));
+    let bots: Vec<RunSettings> = (0..NAMES.len() as u16)
         .map(|i| RunSettings { bot: model::BotId(i), ..settings(NAMES[usize::from(i)], 256) })
         .collect();
     let alone: Vec<_> = bots.iter().map(|bot| run(&history, bot).expect("the bars fit")).collect();
@@ -203,7 +204,7 @@ fn every(bars: &BarColumns, n: usize) -> BarColumns {
 /// Pinned: the same on every machine, in debug and in release (`make test` runs this test in both).
 #[test]
 fn the_same_seed_gives_the_same_hash_everywhere() {
-    let history = history(random_market(100_000, 1));
+    let history = history(bursty_market(100_000, 1));
     let hashes = NAMES.map(|name| {
         let result = run(&history, &settings(name, 256)).expect("the bars fit");
         format!("{name} {:016x} {} {}", result.state_hash, result.trades.len(), result.net)

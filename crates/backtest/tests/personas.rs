@@ -1,6 +1,6 @@
 //! What must be seen of personas that live through a market: twins, checkpoints, sessions, the cap of risk, stops.
 
-use backtest::noise::random_market;
+use backtest::noise::bursty_market;
 use backtest::{CostOfEmotion, History, Replay, RunResult, RunSettings, prepare, run};
 use farm::{Action, Character, Farm, News, Notice, Step, World, drive};
 use model::event::{Shock, Wake};
@@ -27,7 +27,7 @@ fn settings(name: &str, gains: Gains) -> RunSettings {
 }
 
 fn made_year() -> History {
-    let bars = random_market(525_600, 20);
+    let bars = bursty_market(525_600, 20);
     let start = bars.open_time[0];
     let funding: Vec<FundingRate> = (0..1_095)
         .map(|i| FundingRate {

@@ -338,7 +338,7 @@ pub fn approve_control(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{BotId, Leg, Rng};
+    use model::{BotId, Interval, Leg, Rng};
     use persona::{Reason, Signal};
 
     const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
@@ -362,10 +362,15 @@ mod tests {
         }
     }
 
+    const TAKE: Signal =
+        Signal { side: Side::Buy, strength: 1.0, style: EntryStyle::Take, reason: Reason::Opened };
+
     fn ask(exposure: &Exposure, dial: f64, stop: f64) -> Result<(Approved, u16), Refusal> {
+        ask_as(TAKE, exposure, dial, stop)
+    }
+
+    fn ask_as(signal: Signal, exposure: &Exposure, dial: f64, stop: f64) -> Result<(Approved, u16), Refusal> {
         let profile = profile();
-        let signal =
-            Signal { side: Side::Buy, strength: 1.0, style: EntryStyle::Take, reason: Reason::Opened };
         let impulse = Impulse {
             size: dial,
             leverage: dial,
@@ -407,6 +412,30 @@ mod tests {
             assert_eq!(ask(&exposure, 1.0, 8_000.0).err(), Some(want));
         }
         assert_eq!(ask(&good, 1.0, f64::NAN).err(), Some(Refusal::BadStop));
+    }
+
+    #[test]
+    fn a_maker_rests_at_its_own_price_with_everything_measured_from_there() {
+        for (side, offset, want) in [
+            (Side::Buy, 300, 399_700),
+            (Side::Sell, 300, 400_300),
+            (Side::Buy, 0, 399_999),
+            (Side::Sell, -7, 400_001),
+            (Side::Buy, i64::MAX, 360_000),
+        ] {
+            let style = EntryStyle::Make { offset, patience: Interval::minutes(15) };
+            let signal = Signal { side, style, ..TAKE };
+            let (approved, _) = ask_as(signal, &exposure(), 1.0, 8_000.0).expect("a normal market");
+            let Request::Place(order) = approved.request() else { panic!("an entry") };
+            let OrderKind::Limit { price, tif } = order.kind else { panic!("a limit") };
+            assert_eq!((price, tif), (Price(want), TimeInForce::PostOnly), "{side:?} {offset}");
+            let bracket = order.bracket.expect("a persona's entry has a bracket");
+            let sign = side.sign();
+            assert_eq!(bracket.stop.0, want - sign * 8_000);
+            let rungs: Vec<i64> =
+                bracket.targets().map(|(_, target)| (target.price.0 - want) * sign).collect();
+            assert_eq!(rungs, [16_000, 24_000, 40_000]);
+        }
     }
 
     #[test]
