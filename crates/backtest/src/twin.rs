@@ -1,8 +1,9 @@
 //! What emotion cost: a persona against its calm twin on the same market, split by what was felt.
 //!
 //! The split is bookkeeping, not a model: trades of the same entry are compared, trades that only one of them made count
-//! whole, and each difference goes to one cause by what the persona felt. It refuses to lose a unit: the causes sum to
-//! the difference of the two results.
+//! whole, and each difference goes to one cause by what the persona felt. A trade that only one of them made although
+//! nothing was felt goes to what parted them last: whoever left early is free for what the other cannot take. It refuses
+//! to lose a unit: the causes sum to the difference of the two results.
 
 use crate::run::{ClosedTrade, RunResult};
 use execution::{ExitReason, Trade};
@@ -28,7 +29,7 @@ pub enum Cause {
     Mistakes,
     /// Took a gain early or fled a loss without panic.
     Nerves,
-    /// Nothing was felt then: sizes and occasions that differ only because of what was felt before.
+    /// Nothing was felt then and nobody had parted yet: what sizes owe to an equity that emotion has moved.
     KnockOn,
 }
 
@@ -114,21 +115,33 @@ impl CostOfEmotion {
             let at = Cause::ALL.iter().position(|&known| known == cause).expect("ALL holds every cause");
             by_cause[at] += cost;
         };
+        // What parted the two last.
+        let mut parted = Cause::KnockOn;
+        let mut blame = |cause: Cause| {
+            if cause != Cause::KnockOn {
+                parted = cause;
+            }
+            parted
+        };
         let (mut mine, mut its) = (persona.trades.iter().peekable(), twin.trades.iter().peekable());
         loop {
             match (mine.peek(), its.peek()) {
                 (None, None) => break,
                 (Some(a), Some(b)) if same_entry(a, b) => {
-                    charge(Cause::of_trade(&a.trade), b.trade.net() - a.trade.net());
+                    let cause = Cause::of_trade(&a.trade);
+                    if a.trade.exited_at != b.trade.exited_at {
+                        blame(cause);
+                    }
+                    charge(cause, b.trade.net() - a.trade.net());
                     mine.next();
                     its.next();
                 }
                 (a, Some(b)) if a.is_none_or(|a| entered(b) < entered(a)) => {
-                    charge(Cause::of_label(persona.label_at(entered(b))), b.trade.net());
+                    charge(blame(Cause::of_label(persona.label_at(entered(b)))), b.trade.net());
                     its.next();
                 }
                 (Some(a), _) => {
-                    charge(Cause::of_trade(&a.trade), -a.trade.net());
+                    charge(blame(Cause::of_trade(&a.trade)), -a.trade.net());
                     mine.next();
                 }
                 (None, Some(_)) => panic!("the second arm takes what only the twin made"),

@@ -136,7 +136,7 @@ impl Mind {
     pub fn end_session(&mut self, now: Time, traded: Traded) {
         if let Some(psyche) = &mut self.psyche {
             match traded {
-                Traded::Something => psyche.relax(now),
+                Traded::Something => psyche.tire(now),
                 Traded::Nothing => psyche.rest(now),
             }
         }
@@ -162,7 +162,7 @@ impl Mind {
 /// Whether a session saw a trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Traded {
-    /// At least one fill.
+    /// At least one fill, or a position held through it.
     Something,
     /// None.
     Nothing,

@@ -48,14 +48,18 @@ const APPETITE_PER_VALUE: f64 = 0.03;
 const RELIEF: f64 = 0.5;
 /// Kick of one more loss or win in a streak.
 const STREAK_KICK: f64 = 0.05;
+/// Winning goes to the head faster than losing takes it away.
+const WIN_STREAK_CONFIDENCE: f64 = 0.12;
 const LOSS_STREAK: u32 = 2;
 const WIN_STREAK: u32 = 3;
 /// Stress of being at the bottom of a drawdown of all there was.
 const DRAWDOWN_STRESS: f64 = 0.5;
 /// Fatigue of a trade, and more if there was no break before it.
-const FATIGUE_PER_TRADE: f64 = 0.03;
-const FATIGUE_WITHOUT_BREAK: f64 = 0.08;
+const FATIGUE_PER_TRADE: f64 = 0.05;
+const FATIGUE_WITHOUT_BREAK: f64 = 0.15;
 const BREAK: Interval = Interval::minutes(30);
+/// Fatigue of a session that was traded through.
+const FATIGUE_PER_SESSION: f64 = 0.12;
 /// What a session of rest leaves of fatigue.
 const RESTED: f64 = 0.5;
 /// Kicks of the blows.
@@ -207,7 +211,7 @@ impl Psyche {
             self.mood.confidence -= STREAK_KICK * dampening;
         }
         if self.streak.wins >= WIN_STREAK {
-            self.mood.confidence += STREAK_KICK * dampening;
+            self.mood.confidence += WIN_STREAK_CONFIDENCE * dampening;
             self.mood.risk_appetite += STREAK_KICK * dampening;
         }
     }
@@ -232,6 +236,13 @@ impl Psyche {
                 self.mood.urge -= severity(shock) * impact;
             }
         }
+        self.settle();
+    }
+
+    /// A session ended that was traded through.
+    pub fn tire(&mut self, now: Time) {
+        self.relax(now);
+        self.mood.fatigue += FATIGUE_PER_SESSION;
         self.settle();
     }
 
