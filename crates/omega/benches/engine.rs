@@ -149,8 +149,17 @@ fn main() {
         floor.iter().fold(0, |sum, close| sum + close.0 as u64)
     });
     let bare = measure("bare loop: two EMAs and equity", n, seconds, None, || bare_loop(&columns).to_bits());
-    for name in ["ema_cross", "buy_hold", "strategic"] {
-        let settings = settings(name);
-        measure(name, n, seconds, Some(bare), || run(&history, &settings).expect("the bars fit").state_hash);
+    let rate = |name: &str, settings: &RunSettings| {
+        let work = || run(&history, settings).expect("the bars fit").state_hash;
+        measure(name, n, seconds, Some(bare), work)
+    };
+    for name in ["ema_cross", "buy_hold"] {
+        rate(name, &settings(name));
+    }
+    for (name, _) in persona::PERSONAS {
+        let persona = settings(name);
+        let twin = persona.twin().expect("a persona has a twin");
+        let (twin, felt) = (rate(&format!("{name}: calm twin"), &twin), rate(name, &persona));
+        println!("{:34} psychology and sky add {:4.1} %", "", (twin / felt - 1.0) * 100.0);
     }
 }

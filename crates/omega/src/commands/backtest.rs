@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::error::Failure;
 use crate::market_files::{LoadedMarket, MarketFiles};
 use crate::parse::{self, Participation};
-use crate::report::{Run, equity_csv, run_json, run_json::Session, tables, trades_csv};
+use crate::report::{Run, equity_csv, psychology_csv, run_json, run_json::Session, tables, trades_csv};
 use crate::{lineup, parallel, whole_file};
 use backtest::{RunError, RunResult, RunSettings, run};
 use clap::Args;
@@ -106,6 +106,9 @@ pub struct Arguments {
     /// Write the equity a day here, as CSV
     #[arg(long, value_name = "FILE")]
     equity: Option<PathBuf>,
+    /// Write what everybody felt at each session's end here, as CSV
+    #[arg(long, value_name = "FILE")]
+    psychology: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -271,12 +274,13 @@ fn check_results(arguments: &Arguments) -> Result<(), Failure> {
     let named = [
         ("--trades", arguments.trades.as_ref()),
         ("--equity", arguments.equity.as_ref()),
+        ("--psychology", arguments.psychology.as_ref()),
         ("--bars", Some(&arguments.bars)),
         ("--path", arguments.path.as_ref()),
         ("--funding", arguments.funding.as_ref()),
         ("--mark", arguments.mark.as_ref()),
     ];
-    let results = 2;
+    let results = 3;
     for (i, (flag, file)) in named.iter().enumerate().take(results) {
         for (other, against) in &named[i + 1..] {
             if let (Some(file), Some(against)) = (file, against)
@@ -292,7 +296,7 @@ fn check_results(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Both files or neither: the first is put in its place only when the second is written.
+/// All files or none: the first is put in its place only when the last is written.
 fn write_files(arguments: &Arguments, market: &LoadedMarket, runs: &[Run]) -> Result<(), Failure> {
     let mut attempts = Vec::new();
     if let Some(file) = &arguments.trades {
@@ -300,6 +304,9 @@ fn write_files(arguments: &Arguments, market: &LoadedMarket, runs: &[Run]) -> Re
     }
     if let Some(file) = &arguments.equity {
         attempts.push(whole_file::prepare(file, &equity_csv::text(runs))?);
+    }
+    if let Some(file) = &arguments.psychology {
+        attempts.push(whole_file::prepare(file, &psychology_csv::text(runs))?);
     }
     attempts.into_iter().try_for_each(whole_file::Attempt::commit)
 }

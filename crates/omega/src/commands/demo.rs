@@ -97,6 +97,7 @@ fn settings(arguments: &Arguments, market: &DemoMarket, bars: &Path, funding: &P
     if !market.funding.is_empty() {
         words.extend(["--funding".into(), funding.into()]);
     }
+    words.extend(["--persona".into(), "all".into()]);
     words.extend(["--seed".into(), arguments.seed.to_string().into()]);
     if arguments.json {
         words.push("--json".into());

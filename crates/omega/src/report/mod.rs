@@ -3,9 +3,11 @@
 //! It refuses to judge by figures that flatter: the drawdown against the target is the one at the closes of bars.
 
 // tidy: list-of .
+pub mod battle;
 pub mod behaviour;
 pub mod equity_csv;
 pub mod psychology;
+pub mod psychology_csv;
 pub mod run_json;
 pub mod tables;
 pub mod trades_csv;

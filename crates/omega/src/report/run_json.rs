@@ -2,7 +2,7 @@
 //!
 //! It refuses to leave an undefined metric without its reason, and money without its last micro-USDT.
 
-use super::{Outcome, Run};
+use super::{Outcome, Run, battle};
 use crate::figures;
 use crate::json::Json;
 use crate::market_files::LoadedMarket;
@@ -47,6 +47,7 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
         ("capital", Json::money(session.capital)),
         ("seed", Json::Exact(session.seed.to_string())),
         ("runs", Json::List(runs.iter().map(run_object).collect())),
+        ("battle", Json::optional(battle::fight(runs), |battle| battle.json(runs))),
     ])
 }
 

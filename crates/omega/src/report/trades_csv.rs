@@ -6,7 +6,7 @@ use super::Run;
 use execution::Trade;
 use model::{Decimal, Instrument, Side, div_round_half_away};
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 19] = [
     "persona",
     "side",
     "entry_time",
@@ -23,6 +23,9 @@ const COLUMNS: [&str; 16] = [
     "emotional_state",
     "entry_reason",
     "leverage",
+    "entry_kind",
+    "mistake",
+    "fatigue",
 ];
 
 /// The file's text.
@@ -39,7 +42,7 @@ pub fn text(runs: &[Run], instrument: &Instrument) -> Vec<u8> {
     writer.into_inner().expect(written)
 }
 
-fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrument) -> [String; 16] {
+fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrument) -> [String; 19] {
     let position = &trade.position;
     [
         persona.to_owned(),
@@ -61,6 +64,9 @@ fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrume
         position.entry.mood.to_owned(),
         entry_reason,
         position.entry.leverage.to_string(),
+        position.entry.kind.to_owned(),
+        position.entry.mistake.to_string(),
+        format!("{:.3}", f64::from(position.entry.fatigue_permille) / 1_000.0),
     ]
 }
 
