@@ -5,6 +5,7 @@
 
 pub mod equity;
 pub mod history;
+pub mod lived;
 pub mod noise;
 pub mod replay;
 pub mod run;

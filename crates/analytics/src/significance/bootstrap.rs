@@ -237,6 +237,17 @@ mod tests {
     }
 
     #[test]
+    fn every_day_is_drawn_as_often_as_any_other() {
+        for day in 0..5 {
+            let mut one_day = [0.0; 5];
+            one_day[day] = 1.0;
+            let (sums, mut rng) = (CircularSums::new(&one_day, 0.0), Rng::new(9));
+            let drawn = (0..20_000).map(|_| sums.resample(2, &mut rng)).sum::<f64>() / 20_000.0;
+            assert!((drawn - 1.0).abs() < 0.03, "day {day} is drawn {drawn} times per resample");
+        }
+    }
+
+    #[test]
     fn block_lengths_are_those_of_python_arch() {
         // arch 8.0.0, `arch.bootstrap.optimal_block_length(x)["circular"]`, rounded up: 1.064, 4.480, 1.785, 4.879,
         // 13.007, 7.519, 40.246, 14.322.

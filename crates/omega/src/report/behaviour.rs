@@ -1,18 +1,28 @@
-//! How a run behaved, as far as its trades can say: in which state it entered, how long it held, why it left.
+//! How a run behaved: the behavioural metrics, and what its trades say of states, exits and holding times.
 //!
 //! It refuses to name a behaviour that is not measured.
 
 use super::Outcome;
-use analytics::Undefined;
-use backtest::ClosedTrade;
-use model::{Instrument, Usd};
+use analytics::behaviour::{BEHAVIOURS, LivedTrade, Observations, Occasions, Source};
+use analytics::over_time::Row;
+use analytics::{Period, Undefined, over_time};
+use backtest::lived::at_risk;
+use backtest::{ClosedTrade, RunResult};
+use model::{Instrument, Time, Usd};
+use persona::Label;
 use std::collections::BTreeMap;
 
 /// The behaviour of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Behaviour {
+    /// Every behavioural metric, in the list's order.
+    pub figures: Vec<(&'static str, Outcome)>,
+    /// The same, a calendar quarter.
+    pub over_time: Vec<Row>,
     /// Trades by emotional state at the entry.
     pub states: BTreeMap<&'static str, usize>,
+    /// Share of the time spent in each state; empty for those who feel nothing.
+    pub time_in_state: Vec<(&'static str, f64)>,
     /// Trades by the reason of their exit.
     pub exits: BTreeMap<&'static str, usize>,
     /// Median holding time; `None` without trades.
@@ -22,21 +32,82 @@ pub struct Behaviour {
 }
 
 impl Behaviour {
-    /// Measures trades in the order in which they were closed.
-    pub fn of(trades: &[ClosedTrade], capital: Usd, instrument: &Instrument) -> Behaviour {
-        let (mut states, mut exits) = (BTreeMap::new(), BTreeMap::new());
-        for ClosedTrade { trade, .. } in trades {
-            *states.entry(trade.position.entry.mood).or_insert(0) += 1;
-            *exits.entry(trade.reason.name()).or_insert(0) += 1;
-        }
-        let held = trades.iter().map(|closed| (closed.trade.exited_at - closed.trade.position.entered_at).0);
+    /// Measures a result.
+    pub fn of(result: &RunResult, capital: Usd, instrument: &Instrument) -> Behaviour {
+        let trades = &result.trades;
+        let (states, exits) = tally(trades);
+        let lived = result.lived_trades(instrument);
+        let seen = Observations { occasions: result.lived_occasions(), trades: &lived };
         Behaviour {
+            figures: BEHAVIOURS.iter().map(|metric| (metric.key, metric.evaluate(&seen))).collect(),
+            over_time: by_quarter(result, &lived),
             states,
+            time_in_state: time_in_state(result),
             exits,
-            holding_s_median: median(held.collect()),
+            holding_s_median: median(trades.iter().map(held_ms).collect()),
             risk_per_trade_max: risk_per_trade_max(trades, capital, instrument),
         }
     }
+}
+
+type Tally = BTreeMap<&'static str, usize>;
+
+/// Trades by state at the entry, and by reason of their exit.
+fn tally(trades: &[ClosedTrade]) -> (Tally, Tally) {
+    let (mut states, mut exits) = (Tally::new(), Tally::new());
+    for ClosedTrade { trade, .. } in trades {
+        *states.entry(trade.position.entry.mood).or_insert(0) += 1;
+        *exits.entry(trade.reason.name()).or_insert(0) += 1;
+    }
+    (states, exits)
+}
+
+fn held_ms(closed: &ClosedTrade) -> i64 {
+    (closed.trade.exited_at - closed.trade.position.entered_at).0
+}
+
+/// The metrics of each quarter; what is made of occasions comes from the counts at its first and last session's end.
+fn by_quarter(result: &RunResult, lived: &[LivedTrade]) -> Vec<Row> {
+    let counted = |by: Time| {
+        let known = result.sessions.partition_point(|session| session.at <= by);
+        known.checked_sub(1).map_or(farm::Occasions::default(), |at| result.sessions[at].occasions)
+    };
+    let mut rows = over_time(lived, Period::Quarter);
+    for row in &mut rows {
+        let (before, after) = (counted(row.start), counted(Period::Quarter.next_start(row.start)));
+        let occasions = Occasions {
+            in_gain: after.in_gain - before.in_gain,
+            in_loss: after.in_loss - before.in_loss,
+            exits_in_gain: after.exits_in_gain - before.exits_in_gain,
+            exits_in_loss: after.exits_in_loss - before.exits_in_loss,
+            stop_exits: after.stop_exits - before.stop_exits,
+        };
+        let seen = Observations { occasions, trades: &[] };
+        let of_occasions = BEHAVIOURS.iter().filter(|metric| metric.source == Source::Occasions);
+        row.figures.extend(of_occasions.map(|metric| (metric.key, metric.evaluate(&seen))));
+    }
+    rows
+}
+
+/// From the first sample to the last, by the changes of state in between.
+fn time_in_state(result: &RunResult) -> Vec<(&'static str, f64)> {
+    let feels = result.sessions.iter().any(|session| session.mood.is_some());
+    let (Some(first), Some(last)) = (result.samples.first(), result.samples.last()) else {
+        return Vec::new();
+    };
+    let whole = (last.time - first.time).0;
+    if !feels || whole <= 0 {
+        return Vec::new();
+    }
+    let mut spent: BTreeMap<Label, i64> = BTreeMap::new();
+    let mut enter = |label: Label, from: Time, to: Time| *spent.entry(label).or_insert(0) += (to - from).0;
+    let (mut label, mut since) = (result.felt_first, first.time);
+    for &(at, next) in &result.felt {
+        enter(label, since, at);
+        (label, since) = (next, at);
+    }
+    enter(label, since, last.time);
+    spent.into_iter().map(|(label, ms)| (label.name(), ms as f64 / whole as f64)).collect()
 }
 
 fn median(mut ms: Vec<i64>) -> Option<f64> {
@@ -50,14 +121,12 @@ fn median(mut ms: Vec<i64>) -> Option<f64> {
 fn risk_per_trade_max(trades: &[ClosedTrade], capital: Usd, instrument: &Instrument) -> Outcome {
     let mut equity = capital;
     let mut riskiest: Outcome = Err(Undefined::NotMeasured);
-    for ClosedTrade { trade, .. } in trades {
-        if let (Some(stop), true) = (trade.position.entry.stop, equity > Usd::ZERO) {
-            let at_stop = i128::from(trade.position.opened.0) * i128::from(stop.0);
-            let at_risk = instrument.usd((trade.position.entry_cost - at_stop).abs());
+    for closed in trades {
+        if let (Some(at_risk), true) = (at_risk(closed, instrument), equity > Usd::ZERO) {
             let share = at_risk.as_f64() / equity.as_f64();
             riskiest = Ok(riskiest.map_or(share, |most| most.max(share)));
         }
-        equity += trade.net();
+        equity += closed.trade.net();
     }
     riskiest
 }
@@ -94,13 +163,11 @@ mod tests {
         let capital = Usd(10_000 * Usd::ONE.0);
         // 0.1 BTC at 40 000 with the stop 400 below: 40 USDT of 10 000, then of 5 000.
         let trades = [trade(Some(396_000), 60, -5_000), trade(Some(396_000), 90, 0), trade(None, 400, 0)];
-        let behaviour = Behaviour::of(&trades, capital, &instrument);
-        assert_eq!(behaviour.risk_per_trade_max, Ok(0.008));
-        assert_eq!(behaviour.holding_s_median, Some(90.0));
-        assert_eq!((behaviour.states["calm"], behaviour.exits["stop"]), (3, 3));
-        assert_eq!(Behaviour::of(&trades[..2], capital, &instrument).holding_s_median, Some(75.0));
-        let none = Behaviour::of(&[], capital, &instrument);
-        assert_eq!(none.risk_per_trade_max, Err(Undefined::NotMeasured));
-        assert_eq!(none.holding_s_median, None);
+        assert_eq!(risk_per_trade_max(&trades, capital, &instrument), Ok(0.008));
+        assert_eq!(risk_per_trade_max(&[], capital, &instrument), Err(Undefined::NotMeasured));
+        let held = |trades: &[ClosedTrade]| median(trades.iter().map(held_ms).collect());
+        assert_eq!((held(&trades), held(&trades[..2]), held(&[])), (Some(90.0), Some(75.0), None));
+        let (states, exits) = tally(&trades);
+        assert_eq!((states["calm"], exits["stop"]), (3, 3));
     }
 }

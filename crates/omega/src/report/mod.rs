@@ -5,6 +5,7 @@
 // tidy: list-of .
 pub mod behaviour;
 pub mod equity_csv;
+pub mod psychology;
 pub mod run_json;
 pub mod tables;
 pub mod trades_csv;
@@ -59,7 +60,7 @@ impl Run {
         let equity: Vec<f64> = result.samples.iter().map(|sample| sample.equity.as_f64()).collect();
         let profits: Vec<f64> = result.trades.iter().map(|closed| closed.trade.net().as_f64()).collect();
         let figures = figures(&Inputs { equity: &equity, profits: &profits });
-        let behaviour = Behaviour::of(&result.trades, capital, instrument);
+        let behaviour = Behaviour::of(&result, capital, instrument);
         Run { result, models, figures, behaviour, twin: None }
     }
 

@@ -6,7 +6,8 @@ use super::{Outcome, Run};
 use crate::figures;
 use crate::json::Json;
 use crate::market_files::LoadedMarket;
-use analytics::{METRICS, Unit, Verdict};
+use analytics::{METRICS, Period, Unit, Verdict};
+use backtest::Cause;
 use model::Usd;
 use std::collections::BTreeMap;
 
@@ -66,6 +67,7 @@ fn run_object(run: &Run) -> Json {
         ("ruined_at", Json::optional(result.ruined_at, Json::text)),
         ("metrics", Json::Object(metrics(&run.figures))),
         ("behaviour", behaviour(run)),
+        ("cost_of_emotion", cost_of_emotion(run)),
         ("state_hash", Json::Text(format!("{:016x}", result.state_hash))),
         ("ledger_balanced", Json::Truth(result.ledger_balanced)),
         ("refusals", Json::Object(refusals.collect())),
@@ -85,6 +87,18 @@ pub fn metrics(figures: &[(&'static str, Outcome)]) -> Vec<(String, Json)> {
             _ => Json::Number(value),
         }
     };
+    with_reasons(figures, value)
+}
+
+/// Behavioural metrics are all plain numbers.
+fn figures_with_reasons(figures: &[(&'static str, Outcome)]) -> Vec<(String, Json)> {
+    with_reasons(figures, |_, value| Json::Number(value))
+}
+
+fn with_reasons(
+    figures: &[(&'static str, Outcome)],
+    value: impl Fn(&str, f64) -> Json,
+) -> Vec<(String, Json)> {
     let mut pairs: Vec<(String, Json)> = figures
         .iter()
         .map(|(key, outcome)| (key.to_string(), Json::optional(outcome.ok(), |figure| value(key, figure))))
@@ -105,11 +119,69 @@ fn behaviour(run: &Run) -> Json {
     let share = |(name, count): (&&'static str, &usize)| {
         (name.to_string(), Json::Number(*count as f64 / trades as f64))
     };
-    Json::object([
+    let mut pairs = figures_with_reasons(&run.behaviour.figures);
+    let quarters = run.behaviour.over_time.iter().map(|row| {
+        let mut pairs = vec![
+            ("quarter".to_owned(), Json::text(Period::Quarter.name(row.start))),
+            ("trades".to_owned(), Json::count(row.trades)),
+        ];
+        pairs.extend(figures_with_reasons(&row.figures));
+        Json::Object(pairs)
+    });
+    let in_state = run.behaviour.time_in_state.iter();
+    let occasions = &run.result.occasions;
+    let rest = Json::object([
+        ("over_time", Json::List(quarters.collect())),
+        (
+            "occasions",
+            Json::object([
+                ("in_gain", Json::tally(occasions.in_gain)),
+                ("in_loss", Json::tally(occasions.in_loss)),
+                ("exits_in_gain", Json::tally(occasions.exits_in_gain)),
+                ("exits_in_loss", Json::tally(occasions.exits_in_loss)),
+                ("stop_exits", Json::tally(occasions.stop_exits)),
+            ]),
+        ),
+        (
+            "time_in_state",
+            Json::Object(in_state.map(|(name, share)| ((*name).to_owned(), Json::Number(*share))).collect()),
+        ),
         ("trades_by_emotional_state", counts(&run.behaviour.states)),
         ("holding_s_median", Json::optional(run.behaviour.holding_s_median, Json::Number)),
         ("exit_share_by_reason", Json::Object(run.behaviour.exits.iter().map(share).collect())),
         ("risk_per_trade_max", Json::optional(run.behaviour.risk_per_trade_max.ok(), Json::Number)),
+    ]);
+    let Json::Object(rest) = rest else { panic!("an object was just made") };
+    pairs.extend(rest);
+    Json::Object(pairs)
+}
+
+/// What emotion cost: null where no twin ran.
+fn cost_of_emotion(run: &Run) -> Json {
+    let Some(twin) = &run.twin else { return Json::Null };
+    let interval = twin.interval.as_ref().ok();
+    let bound = |value: Option<f64>| Json::optional(value, Json::Number);
+    let causes =
+        Cause::ALL.iter().map(|&cause| (cause.name().to_owned(), Json::money(twin.cost.of_cause(cause))));
+    Json::object([
+        ("total", Json::money(twin.cost.total)),
+        ("low_95", bound(interval.map(|interval| interval.sum.low))),
+        ("high_95", bound(interval.map(|interval| interval.sum.high))),
+        ("block_days", Json::optional(interval, |interval| Json::count(interval.block_length))),
+        ("resamples", Json::optional(interval, |interval| Json::count(interval.resamples))),
+        ("reason", Json::optional(twin.interval.as_ref().err(), |reason| Json::Text(reason.reason()))),
+        ("by_cause", Json::Object(causes.collect())),
+        (
+            "twin",
+            Json::object([
+                ("trades", Json::count(twin.result.trades.len())),
+                ("net_pnl", Json::money(twin.result.net)),
+                ("final_equity", Json::money(twin.result.final_equity)),
+                ("max_drawdown", Json::Number(twin.result.max_drawdown)),
+                ("ledger_balanced", Json::Truth(twin.result.ledger_balanced)),
+                ("state_hash", Json::Text(format!("{:016x}", twin.result.state_hash))),
+            ]),
+        ),
     ])
 }
 

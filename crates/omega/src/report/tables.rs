@@ -2,8 +2,8 @@
 //!
 //! It refuses to hide a loss, a ruin or a record too short to mean anything.
 
-use super::Run;
 use super::run_json::Session;
+use super::{Run, psychology};
 use crate::console::Console;
 use crate::figures;
 use crate::market_files::LoadedMarket;
@@ -18,6 +18,7 @@ pub fn report(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bo
     let mut text = header(market, session, runs, colour);
     text.push_str(&format!("\n{}\n", strong("What came of it (USDT)")));
     text.push_str(&results(runs).render(colour));
+    text.push_str(&psychology::sections(runs, colour));
     text.push_str(&format!("\n{}\n", strong("Against the targets")));
     text.push_str(&targets(runs).render(colour));
     text.push_str(&wrap(TARGETS_NOTE, "  "));
