@@ -55,7 +55,7 @@ fn profiles() -> impl Iterator<Item = Profile> {
 
 fn list(colour: bool) -> String {
     let mut text = format!("{}\n", Tone::Strong.paint("Personas", colour));
-    let columns = ["risk a trade", "leverage", "stop", "targets (share at R)"];
+    let columns = ["risk a trade", "leverage", "stop", "targets (% @ R)"];
     let mut heads = vec![("name", Align::Left)];
     heads.extend(columns.map(|column| (column, Align::Left)));
     let mut grid = Grid::new(&heads);
@@ -91,7 +91,7 @@ fn range_percent(bps: [u32; 2]) -> String {
 }
 
 fn targets(profile: &Profile) -> String {
-    let rung = |share: f64, at_r: f64| format!("{:.0} % at {at_r}", share * 100.0);
+    let rung = |share: f64, at_r: f64| format!("{:.0}@{at_r}", share * 100.0);
     profile.targets.iter().map(|target| rung(target.share, target.at_r)).collect::<Vec<_>>().join(", ")
 }
 

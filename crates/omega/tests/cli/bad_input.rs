@@ -33,6 +33,9 @@ fn spoilt(at: usize, spoil: impl FnOnce(&mut Vec<&str>)) -> String {
     csv(&rows)
 }
 
+const EVERYBODY: &str =
+    "there are strategic, aggressive, scalper, newbie, fibonacci, cosmic, ema_cross, buy_hold and all";
+
 #[test]
 fn spoilt_bars() {
     let good = rows(200);
@@ -147,7 +150,7 @@ fn a_build_without_parquet_says_so() {
 fn impossible_wishes() {
     let sandbox = Sandbox::new();
     let bars = sandbox.write("bars.csv", csv(&rows(300)));
-    let lists = "there are strategic, ema_cross, buy_hold and all";
+    let lists = EVERYBODY;
     let capital = "give an amount of USDT above zero and at most 1000000000, such as 10000";
     let day = "give a UTC day as YYYY-MM-DD, such as 2022-01-31";
     for (more, problem, hint) in [
@@ -231,7 +234,7 @@ fn the_command_line_itself() {
         (&[][..], "`omega --help` lists them; `omega demo` shows the main one"),
         (&["bactest"], "did you mean backtest?"),
         (&["backtest"], "`omega backtest --help` shows what it takes"),
-        (&["personas", "show", "nobody"], "there are strategic, ema_cross, buy_hold and all"),
+        (&["personas", "show", "nobody"], EVERYBODY),
         (
             &["metrics", "--equity", "missing.csv", "--capital", "1"],
             "check the path, and that it is a CSV file",

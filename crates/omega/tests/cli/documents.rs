@@ -42,7 +42,7 @@ fn every_figure_is_a_sum_of_the_trades() {
         assert!(document[key].as_f64().is_some_and(|value| value > 0.0), "{key}");
     }
     let runs = document["runs"].as_array().unwrap();
-    assert_eq!(runs.len(), 3);
+    assert_eq!(runs.len(), 8);
     let whose = column(&trades, "persona");
     for run in runs {
         let name = run["persona"].as_str().unwrap();
@@ -61,7 +61,7 @@ fn every_figure_is_a_sum_of_the_trades() {
         assert_eq!(micro(&run["funding"]), sum("funding"), "{name}");
         check_run(run, whose.iter().filter(|who| *who == name).count());
     }
-    let bought = &runs[2];
+    let bought = &runs[7];
     assert_eq!((bought["persona"].as_str(), &bought["fills"]), (Some("buy_hold"), &Value::from(1)));
     assert_ne!(micro(&bought["funding"]), 0);
     let left_open = column(&trades, "reason").iter().filter(|reason| *reason == "end_of_data").count();
@@ -87,7 +87,7 @@ fn check_run(run: &Value, rows: usize) {
         .map(|count| count.as_u64().unwrap())
         .sum();
     assert_eq!(states as usize, rows, "{name}");
-    let (slippage, latency) = if name == "strategic" { (1, 250) } else { (0, 0) };
+    let (slippage, latency) = if matches!(name, "ema_cross" | "buy_hold") { (0, 0) } else { (1, 250) };
     assert_eq!(run["models"]["slippage_bps"], slippage);
     assert_eq!(run["models"]["latency_ms"], latency);
     check_reasons(&run["metrics"]);

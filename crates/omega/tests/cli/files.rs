@@ -87,6 +87,9 @@ fn finer_bars_walk_the_path_and_finer_ticks_refine_the_bars() {
             &"--path",
             path,
             &"--json",
+            // Personas read frames of minutes, which hours cannot make.
+            &"--persona",
+            &"ema_cross,buy_hold",
             &"--fast",
             &"2",
             &"--slow",

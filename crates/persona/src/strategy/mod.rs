@@ -104,8 +104,7 @@ pub enum Strategy {
     BuyHold(BuyHold),
 }
 
-/// The strategies that a profile may name.
-// tidy: list-of .
+/// The strategies that a profile may name; the controls are none of them.
 pub const STRATEGIES: &[&str] = &["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
 
 impl Strategy {
@@ -224,6 +223,27 @@ impl Strategy {
             Strategy::EmaCross(strategy) => strategy.hash(hash),
             Strategy::Newbie(strategy) => strategy.hash(hash),
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{BotId, Concern};
+
+    #[test]
+    fn every_listed_strategy_exists_is_no_control_and_reads_something() {
+        let draws = Draws::stream(1, BotId(0), Concern::Strategy);
+        for name in STRATEGIES {
+            let strategy = Strategy::of_profile(name, draws).expect("listed");
+            assert!(!strategy.is_control() && !strategy.wants().frames().is_empty(), "{name}");
+            assert_eq!(strategy.follows_sky(), *name == "cosmic");
+        }
+        assert!(Strategy::of_profile("ema_cross", draws).is_none());
+        for (name, toml) in crate::PERSONAS {
+            let profile = crate::Profile::parse(toml).expect("built in");
+            assert!(STRATEGIES.contains(&profile.strategy.as_str()), "{name}");
         }
     }
 }
