@@ -56,8 +56,9 @@ impl Bot {
             None if self.orders.is_empty() && self.ruined_at.is_none() => {
                 self.look_for_entry(instrument, context, sky, out)
             }
-            None => self.give_up_waiting(context.now, out),
+            None => {}
         }
+        self.give_up_waiting(context.now, out);
     }
 
     /// The sky is asked only where it can matter: for a look at a position, or by a strategy that follows it.
@@ -79,7 +80,8 @@ impl Bot {
 
     /// A resting entry that nobody took in time is taken back.
     fn give_up_waiting(&mut self, now: Time, out: &mut Actions) {
-        if self.expires.is_some_and(|expires| now >= expires) {
+        // An exit has taken it back already.
+        if self.expires.is_some_and(|expires| now >= expires) && !self.orders.is_closing() {
             self.expires = None;
             self.cancel_opening(out);
         }
@@ -93,7 +95,6 @@ impl Bot {
         modifier: &Modifier,
         out: &mut Actions,
     ) {
-        self.give_up_waiting(context.now, out);
         let gain = (context.price.0 - held.entry.0) * held.side.sign();
         let look = if context.closed.contains(Frame::M15) { Look::Regular } else { Look::Between };
         if look == Look::Regular {

@@ -1,3 +1,5 @@
+//! What the psyche owes its specification, event by event. It refuses a persona by name where everybody is meant.
+
 use super::*;
 use crate::decision::{Occasion, Watched};
 use crate::modifier::Modifier;
