@@ -146,7 +146,10 @@ impl Farm {
     /// The bars before the session's end; where there are none the session ends, and nothing is taken.
     #[inline]
     fn within_session<'b>(&mut self, bars: Bars<'b>, out: &mut Actions) -> Bars<'b> {
-        let Some(&opens) = bars.open_time.first() else { return bars };
+        if bars.is_empty() {
+            return bars;
+        }
+        let opens = bars.open_at(0);
         let first = *self.first.get_or_insert(opens);
         let session = *self.session.get_or_insert_with(|| Session::at(first, opens));
         let end = session.end();
@@ -154,10 +157,8 @@ impl Farm {
             self.end_session(first, session, opens, out);
             return bars.slice(0, 0);
         }
-        if bars.open_time[bars.len() - 1] < end {
-            return bars;
-        }
-        bars.slice(0, bars.open_time.partition_point(|&time| time < end))
+        let inside = bars.opening_before(end);
+        if inside == bars.len() { bars } else { bars.slice(0, inside) }
     }
 
     fn end_session(&mut self, first: Time, session: Session, opens: Time, out: &mut Actions) {

@@ -147,6 +147,19 @@ impl<'a> Bars<'a> {
         self.slice(first, last)
     }
 
+    /// How many leading bars open before `end`; the column of times is not touched where time is arithmetic.
+    #[inline]
+    pub fn opening_before(&self, end: Time) -> usize {
+        let n = self.len();
+        if n == 0 || self.open_at(n - 1) < end {
+            return n;
+        }
+        match self.even_from {
+            Some(first) => ((end - first).0.max(0) as u64).div_ceil(self.interval.0 as u64) as usize,
+            None => self.open_time.partition_point(|&time| time < end),
+        }
+    }
+
     /// One bar.
     #[inline]
     pub fn get(&self, i: usize) -> Bar {
@@ -198,6 +211,23 @@ impl<'a> Bars<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arithmetic_and_search_agree_on_what_opens_before() {
+        let mut columns = BarColumns::new(Interval::MINUTE);
+        for i in 0..50 {
+            let price = Price(100);
+            let open_time = Time(90_000 + i * 60_000);
+            columns.push(Bar { open_time, open: price, high: price, low: price, close: price, volume: 1.0 });
+        }
+        let even = columns.as_bars();
+        let searched = Bars { even_from: None, ..even };
+        assert!(even.even_from.is_some());
+        for end in (0..4_000_000).step_by(7_500) {
+            assert_eq!(even.opening_before(Time(end)), searched.opening_before(Time(end)), "{end}");
+        }
+        assert_eq!(even.slice(3, 3).opening_before(Time(0)), 0);
+    }
 
     #[test]
     fn time_is_the_columns_with_and_without_gaps() {

@@ -1,6 +1,6 @@
 //! How fast the engine is: as a ratio to a bare loop (two averages, position, equity) over the same bars in the same run.
 //!
-//! `cargo bench -p omega --bench engine [-- seconds-per-row]`. Absolute figures wobble on a shared machine, the ratio
+//! `cargo bench -p omega --bench engine [-- seconds-per-row] [names]`. Absolute figures wobble on a shared machine, the ratio
 //! does not. A counting allocator proves that nothing is allocated per bar.
 
 #![allow(clippy::print_stdout)]
@@ -153,10 +153,14 @@ fn main() {
         let work = || run(&history, settings).expect("the bars fit").state_hash;
         measure(name, n, seconds, Some(bare), work)
     };
-    for name in ["ema_cross", "buy_hold"] {
+    // `engine strategic` measures that one only.
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|arg| arg.parse::<f64>().is_err() && !arg.starts_with('-')).collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|known| known == name);
+    for name in ["ema_cross", "buy_hold"].into_iter().filter(|name| wanted(name)) {
         rate(name, &settings(name));
     }
-    for (name, _) in persona::PERSONAS {
+    for (name, _) in persona::PERSONAS.iter().filter(|(name, _)| wanted(name)) {
         let persona = settings(name);
         let twin = persona.twin().expect("a persona has a twin");
         let (twin, felt) = (rate(&format!("{name}: calm twin"), &twin), rate(name, &persona));
