@@ -13,6 +13,6 @@ pub mod twin;
 
 pub use equity::EquityCurve;
 pub use history::History;
-pub use replay::Replay;
-pub use run::{ClosedTrade, RunError, RunResult, RunSettings, prepare, run};
+pub use replay::{ClosedTrade, Replay};
+pub use run::{RunError, RunResult, RunSettings, prepare, run};
 pub use twin::{Cause, CostOfEmotion};
