@@ -2,8 +2,12 @@
 //! that somebody measured. It refuses to invent: a reading has a source, a unit and an instant from which it was
 //! known, or it is absent and has no effect.
 
+pub mod almanac;
+pub mod ephemeris;
 pub mod factor;
 pub mod influences;
 
+pub use almanac::{Almanac, AlmanacError};
+pub use ephemeris::calendar::{Event, EventKind};
 pub use factor::{Factor, FactorSet};
 pub use influences::Influences;
