@@ -81,3 +81,37 @@ fn stations_of_twelve_years() {
     assert!(list.len() > 70 && worst < 120.0, "{worst}");
     assert!(worst_arcseconds < 1.0, "{worst_arcseconds}");
 }
+
+/// USNO, "Phases of the Moon", to the minute; the solar eclipses of 1999-08-11 and 2017-08-21 among them.
+#[test]
+fn phases_that_everybody_knows() {
+    let list = [
+        (EventKind::NewMoon, "1999-08-11T11:08:30Z"),
+        (EventKind::FullMoon, "2000-01-21T04:40:30Z"),
+        (EventKind::NewMoon, "2017-08-21T18:30:30Z"),
+        (EventKind::FullMoon, "2018-01-31T13:26:30Z"),
+        (EventKind::NewMoon, "2024-04-08T18:20:50Z"),
+    ];
+    for (kind, text) in list {
+        let published = instant(text);
+        let event = moon::principal_phases(published - Interval::DAY).next().unwrap();
+        assert_eq!(event.kind, kind, "{text}");
+        assert!((event.time - published).0.abs() < 120_000, "{text}: {}", event.time);
+    }
+}
+
+/// Stations of 2024 as almanacs print them, to the minute.
+#[test]
+fn stations_that_astrologers_printed() {
+    let list = [
+        (EventKind::MercuryStationRetrograde, "2024-04-01T22:14:30Z"),
+        (EventKind::MercuryStationDirect, "2024-04-25T12:54:30Z"),
+        (EventKind::MercuryStationRetrograde, "2024-08-05T04:56:30Z"),
+        (EventKind::MercuryStationDirect, "2024-08-28T21:14:30Z"),
+        (EventKind::MercuryStationRetrograde, "2024-11-26T02:42:30Z"),
+        (EventKind::MercuryStationDirect, "2024-12-15T20:56:30Z"),
+    ];
+    let list = list.map(|(kind, text)| (kind, instant(text)));
+    let worst = worst_s(&list, mercury::stations(start(&list)));
+    assert!(worst < 120.0, "{worst}");
+}

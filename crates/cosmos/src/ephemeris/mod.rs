@@ -28,6 +28,11 @@ pub fn covers(at: Time) -> bool {
     (FROM..TO).contains(&at)
 }
 
+/// Nutation in longitude, deg: what an apparent longitude has and a mean one has not.
+pub fn nutation_deg(at: Time) -> f64 {
+    nutation::in_longitude_rad(timescale::centuries(at)).to_degrees()
+}
+
 /// The first whole second in `(from, to]` from which on `reached` holds, which it does at `to` and not at `from`.
 /// Both lie on whole seconds of a fixed grid, so the answer does not depend on who asks.
 fn first_second(from: Time, to: Time, reached: impl Fn(Time) -> bool) -> Time {
