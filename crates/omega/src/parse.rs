@@ -111,6 +111,20 @@ pub fn gain(text: &str) -> Result<f64, Refused> {
     Ok(gain)
 }
 
+/// A share, 0 and 1 included.
+pub fn share(text: &str) -> Result<f64, Refused> {
+    let hint = "give a number from 0 to 1";
+    let share: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(Refused::new("it lies outside 0..1", hint)) }
+}
+
+/// Level of a test.
+pub fn level(text: &str) -> Result<f64, Refused> {
+    let hint = "give a level such as 0.05";
+    let level: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if level > 0.0 && level < 0.5 { Ok(level) } else { Err(Refused::new("a level lies inside 0..0.5", hint)) }
+}
+
 /// An instant in UTC: a day, or a day and a time of it.
 pub fn instant(text: &str) -> Result<Time, Refused> {
     let hint = "give a UTC instant such as 2022-05-12 or 2022-05-12T13:30Z";

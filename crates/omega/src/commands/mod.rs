@@ -4,6 +4,7 @@
 
 // tidy: list-of .
 mod backtest;
+mod cosmos;
 mod data_file;
 mod demo;
 mod doctor;
@@ -22,6 +23,7 @@ const COMMANDS: &[Command] = &[
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
+    cosmos::COMMAND,
     doctor::COMMAND,
 ];
 
