@@ -54,6 +54,8 @@ pub enum ExperimentError {
 pub struct Experiment {
     design: Design,
     shifts: Vec<Interval>,
+    /// How much each placebo's reading is like the true one: their correlation over the window.
+    likeness: Vec<f64>,
     settings: RunSettings,
 }
 
@@ -78,13 +80,19 @@ impl Experiment {
         if shifts.len() < 2 {
             return Err(ExperimentError::TooShort(factor));
         }
+        let likeness = likeness(&sky, &design, resolution, &shifts);
         let settings = RunSettings { sky, ..settings.clone() };
-        Ok(Experiment { design, shifts, settings })
+        Ok(Experiment { design, shifts, likeness, settings })
     }
 
     /// The factor.
     pub fn factor(&self) -> Factor {
         self.design.factor
+    }
+
+    /// How much of an effect each placebo still has, -1..1.
+    pub fn likeness(&self) -> &[f64] {
+        &self.likeness
     }
 
     /// The shifts of the placebos.
@@ -120,6 +128,7 @@ impl Experiment {
         let test = PlaceboTest {
             observed,
             placebos: &placebos,
+            likeness: Some(&self.likeness),
             distinct,
             sidedness: question.sidedness,
             alpha: question.alpha,
@@ -128,6 +137,33 @@ impl Experiment {
         let outcome = test.outcome();
         Finding { factor: self.design.factor, observed, placebos, distinct, outcome }
     }
+}
+
+/// Correlation of the factor with itself at each shift, over the window at the factor's resolution.
+fn likeness(sky: &Sky, design: &Design, resolution: Interval, shifts: &[Interval]) -> Vec<f64> {
+    let (from, to) = design.window;
+    let steps = ((to - from).0 / resolution.0).max(1);
+    let readings = |sky: &Sky| -> Vec<f64> {
+        let at = |step: i64| sky.effect(design.factor, from + Interval(step * resolution.0));
+        (0..steps).map(|step| at(step).unwrap_or(0.0)).collect()
+    };
+    let own = readings(sky);
+    let shifted = |&by: &Interval| readings(&sky.shifted(design.factor, by, design.window));
+    shifts.iter().map(|by| correlation(&own, &shifted(by))).collect()
+}
+
+/// Pearson's correlation; two readings that do not vary are alike.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len() as f64;
+    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
+    let (mut both, mut own_a, mut own_b) = (0.0, 0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        both += (x - mean_a) * (y - mean_b);
+        own_a += (x - mean_a) * (x - mean_a);
+        own_b += (y - mean_b) * (y - mean_b);
+    }
+    let scale = (own_a * own_b).sqrt();
+    if scale > 0.0 { (both / scale).clamp(-1.0, 1.0) } else { 1.0 }
 }
 
 /// What is asked of an experiment.

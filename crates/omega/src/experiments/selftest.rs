@@ -7,7 +7,6 @@ use crate::console::Progress;
 use crate::error::Failure;
 use crate::parallel;
 use analytics::Undefined;
-use analytics::significance::power::{attainable_level, power_at};
 use analytics::significance::{Sidedness, Verdict, rate_interval, rejections_upper_bound};
 use backtest::planted::{self, Planted};
 use backtest::{Arm, Design, Experiment, History, Question, RunSettings, run};
@@ -51,15 +50,15 @@ pub struct Tally {
     pub rate: Result<(f64, f64, f64), Undefined>,
     /// Mean effect of the timing, in per cent of capital.
     pub effect: f64,
-    /// Power at that mean effect, as each test states it, averaged.
-    pub stated_power: f64,
+    /// Power at that mean effect, as tests on markets with nothing planted state it; `None` where nothing is planted.
+    pub stated_power: Option<f64>,
 }
 
-/// One market's verdict.
+/// One market's verdict, and power at an effect where that was asked.
 struct One {
     verdict: Verdict,
     effect: f64,
-    spread: f64,
+    power: Option<f64>,
 }
 
 /// First of the days on which a market may begin, and how many there are: many lunations and Mercury's years.
@@ -67,22 +66,38 @@ const FIRST_DAY: (i64, i64, i64) = (1990, 1, 1);
 const DAYS: u64 = 20_000;
 
 impl SelfTest {
+    /// How many markets it takes: where something is planted, as many again without it.
+    pub fn markets(&self) -> usize {
+        if self.strength > 0.0 { 2 * self.runs } else { self.runs }
+    }
+
     /// How many runs of a bot it takes.
     pub fn bot_runs(&self) -> usize {
-        self.runs * (self.placebos + 2)
+        self.markets() * (self.placebos + 2)
     }
 
     /// Runs it on all cores.
     pub fn run(&self, progress: &Progress) -> Result<Tally, Failure> {
+        let mut tally = self.tally(&self.all(self.strength, None, progress)?);
+        if self.strength > 0.0 {
+            // What could be found is stated where nothing was planted: an effect must not hide in its own noise.
+            let stated: Vec<f64> =
+                self.all(0.0, Some(tally.effect), progress)?.iter().filter_map(|one| one.power).collect();
+            tally.stated_power = Some(stated.iter().sum::<f64>() / stated.len().max(1) as f64);
+        }
+        Ok(tally)
+    }
+
+    fn all(&self, strength: f64, effect: Option<f64>, progress: &Progress) -> Result<Vec<One>, Failure> {
         let ones = parallel::map(self.runs, |market| {
-            let one = self.one(market as u64);
+            let one = self.one(market as u64, strength, effect);
             progress.done();
             one
         });
-        Ok(self.tally(&ones.into_iter().collect::<Result<Vec<One>, Failure>>()?))
+        ones.into_iter().collect()
     }
 
-    fn one(&self, market: u64) -> Result<One, Failure> {
+    fn one(&self, market: u64, strength: f64, effect: Option<f64>) -> Result<One, Failure> {
         let mut rng = Rng::new(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ market);
         let (year, month, day) = FIRST_DAY;
         let first = Time::from_date(year, month, day).expect("a day of the calendar");
@@ -94,7 +109,7 @@ impl SelfTest {
             .map_err(|error| Failure::usage(error.to_string(), "give fewer days"))?;
         let sky =
             Sky::none().with_almanac(Arc::new(almanac)).with_factors(FactorSet::EMPTY.with(self.factor));
-        let planted = Planted { factor: self.factor, strength: self.strength };
+        let planted = Planted { factor: self.factor, strength };
         let bars = planted::market(from, minutes, rng.next_u64(), &sky, planted);
         let history = History::new(Instrument::btcusdt(), bars, &[], None);
         let settings = RunSettings { sky, seed: rng.next_u64(), ..self.settings.clone() };
@@ -111,12 +126,13 @@ impl SelfTest {
         let arms =
             (0..experiment.arms()).map(|i| arm(&experiment.arm(i))).collect::<Result<Vec<_>, Failure>>()?;
         let question =
-            Question { sidedness: Sidedness::TwoSided, alpha: self.alpha, effect_of_interest: None };
+            Question { sidedness: Sidedness::TwoSided, alpha: self.alpha, effect_of_interest: effect };
         let finding = experiment.judge(without, &arms, &question);
-        let effect = finding.outcome.effect.ok();
-        let size = effect.map_or(0.0, |effect| effect.size);
-        let spread = effect.map_or(0.0, |effect| (effect.size / effect.deviations).abs());
-        Ok(One { verdict: finding.outcome.verdict, effect: size, spread })
+        Ok(One {
+            verdict: finding.outcome.verdict,
+            effect: finding.outcome.effect.map_or(0.0, |effect| effect.size),
+            power: finding.outcome.power.ok().and_then(|power| power.at_effect_of_interest),
+        })
     }
 
     fn tally(&self, ones: &[One]) -> Tally {
@@ -125,10 +141,6 @@ impl SelfTest {
         let rejections = judged.iter().filter(|one| one.verdict == Verdict::Significant).count();
         let n = judged.len().max(1) as f64;
         let effect = judged.iter().map(|one| one.effect).sum::<f64>() / n;
-        let level = attainable_level(self.placebos, self.alpha).unwrap_or(self.alpha);
-        let power = |one: &&&One| power_at(effect, one.spread, level, Sidedness::TwoSided);
-        let spread_out: Vec<&&One> = judged.iter().filter(|one| one.spread > 0.0).collect();
-        let stated_power = spread_out.iter().map(power).sum::<f64>() / spread_out.len().max(1) as f64;
         let interval = rate_interval(rejections as u64, judged.len() as u64);
         Tally {
             judged: judged.len(),
@@ -137,7 +149,7 @@ impl SelfTest {
             rejections_max: rejections_upper_bound(judged.len() as u64, self.alpha, 0.01) as usize,
             rate: interval.map(|(low, high)| (rejections as f64 / n, low, high)),
             effect,
-            stated_power,
+            stated_power: None,
         }
     }
 }

@@ -51,8 +51,12 @@ pub(super) struct Arguments {
 pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let test = self_test(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
-    let progress = console.progress(test.runs);
-    progress.begin(format!("{} runs on {} made markets", figures::count(test.bot_runs() as i64), test.runs));
+    let progress = console.progress(test.markets());
+    progress.begin(format!(
+        "{} runs on {} made markets",
+        figures::count(test.bot_runs() as i64),
+        test.markets()
+    ));
     let tally = test.run(&progress)?;
     drop(progress);
     if arguments.json {
@@ -131,8 +135,8 @@ fn text(test: &SelfTest, tally: &Tally) -> String {
         Err(reason) => line("share", reason.to_string()),
     }
     line("mean effect of timing", format!("{:+.4} % of capital", tally.effect));
-    if test.strength > 0.0 {
-        line("stated power", figures::percent(tally.stated_power));
+    if let Some(power) = tally.stated_power {
+        line("stated power at that", figures::percent(power));
         return text;
     }
     line(
@@ -167,6 +171,6 @@ fn json(test: &SelfTest, tally: &Tally) -> Json {
         ("share_low_95", Json::optional(rate, |rate| Json::Number(rate.1))),
         ("share_high_95", Json::optional(rate, |rate| Json::Number(rate.2))),
         ("mean_effect_percent", Json::Number(tally.effect)),
-        ("stated_power", Json::Number(tally.stated_power)),
+        ("stated_power", Json::optional(tally.stated_power, Json::Number)),
     ])
 }
