@@ -84,7 +84,14 @@ fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) 
     );
     line("capital", format!("{} USDT each, seed {}", figures::money(session.capital), session.seed));
     for (i, (models, names)) in by_models(runs).into_iter().enumerate() {
-        line(if i == 0 { "venue" } else { "" }, format!("{}: {}", names.join(", "), describe(&models)));
+        let (who, how) = (names.join(", "), describe(&models));
+        let label = if i == 0 { "venue" } else { "" };
+        if who.len() + how.len() < 80 {
+            line(label, format!("{who}: {how}"));
+        } else {
+            line(label, format!("{who}:"));
+            line("", format!("  {how}"));
+        }
     }
     text
 }
