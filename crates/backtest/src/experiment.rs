@@ -10,6 +10,9 @@ use cosmos::{Factor, FactorSet, Sky};
 use model::{Interval, Rng, Time, Usd};
 use std::collections::BTreeSet;
 
+/// What is compared, in words.
+pub const STATISTIC: &str = "net with the factor less net without any sky, per cent of capital";
+
 /// What is kept of one run: enough to judge, small enough to keep in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arm {

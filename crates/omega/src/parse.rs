@@ -125,6 +125,17 @@ pub fn level(text: &str) -> Result<f64, Refused> {
     if level > 0.0 && level < 0.5 { Ok(level) } else { Err(Refused::new("a level lies inside 0..0.5", hint)) }
 }
 
+/// An effect in per cent of capital.
+pub fn effect(text: &str) -> Result<f64, Refused> {
+    let hint = "give per cent of capital, such as 5";
+    let effect: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if effect > 0.0 && effect <= 10_000.0 {
+        Ok(effect)
+    } else {
+        Err(Refused::new("it lies outside 0..10000", hint))
+    }
+}
+
 /// An instant in UTC: a day, or a day and a time of it.
 pub fn instant(text: &str) -> Result<Time, Refused> {
     let hint = "give a UTC instant such as 2022-05-12 or 2022-05-12T13:30Z";

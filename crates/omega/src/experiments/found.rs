@@ -39,13 +39,13 @@ pub fn table(findings: &[Judged<'_>], alpha: f64, colour: bool) -> String {
         };
         grid.row(vec![
             Cell::new(finding.factor.name(), Tone::Strong),
-            Cell::plain(format!("{:+.3} %", finding.observed)),
-            figure(outcome.effect.map(|effect| format!("{:+.3} %", effect.size))),
-            figure(outcome.effect.map(|effect| format!("{:+.3} to {:+.3}", effect.low, effect.high))),
+            Cell::plain(format!("{:+.2} %", finding.observed)),
+            figure(outcome.effect.map(|effect| format!("{:+.2} %", effect.size))),
+            figure(outcome.effect.map(|effect| format!("{:+.2} to {:+.2}", effect.low, effect.high))),
             figure(outcome.p.map(|p| format!("{p:.3}"))),
             figure(adjusted.map(|adjusted| format!("{:.3}", adjusted.p_adjusted))),
             Cell::plain(format!("{} of {}", finding.distinct, finding.placebos.len())),
-            figure(outcome.power.map(|power| format!("{:.3} %", power.smallest_effect))),
+            figure(outcome.power.map(|power| format!("{:.1} %", power.smallest_effect))),
         ]);
         let (said, tone) = verdict(finding, adjusted, alpha);
         verdicts.push_str(&format!("  {}: {}\n", finding.factor.name(), tone.paint(&said, colour)));
@@ -54,7 +54,7 @@ pub fn table(findings: &[Judged<'_>], alpha: f64, colour: bool) -> String {
 }
 
 const NOTE: &str = "Net with the factor less net without any sky, in per cent of capital, on the same market and luck. The \
-    effect of timing is what the true timing adds over the placebos, in which the factor is moved in time; shifts counts \
+    column timing is what the true timing adds over the placebos, in which the factor is moved in time; shifts counts \
     those that led to different runs (no verdict below 20); the last column is the smallest effect found with 80 % \
     probability. p is corrected for the number of factors looked at (Romano-Wolf). Not significant is not proof of nothing.";
 

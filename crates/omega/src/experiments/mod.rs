@@ -3,6 +3,7 @@
 //! It refuses to run twice what it has run once.
 
 pub mod found;
+pub mod registration;
 pub mod selftest;
 
 use crate::console::Progress;
@@ -22,12 +23,18 @@ pub fn run_all(
     progress: &Progress,
 ) -> Result<Vec<Finding>, Failure> {
     let Some(first) = experiments.first() else { return Ok(Vec::new()) };
-    let mut places: Vec<RunSettings> = vec![first.without()];
+    let without = first.without();
+    let mut places: Vec<(String, RunSettings)> = vec![(fingerprint::of_run(market_hash, &without), without)];
     for experiment in experiments {
-        places.extend((0..experiment.arms()).map(|arm| experiment.arm(arm)));
+        // A sky holds whole series: it is written out once, and each placebo is named by its shift.
+        let base = fingerprint::of_run(market_hash, &experiment.arm(0));
+        let shift = |arm: usize| arm.checked_sub(1).map_or(0, |at| experiment.shifts()[at].0);
+        let key = |arm: usize| fingerprint::of_text(&format!("{base} shifted {}", shift(arm)));
+        places.extend((0..experiment.arms()).map(|arm| (key(arm), experiment.arm(arm))));
     }
     let arms = parallel::map(places.len(), |i| {
-        let arm = one_arm(history, market_hash, &places[i], finished);
+        let (key, settings) = &places[i];
+        let arm = one_arm(history, key, settings, finished);
         progress.done();
         arm
     });
@@ -44,18 +51,17 @@ pub fn run_all(
 
 fn one_arm(
     history: &History,
-    market_hash: &str,
+    key: &str,
     settings: &RunSettings,
     finished: &Finished,
 ) -> Result<Arm, Failure> {
-    let key = fingerprint::of_run(market_hash, settings);
-    if let Some(arm) = finished.get(&key).and_then(read_arm) {
+    if let Some(arm) = finished.get(key).and_then(read_arm) {
         return Ok(arm);
     }
     let persona = || settings.character.name().to_owned();
     let result = run(history, settings).map_err(|source| Failure::Run { persona: persona(), source })?;
     let arm = Arm::from(&result);
-    finished.keep(&key, &format!("{} {:016x}", arm.net.0, arm.hash))?;
+    finished.keep(key, &format!("{} {:016x}", arm.net.0, arm.hash))?;
     Ok(arm)
 }
 

@@ -3,7 +3,7 @@
 //! It refuses to hide a loss, a ruin or a record too short to mean anything.
 
 use super::run_json::Session;
-use super::{Run, battle, psychology};
+use super::{Run, battle, psychology, sky};
 use crate::console::Console;
 use crate::figures;
 use crate::market_files::LoadedMarket;
@@ -82,6 +82,7 @@ fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) 
         "fees",
         format!("taker {}, maker {}", figures::rate_percent(fees.taker), figures::rate_percent(fees.maker)),
     );
+    line("sky", sky::sentence(&session.sky, bars.close_time(bars.len() - 1)));
     line("capital", format!("{} USDT each, seed {}", figures::money(session.capital), session.seed));
     for (i, (models, names)) in by_models(runs).into_iter().enumerate() {
         let (who, how) = (names.join(", "), describe(&models));

@@ -1,7 +1,10 @@
 //! `omega cosmos`: the sky, and whether it matters.
 
 // tidy: list-of .
+mod calendar;
+mod now;
 mod selftest;
+mod test;
 
 use super::Command;
 use crate::console::Console;
@@ -24,12 +27,24 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
+    /// The sky and every reading now
+    Now(now::NowArguments),
+    /// The sky and every reading at an instant
+    At(now::AtArguments),
+    /// Phases of the Moon and stations of Mercury between two days
+    Calendar(calendar::Arguments),
+    /// Does a factor matter to a persona? With, without and placebos
+    Test(Box<test::Arguments>),
     /// Test the test: made markets with nothing in them, or with a planted effect
     Selftest(selftest::Arguments),
 }
 
 fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     match &arguments.verb {
+        Verb::Now(arguments) => now::now(arguments, console),
+        Verb::At(arguments) => now::at(arguments, console),
+        Verb::Calendar(arguments) => calendar::execute(arguments, console),
+        Verb::Test(arguments) => test::execute(arguments, console),
         Verb::Selftest(arguments) => selftest::execute(arguments, console),
     }
 }
