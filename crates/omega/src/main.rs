@@ -3,6 +3,7 @@
 //! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
 //! code below 100. Data go to stdout, talk to stderr.
 
+mod chart;
 mod commands;
 mod console;
 mod demo;
@@ -17,6 +18,7 @@ mod lineup;
 mod market_files;
 mod parallel;
 mod parse;
+mod population;
 mod report;
 mod sky_flags;
 mod table;

@@ -136,6 +136,25 @@ pub fn effect(text: &str) -> Result<f64, Refused> {
     }
 }
 
+/// Length of a life in a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// So many days.
+    Days(u32),
+    /// The whole market.
+    All,
+}
+
+/// Days, with or without a `d`, or all.
+pub fn period(text: &str) -> Result<Period, Refused> {
+    let hint = "give whole days from 1 on, such as 90, or all";
+    if text == "all" {
+        return Ok(Period::All);
+    }
+    let days: u32 = text.trim_end_matches('d').parse().map_err(|_| Refused::new("it is no length", hint))?;
+    if days == 0 { Err(Refused::new("a life has a length", hint)) } else { Ok(Period::Days(days)) }
+}
+
 /// An instant in UTC: a day, or a day and a time of it.
 pub fn instant(text: &str) -> Result<Time, Refused> {
     let hint = "give a UTC instant such as 2022-05-12 or 2022-05-12T13:30Z";

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod metrics;
 mod personas;
+mod study;
 
 use crate::console::Console;
 use crate::error::Failure;
@@ -24,6 +25,7 @@ const COMMANDS: &[Command] = &[
     data_file::COMMAND,
     personas::COMMAND,
     cosmos::COMMAND,
+    study::COMMAND,
     doctor::COMMAND,
 ];
 
