@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod cosmos;
 mod documents;
 mod files;
 mod metrics;
