@@ -25,8 +25,7 @@ fn verdict(finding: &Finding, adjusted: &Result<Adjusted, Undefined>, alpha: f64
 
 /// As a table.
 pub fn table(findings: &[Judged<'_>], alpha: f64, colour: bool) -> String {
-    let heads =
-        ["with - without", "effect of timing", "95 % interval", "p", "p corrected", "shifts", "finds 80 %"];
+    let heads = ["with-without", "timing", "95 % interval", "p", "corrected", "shifts", "finds 80 %"];
     let mut columns = vec![("factor", Align::Left)];
     columns.extend(heads.map(|head| (head, Align::Right)));
     let mut grid = Grid::new(&columns);

@@ -155,3 +155,40 @@ fn a_study_is_resumed_drawn_and_the_same_twice() {
     assert_eq!(study(&[&"--resume", &lives]), first);
     assert_eq!(study(&[]), first);
 }
+
+/// Answers each request on 127.0.0.1 with what `answer` makes of its path, until it is dropped.
+fn served(answer: fn(&str) -> (u16, &'static str)) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(3) {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 2_048];
+            let read = stream.read(&mut request).unwrap();
+            let text = String::from_utf8_lossy(&request[..read]).into_owned();
+            let path = text.split(' ').nth(1).unwrap_or("/").to_owned();
+            let (status, body) = answer(&path);
+            let head =
+                format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn readings_come_from_an_address_too() {
+    let server = served(|path| match path {
+        "/kp.csv" => (200, "time,kp\n2022-05-12T06:00Z,6\n"),
+        _ => (404, "gone"),
+    });
+    let good = format!("kp={server}/kp.csv");
+    let document = omega(&[&"cosmos", &"at", &"2022-05-12T13:30Z", &"--reading", &good, &"--json"]).json();
+    let kp = document["factors"].as_array().unwrap().iter().find(|one| one["factor"] == "kp").unwrap();
+    assert_eq!(kp["value"].as_f64(), Some(6.0));
+    assert!(kp["source"].as_str().unwrap().ends_with("/kp.csv"));
+    let bad = format!("kp={server}/other.csv");
+    refused(&[&"cosmos", &"now", &"--reading", &bad], 1, "cannot fetch");
+    refused(&[&"cosmos", &"now", &"--reading", &"kp=http://127.0.0.1:1/x"], 1, "cannot fetch");
+}
