@@ -3,7 +3,12 @@
 //!
 //! The whole of it (1 000 markets, 99 placebos) is `omega cosmos selftest`. It refuses to judge by a debug build's few.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a test that fails should stop and say so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test that fails should stop and say so"
+)]
 
 use std::process::Command;
 
@@ -30,7 +35,9 @@ fn nothing_is_found_where_nothing_is() {
 #[test]
 fn what_is_planted_is_found_as_often_as_stated() {
     if cfg!(debug_assertions) {
-        println!("SKIPPED in debug code: 120 lunar seasons are slow there; `make test` runs it in release code");
+        println!(
+            "SKIPPED in debug code: 120 lunar seasons are slow there; `make test` runs it in release code"
+        );
         return;
     }
     let document =

@@ -150,6 +150,9 @@ fn one(
     Ok(lived)
 }
 
+/// How a figure is read off a life.
+type ReadOff = Box<dyn Fn(&Lived) -> Option<f64>>;
+
 /// A figure that a study describes: its name, its unit's factor for people, and how it is read off a life.
 pub struct Figure {
     /// In tables and JSON.
@@ -159,7 +162,7 @@ pub struct Figure {
     /// Multiplies it for people: 100 for per cent.
     pub scale: f64,
     /// The value, where there is one.
-    pub of: Box<dyn Fn(&Lived) -> Option<f64>>,
+    pub of: ReadOff,
 }
 
 /// Every figure: outcomes first, then each behavioural metric.
