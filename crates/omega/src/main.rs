@@ -3,6 +3,7 @@
 //! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
 //! code below 100. Data go to stdout, talk to stderr.
 
+mod canvas;
 mod chart;
 mod commands;
 mod console;
@@ -21,6 +22,7 @@ mod parse;
 mod population;
 mod report;
 mod sky_flags;
+mod states;
 mod table;
 mod usage;
 mod whole_file;

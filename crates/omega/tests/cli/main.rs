@@ -14,6 +14,7 @@ mod cosmos;
 mod documents;
 mod files;
 mod metrics;
+mod people;
 mod real_history;
 
 use std::path::{Path, PathBuf};
