@@ -18,8 +18,8 @@ pub struct SkyFlags {
     /// Factors that are felt: names, all or none
     #[arg(long, value_name = "NAMES", default_value = "all", value_delimiter = ',')]
     pub factors: Vec<String>,
-    /// Readings of kp, schumann, sentiment or liquidity: FACTOR=FILE or URL[,column=..][,unit=..][,source=..]
-    /// [,interval=3h][,lag=1h][,stale=2d]; may be repeated
+    /// Readings of kp, schumann, sentiment or liquidity: FACTOR=FILE or FACTOR=URL, then any of ,column= ,unit=
+    /// ,source= ,interval=3h ,lag=1h ,stale=2d; may be repeated
     #[arg(long, value_name = "FACTOR=FILE")]
     pub reading: Vec<String>,
     /// Where the trader lives, for season and hour: degrees north
