@@ -58,8 +58,10 @@ pub enum Action {
     Announce(News),
 }
 
-/// The most actions of one step.
-pub const ACTIONS_MAX: usize = 256;
+/// The most actions of one step: what all bots together may say and ask at one instant.
+pub const ACTIONS_MAX: usize = crate::roster::BOTS_MAX * ACTIONS_OF_A_BOT_MAX;
+/// The most of one bot at one instant: changes of mood, an exit with what it takes back, and a session's end among them.
+const ACTIONS_OF_A_BOT_MAX: usize = 32;
 
 /// The outbox.
 #[derive(Debug)]
