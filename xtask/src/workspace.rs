@@ -71,7 +71,7 @@ pub const BINARY: &str = "omega";
 pub const PURE_DEPENDENCIES: &[&str] = &["libm", "serde", "thiserror", "toml"];
 
 /// What a pure crate's tests and benches may use besides.
-pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "serde_json", "trybuild"];
+pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "serde_json", "trybuild", "vsop87"];
 
 /// The member of that name.
 pub fn member(name: &str) -> Option<&'static Member> {

@@ -1,5 +1,8 @@
 //! The factors: a closed list. What one does to a decision is in `influences`, how strongly it is felt is a persona's.
 
+use crate::banding::TROPICAL_YEAR;
+use model::Interval;
+
 /// An outside influence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -46,6 +49,34 @@ impl Factor {
             Factor::Sentiment => "sentiment",
             Factor::Season => "season",
             Factor::Circadian => "circadian",
+        }
+    }
+
+    /// Whether it is read from a series that somebody measured; the others are worked out.
+    pub const fn is_read(self) -> bool {
+        matches!(self, Factor::Schumann | Factor::Kp | Factor::Liquidity | Factor::Sentiment)
+    }
+
+    /// After how long it comes round again: the synodic month of 29.530588 d, Mercury's synodic period of 115.8775 d,
+    /// the tropical year, a day; a series has no period.
+    pub const fn period(self) -> Option<Interval> {
+        match self {
+            Factor::Moon => Some(Interval(2_551_442_803)),
+            Factor::Mercury => Some(Interval(10_011_816_000)),
+            Factor::Season => Some(TROPICAL_YEAR),
+            Factor::Circadian => Some(Interval::DAY),
+            Factor::Schumann | Factor::Kp | Factor::Liquidity | Factor::Sentiment => None,
+        }
+    }
+
+    /// The smallest shift in time that is a different reading; of a series only the series knows it
+    /// ([`crate::Series::resolution`]).
+    pub const fn resolution(self) -> Option<Interval> {
+        match self {
+            Factor::Moon | Factor::Mercury => Some(Interval(6 * Interval::HOUR.0)),
+            Factor::Season => Some(Interval::DAY),
+            Factor::Circadian => Some(Interval::HOUR),
+            Factor::Schumann | Factor::Kp | Factor::Liquidity | Factor::Sentiment => None,
         }
     }
 

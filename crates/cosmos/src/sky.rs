@@ -1,20 +1,182 @@
-//! The sky a farm is handed. (Placeholder until the branch `sky` is merged.)
-use crate::Influences;
-use model::Time;
-/// The sky.
-#[derive(Clone, Debug, Default)]
-pub struct Sky;
+//! What a farm is handed: the sky and the readings, for any instant that has been.
+//!
+//! Reading it allocates nothing and copying it is cheap, so each bot may have its own. It refuses to have an effect
+//! where it knows nothing: a factor that is switched off or absent is exactly 0.
+
+use crate::almanac::Almanac;
+use crate::banding;
+use crate::coordinates::Coordinates;
+use crate::ephemeris::mercury::Motion;
+use crate::factor::{Factor, FactorSet};
+use crate::influences::Influences;
+use crate::series::Series;
+use model::{Interval, Time};
+use std::sync::Arc;
+
+/// How a factor's time is moved: for placebos.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shift {
+    /// Not at all.
+    #[default]
+    None,
+    /// Read so much later.
+    By(Interval),
+    /// Read so much later, going round within a window.
+    Around { by: Interval, from: Time, to: Time },
+}
+
+impl Shift {
+    #[inline]
+    fn apply(self, now: Time) -> Time {
+        match self {
+            Shift::None => now,
+            Shift::By(by) => now + by,
+            Shift::Around { by, from, to } => {
+                from + Interval((now.0 - from.0 + by.0).rem_euclid(to.0 - from.0))
+            }
+        }
+    }
+}
+
+const FACTORS: usize = Factor::ALL.len();
+
+/// The sky over a place, the readings there are, and which factors count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sky {
+    almanac: Option<Arc<Almanac>>,
+    series: [Option<Arc<Series>>; FACTORS],
+    coordinates: Coordinates,
+    on: FactorSet,
+    shifts: [Shift; FACTORS],
+}
+
 impl Sky {
-    /// Nothing.
+    /// No sky: every influence is exactly 0 at all times.
     pub fn none() -> Sky {
-        Sky
+        Sky::default()
     }
-    /// Whether nothing in it can ever say anything.
+
+    /// This sky with the Moon and Mercury of an almanac.
+    #[must_use]
+    pub fn with_almanac(mut self, almanac: Arc<Almanac>) -> Sky {
+        self.almanac = Some(almanac);
+        self
+    }
+
+    /// This sky with a series; it takes the place of an earlier one of the same factor.
+    #[must_use]
+    pub fn with_series(mut self, series: Arc<Series>) -> Sky {
+        let factor = series.factor();
+        self.series[factor as usize] = Some(series);
+        self
+    }
+
+    /// This sky over another place.
+    #[must_use]
+    pub fn with_coordinates(mut self, coordinates: Coordinates) -> Sky {
+        self.coordinates = coordinates;
+        self
+    }
+
+    /// This sky with these factors switched on and no others.
+    #[must_use]
+    pub fn with_factors(mut self, on: FactorSet) -> Sky {
+        self.on = on;
+        self
+    }
+
+    /// The same sky with one factor read at another time, for placebos; an earlier shift of it is forgotten.
+    ///
+    /// What is worked out is read at `now + by`, so an almanac must reach there. A series goes round within `window`: it
+    /// is read at `from + (now - from + by) mod (to - from)`, and what was known is judged there.
+    #[must_use]
+    pub fn shifted(&self, factor: Factor, by: Interval, window: (Time, Time)) -> Sky {
+        let (from, to) = window;
+        assert!(from < to, "a window from {from} to {to} has nothing to go round in");
+        let mut sky = self.clone();
+        sky.shifts[factor as usize] =
+            if factor.is_read() { Shift::Around { by, from, to } } else { Shift::By(by) };
+        sky
+    }
+
+    /// The smallest shift that is a different reading; `None` for a series that is not there.
+    pub fn resolution(&self, factor: Factor) -> Option<Interval> {
+        factor.resolution().or_else(|| Some(self.series(factor)?.resolution()))
+    }
+
+    /// The almanac.
+    pub fn almanac(&self) -> Option<&Almanac> {
+        self.almanac.as_deref()
+    }
+
+    /// The series of a factor.
+    pub fn series(&self, factor: Factor) -> Option<&Series> {
+        self.series[factor as usize].as_deref()
+    }
+
+    /// The place.
+    pub fn coordinates(&self) -> Coordinates {
+        self.coordinates
+    }
+
+    /// The factors that are switched on.
+    pub fn factors(&self) -> FactorSet {
+        self.on
+    }
+
+    /// Whether nothing in it can ever say anything: nobody need ask.
     pub fn is_empty(&self) -> bool {
-        true
+        self.on.is_empty()
     }
-    /// Influences.
-    pub fn at(&self, _now: Time) -> Influences {
-        Influences::NONE
+
+    /// When a factor is read at `now`: then, unless it was shifted.
+    #[inline]
+    pub(crate) fn read_at(&self, factor: Factor, now: Time) -> Time {
+        self.shifts[factor as usize].apply(now)
+    }
+
+    /// What one factor would do at `now`; `None` where it is off or absent.
+    #[inline]
+    pub fn effect(&self, factor: Factor, now: Time) -> Option<f64> {
+        if !self.on.contains(factor) {
+            return None;
+        }
+        let at = self.read_at(factor, now);
+        match factor {
+            Factor::Moon => Some(banding::moon(self.almanac.as_deref()?.elongation_deg(at)?)),
+            Factor::Mercury => Some(match self.almanac.as_deref()?.mercury(at)? {
+                Motion::Retrograde => 1.0,
+                Motion::Direct => 0.0,
+            }),
+            Factor::Season => Some(banding::season(at, self.coordinates.latitude_deg())),
+            Factor::Circadian => {
+                Some(banding::circadian(banding::local_hour(at, self.coordinates.longitude_deg())))
+            }
+            Factor::Schumann | Factor::Kp | Factor::Liquidity | Factor::Sentiment => {
+                self.series[factor as usize].as_deref()?.effect(at)
+            }
+        }
+    }
+
+    /// What each factor would do at `now`.
+    #[inline]
+    pub fn at(&self, now: Time) -> Influences {
+        let mut influences = Influences::NONE;
+        if self.on.is_empty() {
+            return influences;
+        }
+        let mut felt = |factor: Factor| match self.effect(factor, now) {
+            Some(effect) => {
+                influences.present = influences.present.with(factor);
+                effect
+            }
+            None => 0.0,
+        };
+        let (moon, mercury) = (felt(Factor::Moon), felt(Factor::Mercury));
+        let (schumann, kp) = (felt(Factor::Schumann), felt(Factor::Kp));
+        let (liquidity, sentiment) = (felt(Factor::Liquidity), felt(Factor::Sentiment));
+        let (season, circadian) = (felt(Factor::Season), felt(Factor::Circadian));
+        let present = influences.present;
+        Influences { moon, mercury, schumann, kp, liquidity, sentiment, season, circadian, present }
     }
 }

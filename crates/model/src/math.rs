@@ -24,3 +24,7 @@ pub fn sin(x: f64) -> f64 {
 pub fn erfc(x: f64) -> f64 {
     libm::erfc(x)
 }
+/// The angle of the point `(x, y)`, in `-pi..=pi`.
+pub fn atan2(y: f64, x: f64) -> f64 {
+    libm::atan2(y, x)
+}
