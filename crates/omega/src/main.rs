@@ -11,6 +11,7 @@ mod figures;
 mod json;
 mod lineup;
 mod market_files;
+mod market_flags;
 mod parallel;
 mod parse;
 mod report;
