@@ -115,6 +115,45 @@ impl History {
         self
     }
 
+    /// Bars `from..to` as a history of their own: what was known at the first of them is known there, and nothing else
+    /// of what came before.
+    pub fn part(&self, from: usize, to: usize) -> History {
+        assert!(from < to && to <= self.bars.len(), "a part has a bar and lies inside");
+        let inside = |index: usize| (from..to).contains(&index);
+        let bars = self.bars.as_bars().slice(from, to);
+        let mut columns = BarColumns::new(self.bars.interval);
+        for i in 0..bars.len() {
+            columns.push(bars.get(i));
+        }
+        let mut basis = Vec::new();
+        match basis_at(&self.basis, from) {
+            Mark::ZERO => {}
+            known => basis.push(BasisFrom { index: 0, basis: known }),
+        }
+        let later = self.basis.iter().filter(|known| known.index > from && inside(known.index));
+        basis.extend(later.map(|known| BasisFrom { index: known.index - from, ..*known }));
+        let cut = |marks: &[Mark]| marks[from..to].to_vec();
+        let funding = self.funding.iter().filter(|due| inside(due.index));
+        let shocks = self.shocks.iter().filter(|due| inside(due.index));
+        History {
+            instrument: self.instrument.clone(),
+            path: self.path.clone(),
+            funding: funding.map(|due| FundingAt { index: due.index - from, ..*due }).collect(),
+            basis,
+            shocks: shocks.map(|due| ShockAt { index: due.index - from, ..*due }).collect(),
+            aligned: self.aligned.as_ref().map(|mark| MarkAligned {
+                open: cut(&mark.open),
+                high: cut(&mark.high),
+                low: cut(&mark.low),
+                close: cut(&mark.close),
+            }),
+            days: self.days.iter().filter(|&&day| day > from && day < to).map(|day| day - from).collect(),
+            price_max: columns.high.iter().copied().max().expect("a part has a bar"),
+            mark_per_tick: self.mark_per_tick,
+            bars: columns,
+        }
+    }
+
     /// News by bar.
     pub fn shocks(&self) -> &[ShockAt] {
         &self.shocks
