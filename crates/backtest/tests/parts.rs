@@ -19,7 +19,11 @@ fn settings(name: &str) -> RunSettings {
         character: Character::Persona(Box::new(profile), Gains::FULL),
         capital: Usd(10_000 * Usd::ONE.0),
         seed: 3,
-        models: Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate::bps(1_000)) },
+        models: Models {
+            slippage: Rate::bps(1),
+            latency: Interval(250),
+            participation: Some(Rate::bps(1_000)),
+        },
         stride: farm::STRIDE_MAX,
         sky: cosmos::Sky::none(),
     }
@@ -51,7 +55,10 @@ fn a_part_is_what_was_loaded_alone() {
     let (instrument, bars) = (Instrument::btcusdt(), random_market(60 * DAY, 11));
     let start = bars.open_time[0];
     let funding: Vec<FundingRate> = (0..180)
-        .map(|i| FundingRate { time: start + Interval(i * 8 * Interval::HOUR.0), rate: Rate((i % 7 - 3) * 50_000_000) })
+        .map(|i| FundingRate {
+            time: start + Interval(i * 8 * Interval::HOUR.0),
+            rate: Rate((i % 7 - 3) * 50_000_000),
+        })
         .collect();
     let shocks: Vec<(Time, Shock)> =
         (0..6).map(|i| (start + Interval(i * 9 * Interval::DAY.0 + 5), Shock::ALL[0])).collect();

@@ -3,11 +3,14 @@
 //! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
 //! code below 100. Data go to stdout, talk to stderr.
 
+mod chart;
 mod commands;
 mod console;
 mod demo;
 mod error;
 mod figures;
+mod fingerprint;
+mod finished_runs;
 mod json;
 mod lineup;
 mod market_files;
@@ -15,6 +18,7 @@ mod market_flags;
 mod parallel;
 mod parse;
 mod report;
+mod study;
 mod table;
 mod usage;
 mod whole_file;

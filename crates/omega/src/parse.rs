@@ -209,6 +209,46 @@ pub fn interval(text: &str) -> Result<Interval, Refused> {
     Ok(Interval(ms))
 }
 
+/// A stretch of history that is studied by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Everything there is.
+    All,
+    /// So long.
+    Of(Interval),
+}
+
+impl Period {
+    /// Its length, where it has one.
+    pub fn length(self) -> Option<Interval> {
+        match self {
+            Period::All => None,
+            Period::Of(length) => Some(length),
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Period::All => f.write_str("all"),
+            Period::Of(length) => write!(f, "{length}"),
+        }
+    }
+}
+
+/// A period: whole days, or `all`.
+pub fn period(text: &str) -> Result<Period, Refused> {
+    let hint = "give whole days such as 30d, 90d or 365d, or all";
+    if text == "all" {
+        return Ok(Period::All);
+    }
+    match interval(text) {
+        Ok(length) if length.0 % Interval::DAY.0 == 0 => Ok(Period::Of(length)),
+        _ => Err(Refused::new("it is not the length of a period", hint)),
+    }
+}
+
 /// A quantity in the base coin, as lots of the instrument.
 pub fn quantity(text: &str, instrument: &Instrument) -> Result<Qty, Refused> {
     let lot = instrument.format_qty(Qty(1));
@@ -244,6 +284,8 @@ mod tests {
         assert_eq!(participation("off"), Ok(Participation::Unlimited));
         assert_eq!(latency("250"), Ok(Interval(250)));
         assert_eq!(interval("15m"), Ok(Interval::minutes(15)));
+        assert_eq!(period("90d"), Ok(Period::Of(Interval(90 * Interval::DAY.0))));
+        assert_eq!(period("24h"), Ok(Period::Of(Interval::DAY)));
         assert_eq!(day("2024-02-29").map(|day| day.to_string()), Ok("2024-02-29T00:00:00Z".to_owned()));
         assert_eq!(quantity("0.1", &Instrument::btcusdt()), Ok(Qty(100)));
     }
@@ -265,6 +307,9 @@ mod tests {
         assert!(fee_taker("-0.0001").is_err() && fee_taker("6").is_err() && fee_maker("-0.02").is_err());
         assert!(slippage("-1").is_err() && slippage("501").is_err());
         assert!(latency("-1").is_err() && latency("60001").is_err() && latency("1.5").is_err());
+        assert!(
+            period("0d").is_err() && period("90").is_err() && period("90m").is_err() && period("").is_err()
+        );
         assert!(participation("0").is_err() && participation("1.1").is_err());
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod metrics;
 mod personas;
+mod study;
 
 use crate::console::Console;
 use crate::error::Failure;
@@ -19,6 +20,7 @@ use clap::ArgMatches;
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
     backtest::COMMAND,
+    study::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
