@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the table of docs/personas.md: every persona, each year, calm (emotion 0) and as it feels.
+"""Prints the table of docs/personas.md: every persona, each year, calm (no feeling, no sky) and as it feels.
 
 Usage: scripts/personas_table.py [path of omega], with real data in $OMEGA_TEST_DATA (else ../shared/data).
 It refuses to choose: every persona that `omega personas` lists is in it.
@@ -19,7 +19,7 @@ FUNDING = f"{DATA}/funding/BTCUSDT-funding-2019-2026.csv"
 def run(persona, year, emotion):
     command = [OMEGA, "backtest", "--bars", BARS, "--funding", FUNDING, "--json", "--no-twin"]
     command += ["--from", f"{year}-01-01", "--to", f"{year}-12-31"]
-    command += ["--persona", persona, "--emotion", emotion]
+    command += ["--persona", persona, "--emotion", emotion, "--cosmic", emotion]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

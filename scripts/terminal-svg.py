@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws terminal output as an SVG, for the pictures of the README: `omega demo | scripts/terminal-svg.py > docs/demo.svg`."""
+"""Draws terminal output as an SVG, for the pictures of the README: `omega demo | scripts/terminal-svg.py > docs/demo.svg` (the README shows an excerpt)."""
 
 import html
 import re

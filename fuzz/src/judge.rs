@@ -2,6 +2,7 @@
 //!
 //! Panics on a breach, because that is what a fuzzer sees. Refuses to look at how the importer did it.
 
+use cosmos::Series;
 use data::{DataError, LoadedBars};
 use model::{FundingRate, Interval, MarkColumns};
 
@@ -49,6 +50,19 @@ pub fn mark(outcome: Result<MarkColumns, DataError>) {
     assert!(!marks.open_time.is_empty(), "no marks, but no error");
     assert!(marks.open_time.windows(2).all(|pair| pair[0] < pair[1]), "marks out of order were accepted");
     assert!(marks.low.iter().all(|mark| mark.0 > 0), "a mark that is not positive was accepted");
+}
+
+/// Judges the readings of a file.
+pub fn readings(outcome: Result<Series, DataError>) {
+    let Some(series) = accepted(outcome) else { return };
+    let readings = series.readings();
+    assert!(!readings.is_empty(), "no readings, but no error");
+    let ascending = readings.windows(2).all(|pair| pair[0].available_at < pair[1].available_at);
+    assert!(ascending, "readings out of order were accepted");
+    for reading in readings {
+        assert!(reading.value.is_finite(), "an impossible reading was accepted: {reading:?}");
+        assert!(reading.felt.is_none_or(|felt| felt.effect.abs() <= 0.5), "beyond its bounds: {reading:?}");
+    }
 }
 
 fn accepted<T>(outcome: Result<T, DataError>) -> Option<T> {

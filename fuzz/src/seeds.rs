@@ -217,6 +217,19 @@ pub fn funding() -> Vec<Vec<u8>> {
     vec![binance.into_bytes(), own.into_bytes()]
 }
 
+/// Readings as their sources publish them.
+pub fn readings() -> Vec<Vec<u8>> {
+    let (mut kp, mut fear, mut power) =
+        (String::from("timestamp,kp,ap\n"), String::from("date,fng\n"), String::from("utc,power\n"));
+    for index in 0..ROWS {
+        let (hour, day) = (index % 24, 1 + index % 28);
+        kp.push_str(&format!("2018-01-{day:02} {:02}:00:00+00:00,3.3,18.0\n", hour / 3 * 3));
+        fear.push_str(&format!("2018-02-{day:02},{}\n", index % 101));
+        power.push_str(&format!("{},{}\n", START_MS + index as i64 * 60 * MINUTE_MS, 50 + index));
+    }
+    vec![kp.into_bytes(), fear.into_bytes(), power.into_bytes()]
+}
+
 /// Mark prices: text, Parquet.
 pub fn mark() -> Vec<Vec<u8>> {
     vec![

@@ -31,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bars_zip", run: bars_zip, seeds: seeds::bars_zip },
     Target { name: "funding", run: funding, seeds: seeds::funding },
     Target { name: "mark", run: mark, seeds: seeds::mark },
+    Target { name: "readings", run: readings, seeds: seeds::readings },
 ];
 
 const STRICT: BarOptions = BarOptions { min_decimals: 1, from: None, to: None, repair: Repair::Strict };
@@ -84,6 +85,14 @@ pub fn funding(bytes: &[u8]) {
 /// Mark prices in any format.
 pub fn mark(bytes: &[u8]) {
     judge::mark(data::mark_from_bytes(file(), Bytes::copy_from_slice(bytes)));
+}
+
+/// Readings of each factor that is read.
+pub fn readings(bytes: &[u8]) {
+    let options = data::ReadingOptions::default();
+    for factor in cosmos::Factor::ALL.into_iter().filter(|factor| factor.is_read()) {
+        judge::readings(data::readings_from_bytes(file(), Bytes::copy_from_slice(bytes), factor, &options));
+    }
 }
 
 /// Lets a panic pass without a word, and without libFuzzer's abort, where the importer has fenced a foreign decoder.

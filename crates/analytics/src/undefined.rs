@@ -69,6 +69,8 @@ pub enum Undefined {
         /// Distinct placebos there are.
         distinct: usize,
     },
+    /// Placebos share so much of any effect that its timing cannot be told.
+    NoEffectStandsOut,
     /// All trades were entered equally tired.
     FatigueDoesNotVary,
     /// The median winner was closed at the instant it was opened.
@@ -105,6 +107,7 @@ impl Undefined {
             Undefined::LevelOutOfReach { distinct } => {
                 return format!("no result of {distinct} distinct placebos can be significant");
             }
+            Undefined::NoEffectStandsOut => "no effect stands out from its own placebos",
             Undefined::FatigueDoesNotVary => "fatigue does not vary",
             Undefined::WinnersHeldNoTime => "the median winner was held for no time",
             Undefined::NothingAtRisk => "nothing was at risk without a recent loss",

@@ -29,6 +29,7 @@ fn two_sided(observed: f64, placebos: &[f64]) -> PlaceboTest<'_> {
     PlaceboTest {
         observed,
         placebos,
+        likeness: None,
         distinct: placebos.len(),
         sidedness: Sidedness::TwoSided,
         alpha: 0.05,

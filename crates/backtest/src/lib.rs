@@ -4,15 +4,18 @@
 //! the venue after the bar they were decided on, and prices inside a bar are walked the pessimistic way.
 
 pub mod equity;
+pub mod experiment;
 pub mod history;
 pub mod lived;
 pub mod noise;
+pub mod planted;
 pub mod replay;
 pub mod run;
 pub mod twin;
 
 pub use equity::EquityCurve;
+pub use experiment::{Arm, Design, Experiment, ExperimentError, Finding, Question};
 pub use history::History;
-pub use replay::Replay;
-pub use run::{ClosedTrade, RunError, RunResult, RunSettings, prepare, run};
+pub use replay::{ClosedTrade, Replay};
+pub use run::{RunError, RunResult, RunSettings, prepare, run};
 pub use twin::{Cause, CostOfEmotion};

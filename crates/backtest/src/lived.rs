@@ -1,6 +1,7 @@
 //! A run as a student of behaviour sees it: trades as they were lived, occasions as they were counted.
 
-use crate::run::{ClosedTrade, RunResult};
+use crate::replay::ClosedTrade;
+use crate::run::RunResult;
 use analytics::behaviour::{EntryKind, ExitKind, LivedTrade, Occasions};
 use execution::ExitReason;
 use model::{Instrument, Usd};

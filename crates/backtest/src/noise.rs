@@ -50,13 +50,19 @@ pub fn random_market(bars: usize, seed: u64) -> BarColumns {
     market
 }
 
-/// The same market with bursts: every now and then a quarter of an hour runs one way on eight times the volume, which
-/// is what methods that wait for volume need to see.
+/// The same market with bursts.
 pub fn bursty_market(bars: usize, seed: u64) -> BarColumns {
     let mut market = random_market(bars, seed);
-    let mut rng = Rng::new(!seed);
+    add_bursts(&mut market, !seed);
+    market
+}
+
+/// Lays bursts over a market of minutes: every now and then a quarter of an hour runs one way on eight times the volume,
+/// which is what methods that wait for volume need to see.
+pub fn add_bursts(market: &mut BarColumns, seed: u64) {
+    let mut rng = Rng::new(seed);
     let (mut lift, mut push) = (0_i64, 0_i64);
-    for i in 0..bars {
+    for i in 0..market.len() {
         if i % 15 == 0 {
             push = if rng.below(20) == 0 {
                 (rng.below(2) as i64 * 2 - 1) * (market.close[i].0 / 1_500)
@@ -75,5 +81,4 @@ pub fn bursty_market(bars: usize, seed: u64) -> BarColumns {
             market.volume[i] *= 8.0;
         }
     }
-    market
 }

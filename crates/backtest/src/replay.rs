@@ -20,6 +20,15 @@ const FELT_EXPECTED: usize = 1 << 12;
 /// The shortest look ahead.
 const REACH_MIN: usize = 64;
 
+/// A round trip and why it was begun.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClosedTrade {
+    /// The round trip.
+    pub trade: Trade,
+    /// Why it was begun.
+    pub entry_reason: Option<Reason>,
+}
+
 /// What one bot did.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -28,7 +37,7 @@ pub struct Record {
     /// Its equity over time.
     pub curve: EquityCurve,
     /// Its finished round trips and why they were begun.
-    pub trades: Vec<(Trade, Option<Reason>)>,
+    pub trades: Vec<ClosedTrade>,
     /// What it was at each session's end.
     pub sessions: Vec<SessionSummary>,
     /// When its emotional state changed, and to what.
@@ -51,7 +60,10 @@ impl Record {
                 self.reasons[self.next_reason] = Some((id, reason));
                 self.next_reason = (self.next_reason + 1) % self.reasons.len();
             }
-            Notice::Closed(trade) => self.trades.push((trade, self.reason_of(trade.position.entry.id))),
+            Notice::Closed(trade) => {
+                let entry_reason = self.reason_of(trade.position.entry.id);
+                self.trades.push(ClosedTrade { trade, entry_reason });
+            }
             Notice::Rejected(..) => self.rejections += 1,
             Notice::Session(summary) => self.sessions.push(summary),
             Notice::Felt(at, label) => self.felt.push((at, label)),

@@ -2,13 +2,13 @@
 
 use crate::equity::Sample;
 use crate::history::{History, end_of};
-use crate::replay::Replay;
+use crate::replay::{ClosedTrade, Replay};
 use cosmos::Sky;
-use execution::{ExitReason, Posting, Trade};
+use execution::{ExitReason, Posting};
 use farm::{Character, Farm, News, Occasions, Recruit, Roster, RosterError, SessionSummary, drive};
 use model::order::AccountMode;
 use model::{BotId, Instrument, MarginMode, PositionMode, PositionSide, Price, StateHash, Time, Usd};
-use persona::{Label, Psyche, Reason};
+use persona::{Label, Psyche};
 use risk::Refusal;
 use venue::{AccountSettings, Models, Venue};
 
@@ -61,15 +61,6 @@ impl std::fmt::Display for RunError {
     }
 }
 impl std::error::Error for RunError {}
-
-/// A round trip and why it was begun.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClosedTrade {
-    /// The round trip.
-    pub trade: Trade,
-    /// Why it was begun.
-    pub entry_reason: Option<Reason>,
-}
 
 /// What came of it. `net = gross - fees + funding = final_equity - capital`, to the unit.
 #[derive(Clone, Debug)]
@@ -204,11 +195,11 @@ fn result(
     replay.venue().state_hash(&mut hash);
     let news = replay.news().to_vec();
     let record = replay.into_records().pop().expect("one bot, one record");
-    let mut trades: Vec<ClosedTrade> =
-        record.trades.iter().map(|&(trade, entry_reason)| ClosedTrade { trade, entry_reason }).collect();
-    if let Some(trade) = ledger.marked_trade(end_of(bars), instrument, close) {
+    let open_trade = ledger.marked_trade(end_of(bars), instrument, close);
+    let entry_reason = open_trade.and_then(|trade| record.reason_of(trade.position.entry.id));
+    let mut trades = record.trades;
+    if let Some(trade) = open_trade {
         assert_eq!(trade.reason, ExitReason::EndOfData, "only the data's end is left to close it");
-        let entry_reason = record.reason_of(trade.position.entry.id);
         trades.push(ClosedTrade { trade, entry_reason });
     }
     let unrealised = instrument.usd(ledger.position().unrealised(close));

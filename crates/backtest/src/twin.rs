@@ -5,7 +5,8 @@
 //! nothing was felt goes to what parted them last: whoever left early is free for what the other cannot take. It refuses
 //! to lose a unit: the causes sum to the difference of the two results.
 
-use crate::run::{ClosedTrade, RunResult};
+use crate::replay::ClosedTrade;
+use crate::run::RunResult;
 use execution::{ExitReason, Trade};
 use model::{Time, Usd};
 use persona::{EntryKind, Label};

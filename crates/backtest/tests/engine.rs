@@ -125,7 +125,7 @@ fn farms_of_one_equal_one_farm_of_all() {
     let (mut farm, mut replay) = prepare(&history, &bots).expect("the bars fit");
     drive(&mut farm, &mut replay);
     for (bot, (alone, record)) in farm.bots().iter().zip(alone.iter().zip(replay.records())) {
-        let together: Vec<_> = record.trades.iter().map(|(trade, _)| *trade).collect();
+        let together: Vec<_> = record.trades.iter().map(|closed| closed.trade).collect();
         let closed = together.len();
         assert!(
             closed >= alone.trades.len() - 1 && (closed > 3 || alone.persona == "buy_hold"),

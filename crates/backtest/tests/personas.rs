@@ -2,10 +2,12 @@
 
 use backtest::noise::bursty_market;
 use backtest::{CostOfEmotion, History, Replay, RunResult, RunSettings, prepare, run};
+use cosmos::{Almanac, Factor, FactorSet, Series, Sky, Terms};
 use farm::{Action, Character, Farm, News, Notice, Step, World, drive};
 use model::event::{Shock, Wake};
 use model::{BotId, FundingRate, Instrument, Interval, PositionSide, Rate, Request, Time, Usd};
 use persona::{Gains, Label, PERSONAS, Profile};
+use std::sync::Arc;
 use venue::Models;
 
 fn profile(name: &str) -> Profile {
@@ -24,6 +26,32 @@ fn settings(name: &str, gains: Gains) -> RunSettings {
         stride: farm::STRIDE_MAX,
         sky: cosmos::Sky::none(),
     }
+}
+
+/// The real sky over the made year, and a reading of everything that is read.
+fn full_sky(history: &History) -> Sky {
+    let bars = history.bars();
+    let (from, to) = (bars.open_time[0], bars.close_time(bars.len() - 1));
+    let almanac = Almanac::new(from - Interval::DAY, to + Interval::DAY).expect("the years of an almanac");
+    let mut sky = Sky::none().with_almanac(Arc::new(almanac)).with_factors(FactorSet::ALL);
+    for (factor, level, swing) in [
+        (Factor::Kp, 4.0, 4.0),
+        (Factor::Sentiment, 50.0, 45.0),
+        (Factor::Schumann, 100.0, 60.0),
+        (Factor::Liquidity, 1.0, 0.8),
+    ] {
+        let terms = Terms {
+            source: "made".to_owned(),
+            unit: "none".to_owned(),
+            interval: Interval::HOUR,
+            lag: Interval::HOUR,
+            stale_after: Interval::DAY,
+        };
+        let wave = |hour: i64| level + swing * model::math::sin(hour as f64 / 37.0);
+        let rows = (0..8_760).map(|hour| (from + Interval(hour * Interval::HOUR.0), wave(hour))).collect();
+        sky = sky.with_series(Arc::new(Series::new(factor, terms, rows).expect("a good series")));
+    }
+    sky
 }
 
 fn made_year() -> History {
@@ -103,6 +131,45 @@ fn with_gains_at_zero_a_persona_is_its_twin_decision_by_decision() {
         assert_eq!(numb.decisions, twin.decisions, "{name}");
         let (_, felt) = spied(&history, &settings(name, Gains::FULL));
         assert_ne!(felt.decisions, twin.decisions, "{name} feels nothing");
+    }
+}
+
+#[test]
+fn under_a_full_sky_too_and_without_one_nothing_is_added() {
+    let history = made_year();
+    let sky = full_sky(&history);
+    for name in everybody() {
+        let under = |gains, sky: &Sky| RunSettings { sky: sky.clone(), ..settings(name, gains) };
+        let (_, numb) = spied(&history, &under(Gains::ZERO, &sky));
+        let (_, twin) = spied(&history, &under(Gains::FULL, &sky).twin().expect("a persona has a twin"));
+        assert_eq!(numb.decisions, twin.decisions, "{name}");
+        let (_, starstruck) = spied(&history, &under(Gains::FULL, &sky));
+        let (_, sober) = spied(&history, &under(Gains::FULL, &Sky::none()));
+        let (_, off) = spied(&history, &under(Gains::FULL, &sky.clone().with_factors(FactorSet::EMPTY)));
+        let (_, unfelt) = spied(&history, &under(Gains { cosmic: 0.0, ..Gains::FULL }, &sky));
+        assert_eq!(off.decisions, sober.decisions, "{name} with every factor off");
+        assert_eq!(unfelt.decisions, sober.decisions, "{name} with a gain of zero");
+        assert_ne!(starstruck.decisions, sober.decisions, "{name} feels no sky");
+        assert_eq!(starstruck.naked, 0, "{name}");
+    }
+}
+
+#[test]
+fn ten_thousand_identical_readings_leave_the_state_bit_equal() {
+    let history = made_year();
+    let sky = full_sky(&history);
+    for name in everybody() {
+        let settings = RunSettings { sky: sky.clone(), ..settings(name, Gains::FULL) };
+        let (farm, spy) = spied(&history, &settings);
+        let (before, now) = (farm.state_hash(), spy.inner.now());
+        let first = sky.at(now);
+        let felt = &profile(name).susceptibility;
+        let dials = persona::Modifier::of(&first, felt, 1.0);
+        for _ in 0..10_000 {
+            assert_eq!(sky.at(now), first);
+            assert_eq!(persona::Modifier::of(&sky.at(now), felt, 1.0), dials);
+        }
+        assert_eq!(farm.state_hash(), before, "{name}");
     }
 }
 

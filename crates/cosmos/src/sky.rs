@@ -124,11 +124,6 @@ impl Sky {
         self.on
     }
 
-    /// Whether nothing in it can ever say anything: nobody need ask.
-    pub fn is_empty(&self) -> bool {
-        self.on.is_empty()
-    }
-
     /// When a factor is read at `now`: then, unless it was shifted.
     #[inline]
     pub(crate) fn read_at(&self, factor: Factor, now: Time) -> Time {

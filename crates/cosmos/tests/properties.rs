@@ -24,11 +24,11 @@ fn terms(interval: Interval) -> Terms {
 fn series(factor: Factor, interval: Interval, values: impl IntoIterator<Item = f64>) -> Arc<Series> {
     let stamp = |index: i64| Time(START.0 + index * interval.0);
     let rows = values.into_iter().zip(0..).map(|(value, index)| (stamp(index), value)).collect();
-    Arc::new(Series::new(factor, terms(interval), rows).unwrap())
+    Arc::new(Series::new(factor, terms(interval), rows).expect("a good series"))
 }
 
 fn almanac(from: Time, to: Time) -> Arc<Almanac> {
-    Arc::new(Almanac::new(from, to).unwrap())
+    Arc::new(Almanac::new(from, to).expect("the years of an almanac"))
 }
 
 /// Everything on, 80 days.

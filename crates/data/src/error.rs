@@ -117,6 +117,9 @@ pub enum DataError {
     /// Nothing of the file in the range.
     #[error("{} has no rows from {from} to {to}", file.display())]
     NothingInRange { file: PathBuf, from: String, to: String, first: Time, last: Time },
+    /// Readings that are not readings of their factor.
+    #[error("{}: {detail}", file.display())]
+    Readings { file: PathBuf, detail: String },
     /// Bars can only be made longer, and whole days must come out.
     #[error("{from} bars cannot be resampled to {to}")]
     Resample { from: Interval, to: Interval },
@@ -167,6 +170,7 @@ impl DataError {
             E::OffGrid { .. } => "give bars of one interval in a file",
             E::ImpossibleRange { .. } => "give a start that lies before the end",
             E::NothingInRange { first, last, .. } => return format!("the file covers {first} to {last}"),
+            E::Readings { .. } => "mend or remove that row, or name another column with column=NAME",
             E::Resample { .. } => "choose a whole multiple that divides a day, such as 5m, 15m, 1h, 4h or 1d",
         };
         fixed.to_owned()

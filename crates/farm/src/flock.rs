@@ -28,6 +28,8 @@ pub struct Farm {
     /// The first instant, once it is known.
     first: Option<Time>,
     session: Option<Session>,
+    /// Its end; before the first bar in the farthest past, so that the hot path asks one question.
+    session_end: Time,
     last: (Price, Time),
 }
 
@@ -50,6 +52,7 @@ impl Farm {
             battle,
             first: None,
             session: None,
+            session_end: Time(i64::MIN),
             last: (Price::ZERO, Time::default()),
         })
     }
@@ -146,25 +149,32 @@ impl Farm {
     /// The bars before the session's end; where there are none the session ends, and nothing is taken.
     #[inline]
     fn within_session<'b>(&mut self, bars: Bars<'b>, out: &mut Actions) -> Bars<'b> {
-        if bars.is_empty() {
-            return bars;
+        let inside = bars.opening_before(self.session_end);
+        if inside == bars.len() { bars } else { self.at_session_end(bars, inside, out) }
+    }
+
+    #[cold]
+    fn at_session_end<'b>(&mut self, bars: Bars<'b>, inside: usize, out: &mut Actions) -> Bars<'b> {
+        if inside > 0 {
+            return bars.slice(0, inside);
         }
         let opens = bars.open_at(0);
         let first = *self.first.get_or_insert(opens);
-        let session = *self.session.get_or_insert_with(|| Session::at(first, opens));
-        let end = session.end();
-        if opens >= end {
-            self.end_session(first, session, opens, out);
-            return bars.slice(0, 0);
+        let ended = self.session.replace(Session::at(first, opens));
+        self.session_end = self.session.expect("it was just begun").end();
+        match ended {
+            Some(session) => {
+                self.end_session(session, out);
+                bars.slice(0, 0)
+            }
+            // The farm's first bar begins its first session.
+            None => bars.slice(0, bars.opening_before(self.session_end)),
         }
-        let inside = bars.opening_before(end);
-        if inside == bars.len() { bars } else { bars.slice(0, inside) }
     }
 
-    fn end_session(&mut self, first: Time, session: Session, opens: Time, out: &mut Actions) {
+    fn end_session(&mut self, session: Session, out: &mut Actions) {
         let (price, _) = self.last;
         let now = session.end();
-        self.session = Some(Session::at(first, opens));
         for bot in self.roster.bots_mut() {
             bot.end_session(now, &self.instrument, session, price, out);
         }

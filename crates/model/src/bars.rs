@@ -155,7 +155,9 @@ impl<'a> Bars<'a> {
             return n;
         }
         match self.even_from {
-            Some(first) => ((end - first).0.max(0) as u64).div_ceil(self.interval.0 as u64) as usize,
+            Some(first) => {
+                (end.0.saturating_sub(first.0).max(0) as u64).div_ceil(self.interval.0 as u64) as usize
+            }
             None => self.open_time.partition_point(|&time| time < end),
         }
     }

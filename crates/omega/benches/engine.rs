@@ -12,6 +12,7 @@ use persona::{ControlSettings, Gains};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use venue::Models;
@@ -149,6 +150,11 @@ fn main() {
         floor.iter().fold(0, |sum, close| sum + close.0 as u64)
     });
     let bare = measure("bare loop: two EMAs and equity", n, seconds, None, || bare_loop(&columns).to_bits());
+    let range = (history.bars().open_time[0], history.bars().close_time(n - 1));
+    let at = Instant::now();
+    let almanac = cosmos::Almanac::new(range.0, range.1).expect("the years of an almanac");
+    println!("{:34} {:8.1} ms for an almanac of them", "", at.elapsed().as_secs_f64() * 1e3);
+    let sky = cosmos::Sky::none().with_almanac(Arc::new(almanac)).with_factors(cosmos::FactorSet::ALL);
     let rate = |name: &str, settings: &RunSettings| {
         let work = || run(&history, settings).expect("the bars fit").state_hash;
         measure(name, n, seconds, Some(bare), work)
@@ -161,7 +167,7 @@ fn main() {
         rate(name, &settings(name));
     }
     for (name, _) in persona::PERSONAS.iter().filter(|(name, _)| wanted(name)) {
-        let persona = settings(name);
+        let persona = RunSettings { sky: sky.clone(), ..settings(name) };
         let twin = persona.twin().expect("a persona has a twin");
         let (twin, felt) = (rate(&format!("{name}: calm twin"), &twin), rate(name, &persona));
         println!("{:34} psychology and sky add {:4.1} %", "", (twin / felt - 1.0) * 100.0);

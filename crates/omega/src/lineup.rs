@@ -5,12 +5,14 @@
 use crate::error::Failure;
 use farm::Character;
 use persona::{CONTROLS, ControlSettings, Gains, PERSONAS, Profile, catalogue};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Who runs when nobody is named.
 pub const DEFAULT: &[&str] = &["strategic", "ema_cross", "buy_hold"];
 /// The word for everybody.
-const ALL: &str = "all";
+pub const ALL: &str = "all";
 
 /// Every name there is, personas first.
 pub fn names() -> Vec<&'static str> {
@@ -65,41 +67,62 @@ fn find(name: &str, dials: &Dials) -> Result<Character, Failure> {
 
 /// The profile of a file.
 pub fn read_profile(file: &Path) -> Result<Profile, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::input(
-            format!("cannot read the profile {}: {error}", file.display()),
-            "give a TOML file; `omega personas new NAME --from strategic` writes one to begin with",
-        )
-    })?;
-    let profile = Profile::parse(&text).map_err(|error| {
+    Profile::parse(&profile_text(file)?).map_err(|error| {
         Failure::input(
             format!("{}: {error}", file.display()),
-            "mend that line; `omega personas show strategic` shows a profile that is right",
+            format!("mend that line; `omega personas check {}` lists all that is wrong", file.display()),
         )
-    })?;
-    if persona::strategy::STRATEGIES.contains(&profile.strategy.as_str()) {
-        return Ok(profile);
+    })
+}
+
+/// Longer texts are no profiles.
+const PROFILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// What a profile's file says.
+pub fn profile_text(file: &Path) -> Result<String, Failure> {
+    let cannot = |why: String| {
+        Failure::input(
+            format!("cannot read the profile {}: {why}", file.display()),
+            "give a TOML file; `omega personas new NAME --from strategic` writes one to begin with",
+        )
+    };
+    let mut text = String::new();
+    let read =
+        File::open(file).and_then(|opened| opened.take(PROFILE_BYTES_MAX + 1).read_to_string(&mut text));
+    match read {
+        Err(error) => Err(cannot(error.to_string())),
+        Ok(bytes) if bytes as u64 > PROFILE_BYTES_MAX => {
+            Err(cannot(format!("it is longer than {} KiB", PROFILE_BYTES_MAX / 1024)))
+        }
+        Ok(_) => Ok(text),
     }
-    Err(Failure::input(
-        format!("{}: no strategy is called \"{}\"", file.display(), profile.strategy),
-        format!("`strategy` is one of {}", persona::strategy::STRATEGIES.join(", ")),
-    ))
 }
 
 /// Nobody has the name that was given `to` a flag or a command.
 pub fn unknown(to: &str, name: &str) -> Failure {
-    let meant = closest(name).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let meant = closest(name, &names()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
     Failure::usage(format!("{to}: nobody is called \"{name}\""), format!("{meant}{}", known()))
 }
 
+/// The name that was given `to` a flag is that of no persona.
+pub fn no_persona(to: &str, name: &str) -> Failure {
+    let personas: Vec<&str> = PERSONAS.iter().map(|(known, _)| *known).collect();
+    let meant = closest(name, &personas).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let problem = match CONTROLS.iter().any(|(control, _)| *control == name) {
+        true => format!("{to}: {name} is a control and has no profile"),
+        false => format!("{to}: no persona is called \"{name}\""),
+    };
+    Failure::usage(problem, format!("{meant}there are {}", personas.join(", ")))
+}
+
 fn known() -> String {
-    format!("there are {} and all", names().join(", "))
+    format!("there are {} and {ALL}", names().join(", "))
 }
 
 /// The name that takes the fewest edits, unless it takes nearly as many as it has letters.
-fn closest(name: &str) -> Option<&'static str> {
+fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let distance = |known: &&str| edits(&name.to_lowercase(), known);
-    names().into_iter().min_by_key(distance).filter(|known| distance(known) * 2 <= known.len())
+    names.iter().copied().min_by_key(distance).filter(|known| distance(known) * 2 <= known.len())
 }
 
 /// Levenshtein's distance.

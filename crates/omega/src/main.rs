@@ -3,22 +3,27 @@
 //! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
 //! code below 100. Data go to stdout, talk to stderr.
 
+mod canvas;
 mod chart;
 mod commands;
 mod console;
 mod demo;
 mod error;
+mod experiments;
+mod fetch;
 mod figures;
 mod fingerprint;
-mod finished_runs;
+mod finished;
 mod json;
 mod lineup;
 mod market_files;
 mod market_flags;
 mod parallel;
 mod parse;
+mod population;
 mod report;
-mod study;
+mod sky_flags;
+mod states;
 mod table;
 mod usage;
 mod whole_file;

@@ -111,6 +111,50 @@ pub fn gain(text: &str) -> Result<f64, Refused> {
     Ok(gain)
 }
 
+/// A share, 0 and 1 included.
+pub fn share(text: &str) -> Result<f64, Refused> {
+    let hint = "give a number from 0 to 1";
+    let share: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(Refused::new("it lies outside 0..1", hint)) }
+}
+
+/// Level of a test.
+pub fn level(text: &str) -> Result<f64, Refused> {
+    let hint = "give a level such as 0.05";
+    let level: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if level > 0.0 && level < 0.5 { Ok(level) } else { Err(Refused::new("a level lies inside 0..0.5", hint)) }
+}
+
+/// An effect in per cent of capital.
+pub fn effect(text: &str) -> Result<f64, Refused> {
+    let hint = "give per cent of capital, such as 5";
+    let effect: f64 = text.parse().map_err(|_| Refused::new("it is not a number", hint))?;
+    if effect > 0.0 && effect <= 10_000.0 {
+        Ok(effect)
+    } else {
+        Err(Refused::new("it lies outside 0..10000", hint))
+    }
+}
+
+/// Length of a life in a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// So many days.
+    Days(u32),
+    /// The whole market.
+    All,
+}
+
+/// Days, with or without a `d`, or all.
+pub fn period(text: &str) -> Result<Period, Refused> {
+    let hint = "give whole days from 1 on, such as 90, or all";
+    if text == "all" {
+        return Ok(Period::All);
+    }
+    let days: u32 = text.trim_end_matches('d').parse().map_err(|_| Refused::new("it is no length", hint))?;
+    if days == 0 { Err(Refused::new("a life has a length", hint)) } else { Ok(Period::Days(days)) }
+}
+
 /// An instant in UTC: a day, or a day and a time of it.
 pub fn instant(text: &str) -> Result<Time, Refused> {
     let hint = "give a UTC instant such as 2022-05-12 or 2022-05-12T13:30Z";
@@ -209,46 +253,6 @@ pub fn interval(text: &str) -> Result<Interval, Refused> {
     Ok(Interval(ms))
 }
 
-/// A stretch of history that is studied by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// Everything there is.
-    All,
-    /// So long.
-    Of(Interval),
-}
-
-impl Period {
-    /// Its length, where it has one.
-    pub fn length(self) -> Option<Interval> {
-        match self {
-            Period::All => None,
-            Period::Of(length) => Some(length),
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Period::All => f.write_str("all"),
-            Period::Of(length) => write!(f, "{length}"),
-        }
-    }
-}
-
-/// A period: whole days, or `all`.
-pub fn period(text: &str) -> Result<Period, Refused> {
-    let hint = "give whole days such as 30d, 90d or 365d, or all";
-    if text == "all" {
-        return Ok(Period::All);
-    }
-    match interval(text) {
-        Ok(length) if length.0 % Interval::DAY.0 == 0 => Ok(Period::Of(length)),
-        _ => Err(Refused::new("it is not the length of a period", hint)),
-    }
-}
-
 /// A quantity in the base coin, as lots of the instrument.
 pub fn quantity(text: &str, instrument: &Instrument) -> Result<Qty, Refused> {
     let lot = instrument.format_qty(Qty(1));
@@ -284,8 +288,6 @@ mod tests {
         assert_eq!(participation("off"), Ok(Participation::Unlimited));
         assert_eq!(latency("250"), Ok(Interval(250)));
         assert_eq!(interval("15m"), Ok(Interval::minutes(15)));
-        assert_eq!(period("90d"), Ok(Period::Of(Interval(90 * Interval::DAY.0))));
-        assert_eq!(period("24h"), Ok(Period::Of(Interval::DAY)));
         assert_eq!(day("2024-02-29").map(|day| day.to_string()), Ok("2024-02-29T00:00:00Z".to_owned()));
         assert_eq!(quantity("0.1", &Instrument::btcusdt()), Ok(Qty(100)));
     }
@@ -307,9 +309,6 @@ mod tests {
         assert!(fee_taker("-0.0001").is_err() && fee_taker("6").is_err() && fee_maker("-0.02").is_err());
         assert!(slippage("-1").is_err() && slippage("501").is_err());
         assert!(latency("-1").is_err() && latency("60001").is_err() && latency("1.5").is_err());
-        assert!(
-            period("0d").is_err() && period("90").is_err() && period("90m").is_err() && period("").is_err()
-        );
         assert!(participation("0").is_err() && participation("1.1").is_err());
     }
 }

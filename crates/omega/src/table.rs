@@ -15,6 +15,8 @@ pub enum Tone {
     Strong,
     /// Better than nothing.
     Good,
+    /// Neither good nor bad yet.
+    Wary,
     /// A loss, or a bound that was missed.
     Bad,
     /// Beside the point.
@@ -27,6 +29,7 @@ impl Tone {
             Tone::Plain => "",
             Tone::Strong => "\x1b[1m",
             Tone::Good => "\x1b[32m",
+            Tone::Wary => "\x1b[33m",
             Tone::Bad => "\x1b[31m",
             Tone::Quiet => "\x1b[2m",
         }
@@ -191,12 +194,17 @@ impl Comparison {
     }
 }
 
-/// Breaks prose into indented lines within the width.
+/// Breaks prose into indented lines within the width of tables.
 pub fn wrap(text: &str, indent: &str) -> String {
+    wrap_within(text, indent, WIDTH_MAX)
+}
+
+/// Breaks prose into indented lines within a width.
+pub fn wrap_within(text: &str, indent: &str, width_max: usize) -> String {
     let mut lines = String::new();
     let mut line = String::from(indent);
     for word in text.split_whitespace() {
-        if line.len() > indent.len() && line.chars().count() + 1 + word.chars().count() > WIDTH_MAX {
+        if line.len() > indent.len() && line.chars().count() + 1 + word.chars().count() > width_max {
             lines.push_str(line.trim_end());
             lines.push('\n');
             line = String::from(indent);

@@ -51,6 +51,18 @@ impl Attempt {
     }
 }
 
+/// Writes a file that was not there before, or nothing: what is there already is never touched.
+pub fn create_new(file: &Path, text: &[u8]) -> Result<(), Failure> {
+    let failed = |source: io::Error| Failure::Write { file: file.into(), source };
+    let mut out = OpenOptions::new().write(true).create_new(true).open(file).map_err(failed)?;
+    let written = out.write_all(text).and_then(|()| out.sync_all());
+    if written.is_err() {
+        // Half a file is none; the failure that matters is the first.
+        let _ = fs::remove_file(file);
+    }
+    written.map_err(failed)
+}
+
 fn create_beside(file: &Path) -> io::Result<(File, Attempt)> {
     const NAMES_MAX: u32 = 64;
     let name = file.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;

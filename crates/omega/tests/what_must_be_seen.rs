@@ -11,9 +11,10 @@
 )]
 
 use analytics::behaviour::{BEHAVIOURS, Observations};
-use backtest::{History, RunResult, RunSettings, run};
-use farm::Character;
-use model::{BarColumns, BotId, Instrument, Interval, Rate, Side, Time, Usd};
+use backtest::{History, Replay, RunResult, RunSettings, prepare, run};
+use farm::{Action, Character, Step, World, drive};
+use model::event::Wake;
+use model::{BarColumns, BotId, Instrument, Interval, Rate, Request, Side, Time, Usd};
 use persona::{Gains, Label, PERSONAS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -33,6 +34,50 @@ fn settings(name: &str) -> RunSettings {
         },
         stride: farm::STRIDE_MAX,
         sky: cosmos::Sky::none(),
+    }
+}
+
+/// Every request of a run, and when it was made.
+struct Decisions<'a> {
+    inner: Replay<'a>,
+    made: Vec<(Time, Request)>,
+}
+
+impl World for Decisions<'_> {
+    fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
+        self.inner.next(wake)
+    }
+    fn took(&mut self, bars: usize) {
+        self.inner.took(bars);
+    }
+    fn perform(&mut self, action: &Action) {
+        if let Action::Submit(_, approved) = action {
+            self.made.push((self.inner.now(), *approved.request()));
+        }
+        self.inner.perform(action);
+    }
+}
+
+fn decisions(history: &History, settings: &RunSettings) -> Vec<(Time, Request)> {
+    let (mut farm, inner) = prepare(history, std::slice::from_ref(settings)).unwrap();
+    let mut world = Decisions { inner, made: Vec::new() };
+    drive(&mut farm, &mut world);
+    world.made
+}
+
+/// With gains at zero and a sky overhead, everybody decides as the calm twin does.
+fn the_numb_are_their_twins(year: &str, history: &History) {
+    let bars = history.bars();
+    let almanac = cosmos::Almanac::new(bars.open_time[0], bars.close_time(bars.len() - 1)).unwrap();
+    let sky =
+        cosmos::Sky::none().with_almanac(std::sync::Arc::new(almanac)).with_factors(cosmos::FactorSet::ALL);
+    for (name, _) in PERSONAS {
+        let felt = RunSettings { sky: sky.clone(), ..settings(name) };
+        let Character::Persona(profile, _) = &felt.character else { panic!("a persona") };
+        let character = Character::Persona(profile.clone(), Gains::ZERO);
+        let numb = decisions(history, &RunSettings { character, ..felt.clone() });
+        assert!(numb.len() > 50, "{year} {name}: {}", numb.len());
+        assert_eq!(numb, decisions(history, &felt.twin().unwrap()), "{year} {name}");
     }
 }
 
@@ -65,6 +110,7 @@ fn behaviour(key: &str, result: &RunResult, instrument: &Instrument) -> f64 {
 }
 
 fn everything_is_seen(year: &str, history: &History) {
+    the_numb_are_their_twins(year, history);
     let instrument = history.instrument();
     let all = live(history);
     let of = |name: &str| &all[name].0;

@@ -91,7 +91,7 @@ impl Psyche {
         modifier: &Modifier,
     ) -> Option<Impulse> {
         self.relax(now);
-        if self.label == Label::Exhausted && self.gains.emotion > 0.0 {
+        if !self.label.enters() && self.gains.emotion > 0.0 {
             return None;
         }
         let (felt, effect) = (self.felt(modifier), self.effect());

@@ -75,7 +75,7 @@ impl Feature {
     }
 
     /// Moods have slack before a state is left; counts and character have none.
-    const fn has_slack(self) -> bool {
+    pub const fn has_slack(self) -> bool {
         !matches!(self, Feature::Losses | Feature::Discipline)
     }
 }
@@ -87,6 +87,40 @@ pub enum Term {
     AtLeast(Feature, f64),
     /// The feature is this or less.
     AtMost(Feature, f64),
+}
+
+impl Term {
+    /// What it looks at.
+    pub const fn feature(self) -> Feature {
+        match self {
+            AtLeast(feature, _) | AtMost(feature, _) => feature,
+        }
+    }
+
+    /// Where it begins to hold.
+    pub const fn level(self) -> f64 {
+        match self {
+            AtLeast(_, level) | AtMost(_, level) => level,
+        }
+    }
+
+    /// What must still hold for the state to be kept once it is reached: the same, with the slack of its feature.
+    pub const fn kept(self) -> Term {
+        let slack = if self.feature().has_slack() { HYSTERESIS } else { 0.0 };
+        match self {
+            AtLeast(feature, level) => AtLeast(feature, level - slack),
+            AtMost(feature, level) => AtMost(feature, level + slack),
+        }
+    }
+
+    /// Whether it holds for a value of its feature.
+    #[inline]
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            AtLeast(_, level) => value >= level,
+            AtMost(_, level) => value <= level,
+        }
+    }
 }
 
 /// A state and all that must hold for it.
@@ -142,6 +176,9 @@ pub struct Effect {
     pub exit: f64,
 }
 
+/// From this discipline on greed is noticed.
+const SELF_CORRECTING: f64 = 0.75;
+
 /// What a label looks at.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen<'a> {
@@ -154,7 +191,8 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn value(&self, feature: Feature) -> f64 {
+    /// What a rule reads.
+    pub fn value(&self, feature: Feature) -> f64 {
         match feature {
             Confidence => self.mood.confidence,
             Stress => self.mood.stress,
@@ -166,18 +204,12 @@ impl Seen<'_> {
         }
     }
 
-    #[inline]
-    fn holds(&self, term: &Term, slack: f64) -> bool {
-        let give = |feature: Feature| if feature.has_slack() { slack } else { 0.0 };
-        match *term {
-            AtLeast(feature, level) => self.value(feature) >= level - give(feature),
-            AtMost(feature, level) => self.value(feature) <= level + give(feature),
-        }
-    }
-
     fn fits(&self, rule: &Rule, current: Label) -> bool {
-        let slack = if rule.label == current { HYSTERESIS } else { 0.0 };
-        rule.terms.iter().all(|term| self.holds(term, slack))
+        let keeps = rule.label == current;
+        rule.terms.iter().all(|term| {
+            let term = if keeps { term.kept() } else { *term };
+            term.holds(self.value(term.feature()))
+        })
     }
 }
 
@@ -235,6 +267,31 @@ impl Label {
             Label::Exhausted => (0.0, 0.0, 0.0, 0.0, 0.2),
         };
         Effect { threshold, size, stop, target, exit }
+    }
+
+    /// What it does to a decision of somebody this disciplined, before it is scaled: the disciplined notice their
+    /// greed and correct it.
+    pub fn effect_on(self, discipline: f64) -> Effect {
+        let effect = self.effect();
+        if self == Label::Greedy && discipline >= SELF_CORRECTING {
+            return Effect { size: -0.2, ..effect };
+        }
+        effect
+    }
+
+    /// Whether it opens positions at all.
+    pub const fn enters(self) -> bool {
+        !matches!(self, Label::Exhausted)
+    }
+
+    /// What it tempts to, beside what it does to every decision; how often is in `decision`.
+    pub const fn temptation(self) -> Option<&'static str> {
+        match self {
+            Label::Fomo => Some("chases a move it has no signal for"),
+            Label::Revenge => Some("re-enters soon after a loss, against it"),
+            Label::Panic => Some("may close at market on an adverse spike"),
+            _ => None,
+        }
     }
 
     /// How clear the head is: what energy is multiplied by.
@@ -296,5 +353,29 @@ mod tests {
         assert_eq!(of(Mood { stress: 0.45, ..REST }, 0, 0.8, Label::Fearful), Label::Anxious);
         // Counts have no slack.
         assert_eq!(of(Mood { stress: 0.5, ..REST }, 1, 0.2, Label::Revenge), Label::Anxious);
+    }
+
+    #[test]
+    fn a_term_that_is_kept_is_the_one_that_is_shown() {
+        for rule in RULES {
+            for term in rule.terms {
+                let (reached, kept) = (term.level(), term.kept().level());
+                assert!(term.holds(reached) && term.kept().holds(kept), "{term:?}");
+                let slack = if term.feature().has_slack() { HYSTERESIS } else { 0.0 };
+                assert!(((reached - kept).abs() - slack).abs() < 1e-12, "{term:?}");
+                assert!(term.kept().holds(reached), "what is reached is kept: {term:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn greed_is_corrected_by_the_disciplined_alone() {
+        for label in Label::ALL {
+            assert_eq!(label.effect_on(0.74), label.effect());
+            let corrected = label.effect_on(0.75) != label.effect();
+            assert_eq!(corrected, label == Label::Greedy, "{label:?}");
+            assert_eq!(label.enters(), label != Label::Exhausted);
+        }
+        assert!(Label::Greedy.effect_on(0.75).size < 0.0);
     }
 }

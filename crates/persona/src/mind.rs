@@ -72,7 +72,7 @@ impl Mind {
     /// The dials of the sky for this decision.
     pub fn modifier(&self, now: Time, sky: &Sky) -> Modifier {
         let Some(psyche) = &self.psyche else { return Modifier::NONE };
-        if psyche.gains.cosmic == 0.0 || sky.is_empty() {
+        if psyche.gains.cosmic == 0.0 || sky.factors().is_empty() {
             return Modifier::NONE;
         }
         let influences: Influences = sky.at(now);

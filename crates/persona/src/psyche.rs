@@ -255,16 +255,12 @@ impl Psyche {
 
     /// Discipline halves what is felt, at most.
     pub(crate) fn dampening(&self) -> f64 {
-        1.0 - self.traits.discipline / 2.0
+        self.traits.dampening()
     }
 
-    /// What the state does to a decision; the disciplined notice their greed and correct it.
+    /// What the state does to a decision.
     pub(crate) fn effect(&self) -> Effect {
-        let effect = self.label.effect();
-        if self.label == Label::Greedy && self.traits.discipline >= SELF_CORRECTING {
-            return Effect { size: -0.2, ..effect };
-        }
-        effect
+        self.label.effect_on(self.traits.discipline)
     }
 
     /// Energy, 0..1.1: half of the share of wins among the last trades, half confidence, times clarity.
@@ -283,9 +279,6 @@ impl Psyche {
         hash.int(self.last_trade.map_or(-1, |last| last.ended_at.0));
     }
 }
-
-/// From this discipline on greed is noticed.
-const SELF_CORRECTING: f64 = 0.75;
 
 #[cfg(test)]
 mod tests;

@@ -465,6 +465,52 @@ mod tests {
     }
 
     #[test]
+    fn a_stop_moved_away_never_risks_more_than_the_cap() {
+        let instrument = Instrument::btcusdt();
+        let limits = Limits::of_band(persona::profile::RiskBand { stop_bps: [100, 500], ..profile().risk });
+        let equity = Usd(10_000 * Usd::ONE.0);
+        let mut rng = Rng::new(8);
+        let mut loosened = 0;
+        for _ in 0..5_000 {
+            let (lots, sign) = (1 + rng.below(600) as i64, rng.below(2) as i64 * 2 - 1);
+            let mut position = Position::FLAT;
+            position.fill(Qty(lots * sign), Price(400_000));
+            let stop = Price(400_000 - sign * (1 + rng.below(12_000) as i64));
+            let to = Price(400_000 - sign * rng.below(60_000) as i64);
+            let asked = approve_looser_stop(&limits, &instrument, equity, &position, stop, to, ID);
+            let Ok((approved, price)) = asked else { continue };
+            loosened += 1;
+            assert_eq!(*approved.request(), Request::Amend { id: ID, price });
+            let distance = (400_000 - price.0) * sign;
+            assert!((stop.0 - price.0) * sign > 0, "further away than before");
+            assert!(distance <= 20_000, "not beyond the furthest stop of the band");
+            let at_stop = instrument.notional(Qty(lots), Price(distance));
+            assert!(at_stop.0 * 50 <= equity.0, "{at_stop} of {equity}");
+        }
+        assert!(loosened > 500, "{loosened}");
+        let flat = approve_looser_stop(&limits, &instrument, equity, &Position::FLAT, Price(1), Price(1), ID);
+        assert_eq!(flat.err(), Some(Refusal::PositionNotFlat));
+    }
+
+    #[test]
+    fn without_energy_significant_trades_wait_for_approval() {
+        let tired = Exposure { clearance: Clearance::BelowSignificant, ..exposure() };
+        // The strategist's margin cap keeps it below one per cent: nothing of it is significant.
+        assert!(ask(&tired, 1.0, 8_000.0).is_ok());
+        let mut bold = profile();
+        bold.risk.margin_max_bps = 10_000;
+        bold.risk.risk_per_trade_bps = [150, 200];
+        let limits = Limits::of_band(bold.risk);
+        let signal =
+            Signal { side: Side::Buy, strength: 1.0, style: EntryStyle::Take, reason: Reason::Opened };
+        let impulse = Impulse::calm(signal, 0.5);
+        let wish = Wish { impulse: &impulse, stop_distance: 8_000.0, targets: &bold.targets };
+        let asked = |exposure| approve_entry(&limits, &Instrument::btcusdt(), exposure, &wish, ID).err();
+        assert_eq!(asked(&tired), Some(Refusal::NeedsApproval));
+        assert_eq!(asked(&exposure()), None);
+    }
+
+    #[test]
     fn few_lots_fall_to_the_rungs_that_exist() {
         let shares = profile().targets;
         let rungs = ladder(Side::Sell, Price(400_000), 4_000.0, Qty(1), &shares);

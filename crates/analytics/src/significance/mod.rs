@@ -10,6 +10,7 @@ pub mod hypothesis;
 pub mod placebo;
 pub mod power;
 pub mod romano_wolf;
+pub mod rounds;
 pub mod shifts;
 
 pub use binomial::{rate_interval, rejections_upper_bound};
@@ -18,4 +19,5 @@ pub use hypothesis::{Hypothesis, Material};
 pub use placebo::{DISTINCT_PLACEBOS_MIN, Effect, PlaceboOutcome, PlaceboTest, Sidedness, Verdict};
 pub use power::Power;
 pub use romano_wolf::{Adjusted, Factor, romano_wolf};
+pub use rounds::Rounds;
 pub use shifts::shifts;

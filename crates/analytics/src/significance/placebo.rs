@@ -13,6 +13,7 @@
 //! step in the whole run, and the same for every placebo.
 
 use super::power::{self, Power};
+use super::rounds::Rounds;
 use crate::{Undefined, statistics};
 
 /// Distinct placebos below which there is no verdict.
@@ -54,8 +55,11 @@ impl Sidedness {
 pub struct PlaceboTest<'a> {
     /// The statistic at the true timing.
     pub observed: f64,
-    /// The statistic at each shift, in the same unit.
+    /// The statistic at each shift, in the same unit; in the order of the shifts where `likeness` is given.
     pub placebos: &'a [f64],
+    /// How much of an effect each placebo still has: the factor's correlation with itself at that shift. A factor that
+    /// moves slowly, such as the Moon, leaves near placebos nearly all of it, and power knows. `None`: none has any.
+    pub likeness: Option<&'a [f64]>,
     /// How many different runs the shifts led to, counted by the caller (by result hashes); at most one per placebo.
     pub distinct: usize,
     /// Which results count against luck.
@@ -64,6 +68,26 @@ pub struct PlaceboTest<'a> {
     pub alpha: f64,
     /// The effect that would matter, in the statistic's unit, where the pre-registration states one.
     pub effect_of_interest: Option<f64>,
+}
+
+/// (1 + k) / (1 + B), k the placebos at least as extreme as the observed statistic.
+pub(super) fn p_value(observed: f64, placebos: &[f64], sidedness: Sidedness) -> Result<f64, Undefined> {
+    let center = match sidedness {
+        Sidedness::TwoSided => {
+            let mut all = placebos.to_vec();
+            all.push(observed);
+            statistics::median(&all)
+        }
+        // A one-sided test has no middle.
+        Sidedness::Greater | Sidedness::Less => 0.0,
+    };
+    let extreme = |statistic: f64| sidedness.extremeness(statistic, center);
+    let observed = extreme(observed);
+    if !observed.is_finite() {
+        return Err(Undefined::BeyondRange);
+    }
+    let at_least = placebos.iter().filter(|&&placebo| extreme(placebo) >= observed).count();
+    Ok((1 + at_least) as f64 / (1 + placebos.len()) as f64)
 }
 
 /// Whether it could be luck.
@@ -109,22 +133,15 @@ impl PlaceboTest<'_> {
     pub fn outcome(&self) -> PlaceboOutcome {
         assert!(self.alpha > 0.0 && self.alpha < 1.0, "a level lies inside (0, 1)");
         assert!(self.distinct <= self.placebos.len(), "each placebo is one outcome at most");
+        let counted = self.likeness.is_none_or(|likeness| likeness.len() == self.placebos.len());
+        assert!(counted, "each placebo has a likeness");
         let p = self.p();
         PlaceboOutcome { p, verdict: self.verdict(p), effect: self.effect(), power: self.power() }
     }
 
     fn p(&self) -> Result<f64, Undefined> {
         self.require(1, self.placebos.len(), "placebos")?;
-        let mut all = self.placebos.to_vec();
-        all.push(self.observed);
-        let center = statistics::median(&all);
-        let extreme = |statistic: f64| self.sidedness.extremeness(statistic, center);
-        let observed = extreme(self.observed);
-        if !observed.is_finite() {
-            return Err(Undefined::BeyondRange);
-        }
-        let at_least = self.placebos.iter().filter(|&&placebo| extreme(placebo) >= observed).count();
-        Ok((1 + at_least) as f64 / (1 + self.placebos.len()) as f64)
+        p_value(self.observed, self.placebos, self.sidedness)
     }
 
     fn verdict(&self, p: Result<f64, Undefined>) -> Verdict {
@@ -160,6 +177,19 @@ impl PlaceboTest<'_> {
         let level = power::attainable_level(self.placebos.len(), self.alpha)?;
         if self.effect_of_interest.is_some_and(|effect| !effect.is_finite()) {
             return Err(Undefined::NotFinite);
+        }
+        if let Some(likeness) = self.likeness {
+            let rounds = Rounds {
+                observed: self.observed,
+                placebos: self.placebos,
+                likeness,
+                sidedness: self.sidedness,
+                alpha: self.alpha,
+            };
+            return Ok(Power {
+                smallest_effect: rounds.smallest_effect(spread)?,
+                at_effect_of_interest: self.effect_of_interest.map(|effect| rounds.power_at(effect)),
+            });
         }
         let smallest_effect = power::smallest_effect(spread, level, self.sidedness);
         let at_effect_of_interest =
@@ -201,6 +231,7 @@ mod tests {
         PlaceboTest {
             observed,
             placebos,
+            likeness: None,
             distinct: placebos.len(),
             sidedness: Sidedness::TwoSided,
             alpha: 0.05,

@@ -13,7 +13,7 @@
 //! random order, over and over, each used equally often. Its rows then no longer line up with the others', which loses what
 //! dependence there was and so errs on the careful side; and repeats must not pass for rarer results, so no adjusted p falls
 //! below the factor's own (1 + k) / (1 + its own placebos). It refuses factors with fewer than
-//! [`DISTINCT_PLACEBOS_MIN`](super::DISTINCT_PLACEBOS_MIN) placebos or without spread: they get a reason and leave the family, which depends on
+//! [`DISTINCT_PLACEBOS_MIN`] placebos or without spread: they get a reason and leave the family, which depends on
 //! their placebos alone, not on what was observed.
 
 use model::Rng;

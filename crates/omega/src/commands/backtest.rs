@@ -10,9 +10,11 @@ use crate::market_files::LoadedMarket;
 use crate::market_flags::{MarketFlags, VenueFlags};
 use crate::parse;
 use crate::report::{Run, equity_csv, psychology_csv, run_json, run_json::Session, tables, trades_csv};
+use crate::sky_flags::SkyFlags;
 use crate::{lineup, parallel, whole_file};
 use backtest::{RunError, RunResult, RunSettings, run};
 use clap::Args;
+use cosmos::Sky;
 use farm::Character;
 use model::event::Shock;
 use model::{Instrument, Time, Usd};
@@ -61,6 +63,8 @@ pub struct Arguments {
     /// Gain of the sky and of readings: 0 feels none
     #[arg(long, value_name = "GAIN", default_value_t = 1.0, value_parser = parse::gain, allow_negative_numbers = true)]
     cosmic: f64,
+    #[command(flatten)]
+    sky: SkyFlags,
     /// News at an instant, such as black_swan@2022-05-12; may be repeated
     #[arg(long, value_name = "KIND@TIME", value_parser = parse::shock)]
     shock: Vec<(Time, Shock)>,
@@ -88,11 +92,18 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     let files = arguments.market.files(&arguments.bars, instrument)?;
     check_results(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
-    let places = places(arguments, personas);
-    let progress = console.progress(1 + places.len());
+    let named = arguments.sky.named()?;
+    let progress = console.progress(1 + 2 * personas.len());
     progress.begin(format!("loading {}", arguments.bars.display()));
     let mut market = files.load(&console)?;
     market.history = market.history.with_shocks(&arguments.shock);
+    let bars = market.history.bars();
+    let sky = if named.is_empty() {
+        Sky::none()
+    } else {
+        arguments.sky.sky(bars.open_time[0], bars.close_time(bars.len() - 1))?
+    };
+    let places = places(arguments, personas, &sky);
     progress.done();
     progress.begin("back-testing");
     let finished = parallel::map(places.len(), |i| {
@@ -103,7 +114,7 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     drop(progress);
     let (runs, run_s, twin_s) = pair(arguments, &market, &places, finished)?;
     write_files(arguments, &market, &runs)?;
-    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s, twin_s };
+    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s, twin_s, sky };
     tables::warn(&console, &runs);
     if arguments.json {
         return console.print(&run_json::document(&market, &session, &runs).document());
@@ -112,7 +123,7 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
 }
 
 /// Everybody who runs: each persona is followed by its twin.
-fn places(arguments: &Arguments, personas: Vec<Character>) -> Vec<RunSettings> {
+fn places(arguments: &Arguments, personas: Vec<Character>, sky: &Sky) -> Vec<RunSettings> {
     let mut places = Vec::with_capacity(2 * personas.len());
     for character in personas {
         let models = arguments.venue.models(&character);
@@ -123,7 +134,7 @@ fn places(arguments: &Arguments, personas: Vec<Character>) -> Vec<RunSettings> {
             seed: arguments.seed,
             models,
             stride: farm::STRIDE_MAX,
-            sky: cosmos::Sky::none(),
+            sky: sky.clone(),
         };
         let twin = settings.twin().filter(|_| !arguments.no_twin);
         places.push(settings);

@@ -4,6 +4,7 @@
 
 // tidy: list-of .
 mod backtest;
+mod cosmos;
 mod data_file;
 mod demo;
 mod doctor;
@@ -20,10 +21,11 @@ use clap::ArgMatches;
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
     backtest::COMMAND,
-    study::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
+    cosmos::COMMAND,
+    study::COMMAND,
     doctor::COMMAND,
 ];
 

@@ -1,68 +1,76 @@
-//! `omega study`: how everybody's outcomes are distributed over seeds and periods.
+//! `omega study`: many lives of each persona, over seeds and periods, and the distribution of what becomes of them.
 //!
-//! It refuses a study of more runs than anybody wants to wait for, and to write a chart before every run is finished.
+//! It refuses a period that is not whole: a life is as long as the others.
 
 use super::Command;
 use crate::console::Console;
 use crate::error::Failure;
-use crate::finished_runs::FinishedRuns;
-use crate::market_flags::{MarketFlags, VenueFlags};
-use crate::parse::{self, Period};
-use crate::study::{self, Markets, Plan, Population, Twins};
-use crate::{figures, lineup, whole_file};
+use crate::finished::Finished;
+use crate::json::Json;
+use crate::market_files::MarketFiles;
+use crate::population::tables::Population;
+use crate::population::{Life, Lived, Twins, figures, live, pictures, tables};
+use crate::sky_flags::SkyFlags;
+use crate::table::{Tone, wrap};
+use crate::{lineup, parse};
+use backtest::{History, RunSettings};
 use clap::Args;
 use farm::Character;
-use model::{Qty, Usd};
-use persona::{ControlSettings, Gains};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use model::{BotId, FundingRate, Instrument, Interval, Qty, Rate, Time, Usd};
+use persona::{ControlSettings, Gains, PERSONAS};
+use std::path::PathBuf;
 use std::time::Instant;
+use venue::Models;
 
 pub(super) const COMMAND: Command = Command {
     name: "study",
-    about: "Run everybody over many seeds and periods: how outcomes and behaviour are distributed",
+    about: "Many lives of each persona over seeds and periods: what becomes of them",
     arguments: Arguments::augment_args,
     run: |matches, console| execute(&super::arguments(matches), console),
 };
 
-/// The controls as a back-test has them unless told otherwise.
-const CONTROLS: ControlSettings = ControlSettings { fast: 20, slow: 50, quantity: Qty(100) };
-
 /// The flags.
 #[derive(Args, Debug)]
-pub struct Arguments {
+struct Arguments {
     /// Bars: CSV, Parquet, Feather or a zipped kline archive
-    #[arg(long, value_name = "FILE", required_unless_present = "made")]
+    #[arg(long, value_name = "FILE", required_unless_present = "made", conflicts_with = "made")]
     bars: Option<PathBuf>,
-    /// Study made markets of so many days instead, another for each seed
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3_650), conflicts_with_all = ["bars", "period", "path", "funding", "mark", "from", "to"])]
-    made: Option<u16>,
-    #[command(flatten)]
-    market: MarketFlags,
-    /// Who runs: names, or all [default: the personas]
+    /// A made market of so many days instead
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(2..=3_650))]
+    made: Option<u32>,
+    /// Funding rates
+    #[arg(long, value_name = "FILE")]
+    funding: Option<PathBuf>,
+    /// First UTC day, included
+    #[arg(long, value_name = "DAY", value_parser = parse::day)]
+    from: Option<Time>,
+    /// Last UTC day, included
+    #[arg(long, value_name = "DAY", value_parser = parse::day)]
+    to: Option<Time>,
+    /// Who lives: names, or all [default: every persona]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     persona: Vec<String>,
-    /// How many seeds
+    /// Lives of each persona in each period
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     seeds: u32,
-    /// The first of them
+    /// Length of a life in days, or all: the whole market
+    #[arg(long, value_name = "DAYS", default_value = "90", value_parser = parse::period)]
+    period: parse::Period,
+    /// USDT each starts with
+    #[arg(long, value_name = "USDT", default_value = "10000", value_parser = parse::capital)]
+    capital: Usd,
+    /// The first seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Length of a period, such as 30d, or all; whole ones follow each other from the first bar on
-    #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = parse::period)]
-    period: Period,
-    /// USDT each starts with
-    #[arg(long, value_name = "USDT", default_value = "10000", value_parser = parse::capital, allow_negative_numbers = true)]
-    capital: Usd,
-    #[command(flatten)]
-    venue: VenueFlags,
-    /// Do not run the calm twins
+    /// Do not live the calm twins' lives
     #[arg(long)]
     no_twin: bool,
-    /// Keep finished runs here, and do not run again what it holds
-    #[arg(long, value_name = "FILE.jsonl")]
+    #[command(flatten)]
+    sky: SkyFlags,
+    /// Keep finished lives here and go on from them
+    #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Write pictures (SVG) into this directory
+    /// Draw each figure into this directory, as SVG
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
     /// Print one JSON document instead of tables
@@ -71,150 +79,180 @@ pub struct Arguments {
 }
 
 fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
-    let characters = characters(arguments)?;
-    let names: Vec<String> = characters.iter().map(|character| character.name().to_owned()).collect();
-    check_names(&names)?;
-    check_files(arguments)?;
-    let seeds = seeds(arguments)?;
+    let personas = personas(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
-    let plan = Plan {
-        markets: markets(arguments, &console)?,
-        characters,
-        venue: arguments.venue.clone(),
-        seeds,
-        capital: arguments.capital,
-        twins: if arguments.no_twin { Twins::Skip } else { Twins::Run },
-    };
-    check_plan(arguments, &plan)?;
-    let finished = FinishedRuns::open(arguments.resume.as_deref())?;
-    let progress = console.progress(plan.steps());
-    progress.begin(format!("{} runs", figures::count(plan.runs() as i128)));
+    let finished = Finished::open(arguments.resume.as_deref())?;
+    let histories = histories(arguments, &console)?;
+    let lives = lives(arguments, &personas, &histories)?;
+    let progress = console.progress(lives.len());
+    progress.begin(format!("{} lives, {} known", lives.len(), finished.len()));
     let started = Instant::now();
-    let rows = plan.run(&finished, &progress)?;
-    let loop_s = started.elapsed().as_secs_f64();
+    let twins = if arguments.no_twin { Twins::Left } else { Twins::Beside };
+    let lived = live(&histories, &lives, twins, &finished, || progress.done())?;
+    let seconds = started.elapsed().as_secs_f64();
     drop(progress);
-    let periods = plan.markets.periods();
-    let populations: Vec<Population> =
-        names.iter().map(|name| Population::of(name, &rows, periods)).collect();
-    let heading = heading(arguments, &plan);
+    let populations: Vec<Population<'_>> = personas
+        .iter()
+        .enumerate()
+        .map(|(at, persona)| Population {
+            persona: persona.name().to_owned(),
+            lives: lives
+                .iter()
+                .zip(&lived)
+                .filter(|(life, _)| life.persona == at)
+                .map(|(_, lived)| lived)
+                .collect(),
+        })
+        .collect();
+    let figures = figures();
     if let Some(directory) = &arguments.charts {
-        write_charts(directory, study::draw(&heading, &populations))?;
+        let drawn = pictures::write(directory, &populations, &figures)?;
+        console.say(&format!("{drawn} charts in {}", directory.display()));
     }
+    let years = bot_years(&lives, &histories);
     if arguments.json {
-        let document = study::document(&plan, &populations, &rows, finished.recalled(), loop_s);
-        return console.print(&document.document());
+        return console.print(
+            &document(&histories, &lived, years, seconds, tables::json(&populations, &figures)).document(),
+        );
     }
-    console.print(&study::report(&heading, &populations, &period_names(&plan), console.has_colour()))
+    let mut text = heading(&histories, &personas, arguments, console.has_colour());
+    text.push_str(&tables::text(&populations, &figures, console.has_colour()));
+    text.push_str(&wrap(
+        &format!("{years:.1} bot-years in {seconds:.1} s on {} cores.", crate::parallel::cores()),
+        "  ",
+    ));
+    console.print(&text)
 }
 
-fn characters(arguments: &Arguments) -> Result<Vec<Character>, Failure> {
-    let dials = lineup::Dials { controls: CONTROLS, gains: Gains::FULL };
+fn personas(arguments: &Arguments) -> Result<Vec<Character>, Failure> {
+    let dials = lineup::Dials {
+        controls: ControlSettings { fast: 20, slow: 50, quantity: Qty(100) },
+        gains: Gains::FULL,
+    };
     if arguments.persona.is_empty() {
-        let personas: Vec<String> = persona::PERSONAS.iter().map(|(name, _)| (*name).to_owned()).collect();
-        return lineup::called(&personas, &dials);
+        let names: Vec<String> = PERSONAS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        return lineup::called(&names, &dials);
     }
     lineup::called(&arguments.persona, &dials)
 }
 
-/// Rows are told apart by name: two profiles of one name would be one population.
-fn check_names(names: &[String]) -> Result<(), Failure> {
-    let mut seen = BTreeSet::new();
-    match names.iter().find(|name| !seen.insert(name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(Failure::usage(
-            format!("--persona: two of them are called \"{name}\""),
-            "give each profile a `name` of its own",
-        )),
+/// Consecutive whole periods of the market; a made market is another one for each period.
+fn histories(arguments: &Arguments, console: &Console) -> Result<Vec<History>, Failure> {
+    if let Some(days) = arguments.made {
+        return made(arguments, days);
     }
+    let bars = arguments.bars.clone().expect("clap asks for bars or a made market");
+    let files = |from, to| MarketFiles {
+        instrument: Instrument::btcusdt(),
+        bars: bars.clone(),
+        path: None,
+        funding: arguments.funding.clone(),
+        mark: None,
+        from,
+        to,
+    };
+    let whole = files(arguments.from, arguments.to.map(|day| day + Interval::DAY)).load(console)?.history;
+    let parse::Period::Days(days) = arguments.period else { return Ok(vec![whole]) };
+    let view = whole.bars();
+    let (first, end) = (view.open_time[0], view.close_time(view.len() - 1));
+    let length = Interval(i64::from(days) * Interval::DAY.0);
+    let count = (end - first).0 / length.0;
+    if count == 0 {
+        return Err(Failure::usage(
+            format!("--period {days} is longer than the market"),
+            format!("the bars cover {first} to {end}; give fewer days, or all"),
+        ));
+    }
+    let start = |i: i64| first + Interval(i * length.0);
+    (0..count)
+        .map(|i| Ok(files(Some(start(i)), Some(start(i + 1))).load(&console.quiet())?.history))
+        .collect()
 }
 
-/// A file of finished runs must not be one that is read.
-fn check_files(arguments: &Arguments) -> Result<(), Failure> {
-    let Some(resume) = &arguments.resume else { return Ok(()) };
-    let market = &arguments.market;
-    let read = [
-        ("--bars", &arguments.bars),
-        ("--path", &market.path),
-        ("--funding", &market.funding),
-        ("--mark", &market.mark),
-    ];
-    for (flag, file) in read {
-        if file.as_ref().is_some_and(|file| whole_file::place(file) == whole_file::place(resume)) {
+fn made(arguments: &Arguments, days: u32) -> Result<Vec<History>, Failure> {
+    let length = match arguments.period {
+        parse::Period::Days(length) if length > days => {
             return Err(Failure::usage(
-                format!("--resume and {flag} name the same file"),
-                "give each its own file",
+                format!("--period {length} is longer than the {days} days of --made"),
+                "give fewer days, or all",
             ));
         }
-    }
-    Ok(())
-}
-
-fn seeds(arguments: &Arguments) -> Result<Vec<u64>, Failure> {
-    let last = arguments.seed.checked_add(u64::from(arguments.seeds) - 1).ok_or_else(|| {
-        Failure::usage("--seed: there are not so many seeds from there on", "give a smaller first seed")
-    })?;
-    Ok((arguments.seed..=last).collect())
-}
-
-fn markets(arguments: &Arguments, console: &Console) -> Result<Markets, Failure> {
-    let instrument = arguments.market.instrument()?;
-    if let Some(days) = arguments.made {
-        return Ok(Markets::Made { days: usize::from(days), instrument });
-    }
-    let bars = arguments.bars.as_deref().expect("clap requires the bars where no market is made");
-    let loading = console.progress(1);
-    loading.begin(format!("loading {}", bars.display()));
-    let market = arguments.market.files(bars, instrument)?.load(console)?;
-    Ok(Markets::cut(&market.history, arguments.period.length()))
-}
-
-fn check_plan(arguments: &Arguments, plan: &Plan) -> Result<(), Failure> {
-    if plan.markets.periods() == 0 {
-        return Err(Failure::usage(
-            format!("--period {}: the bars hold no whole period of that length", arguments.period),
-            "give a shorter period, or --period all",
-        ));
-    }
-    if plan.runs() > study::RUNS_MAX {
-        let (runs, most) = (figures::count(plan.runs() as i128), figures::count(study::RUNS_MAX as i128));
-        return Err(Failure::usage(
-            format!("that is {runs} runs, at most {most} are made"),
-            "give fewer --seeds or a longer --period",
-        ));
-    }
-    Ok(())
-}
-
-fn heading(arguments: &Arguments, plan: &Plan) -> String {
-    let seeds = match plan.seeds.len() {
-        1 => "1 seed".to_owned(),
-        n => format!("{n} seeds"),
+        parse::Period::Days(length) => length,
+        parse::Period::All => days,
     };
-    match (&plan.markets, &arguments.bars) {
-        (Markets::Periods(periods), Some(bars)) => {
-            let name = bars.file_name().unwrap_or(bars.as_os_str()).to_string_lossy().into_owned();
-            let (n, s) = (periods.len(), if periods.len() == 1 { "" } else { "s" });
-            let length = (periods[0].to - periods[0].from).0 as f64 / 86_400_000.0;
-            format!("{name}: {n} period{s} of {length:.0} d x {seeds}")
-        }
-        (Markets::Made { days, .. }, _) => format!("Made markets of {days} d, one for each of {seeds}"),
-        (Markets::Periods(_), None) => unreachable!("periods are cut from a file of bars"),
-    }
+    let history = |i: u32| {
+        let bars =
+            backtest::noise::bursty_market(length as usize * 1_440, arguments.seed ^ u64::from(i) << 32);
+        let start = bars.open_time[0];
+        let instant = |n: i64| start + Interval(n * 8 * Interval::HOUR.0);
+        let funding: Vec<FundingRate> = (0..i64::from(length) * 3)
+            .map(|n| FundingRate { time: instant(n), rate: Rate((n % 7 - 3) * 50_000_000) })
+            .collect();
+        History::new(Instrument::btcusdt(), bars, &funding, None)
+    };
+    Ok((0..days / length).map(history).collect())
 }
 
-fn period_names(plan: &Plan) -> Vec<String> {
-    match &plan.markets {
-        Markets::Periods(periods) => {
-            periods.iter().map(|period| period.from.to_string()[..10].to_owned()).collect()
+fn lives(arguments: &Arguments, personas: &[Character], histories: &[History]) -> Result<Vec<Life>, Failure> {
+    let mut lives = Vec::new();
+    for (period, history) in histories.iter().enumerate() {
+        let bars = history.bars();
+        let sky = arguments.sky.sky(bars.open_time[0], bars.close_time(bars.len() - 1))?;
+        for (persona, character) in personas.iter().enumerate() {
+            let models = match character {
+                Character::Control(..) => Models::NONE,
+                Character::Persona(..) | Character::Twin(_) => Models {
+                    slippage: Rate::bps(1),
+                    latency: Interval(250),
+                    participation: Some(Rate::bps(1_000)),
+                },
+            };
+            lives.extend((0..arguments.seeds).map(|n| Life {
+                persona,
+                period,
+                settings: RunSettings {
+                    bot: BotId(0),
+                    character: character.clone(),
+                    capital: arguments.capital,
+                    seed: arguments.seed.wrapping_add(u64::from(n)),
+                    models,
+                    stride: farm::STRIDE_MAX,
+                    sky: sky.clone(),
+                },
+            }));
         }
-        Markets::Made { .. } => Vec::new(),
     }
+    Ok(lives)
 }
 
-/// All or none: the first is put in its place only when the last is written.
-fn write_charts(directory: &Path, charts: Vec<(String, String)>) -> Result<(), Failure> {
-    std::fs::create_dir_all(directory).map_err(|source| Failure::Write { file: directory.into(), source })?;
-    let attempts: Result<Vec<_>, _> =
-        charts.iter().map(|(name, svg)| whole_file::prepare(&directory.join(name), svg.as_bytes())).collect();
-    attempts?.into_iter().try_for_each(whole_file::Attempt::commit)
+fn bot_years(lives: &[Life], histories: &[History]) -> f64 {
+    let year_ms = 365.0 * Interval::DAY.0 as f64;
+    let length = |history: &History| history.bars().len() as f64 * history.interval().0 as f64 / year_ms;
+    lives.iter().map(|life| length(&histories[life.period])).sum()
+}
+
+fn heading(histories: &[History], personas: &[Character], arguments: &Arguments, colour: bool) -> String {
+    let bars = histories[0].bars();
+    let last = histories[histories.len() - 1].bars();
+    let text = format!(
+        "{}\n  {} personas, {} periods of {:.0} days from {} to {}, {} seeds each\n\n",
+        Tone::Strong.paint("A population study", colour),
+        personas.len(),
+        histories.len(),
+        bars.len() as f64 * bars.interval.0 as f64 / Interval::DAY.0 as f64,
+        bars.open_time[0],
+        last.close_time(last.len() - 1),
+        arguments.seeds
+    );
+    text
+}
+
+fn document(histories: &[History], lived: &[Lived], years: f64, seconds: f64, personas: Json) -> Json {
+    Json::object([
+        ("periods", Json::count(histories.len())),
+        ("lives", Json::count(lived.len())),
+        ("bot_years", Json::Number(years)),
+        ("seconds", Json::Number(seconds)),
+        ("personas", personas),
+    ])
 }

@@ -78,6 +78,7 @@ pub fn generate(seed: u64, minutes: u32) -> DemoMarket {
         let bar = bar(open_time, open, close, &mood, step, &mut rng);
         market.bars.push(bar);
     }
+    backtest::noise::add_bursts(&mut market.bars, seed);
     market
 }
 

@@ -5,7 +5,7 @@
 use super::Run;
 use crate::figures;
 use crate::json::Json;
-use crate::table::{Align, Cell, Grid, Tone};
+use crate::table::{Align, Cell, Grid, Tone, wrap};
 use farm::battle::TRADES_MIN;
 use farm::{Battle, LeadChange, Standing};
 use model::{BotId, Time};
@@ -66,9 +66,10 @@ impl Outcome {
             .last()
             .map_or(String::new(), |(at, change)| format!(", {} since {at}", name(change.to)));
         let changes = self.leads.len().saturating_sub(1);
-        text.push_str(&format!(
-            "  The lead changed {changes} times{last}. Ranked at each session's end from {TRADES_MIN} trades on.\n"
-        ));
+        let note = format!(
+            "The lead changed {changes} times{last}. Ranked at each session's end, from {TRADES_MIN} trades on."
+        );
+        text.push_str(&wrap(&note, "  "));
         text
     }
 

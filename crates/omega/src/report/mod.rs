@@ -9,6 +9,7 @@ pub mod equity_csv;
 pub mod psychology;
 pub mod psychology_csv;
 pub mod run_json;
+pub mod sky;
 pub mod tables;
 pub mod trades_csv;
 

@@ -35,7 +35,7 @@ pub fn sections(runs: &[Run], colour: bool) -> String {
 }
 
 const COST_NOTE: &str = "A twin has the persona's method, luck and limits, and feels nothing. Each difference is booked \
-    under what the persona did or felt; knock-on is what follows from earlier differences. The interval is a paired block \
+    under what the persona did or felt; knock-on is what sizes owe to earlier differences. The interval is a paired block \
     bootstrap of the days; where it holds zero the cost may be luck.";
 
 fn costs(twins: &[(&Run, &TwinComparison)]) -> Comparison {

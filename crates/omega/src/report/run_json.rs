@@ -2,17 +2,18 @@
 //!
 //! It refuses to leave an undefined metric without its reason, and money without its last micro-USDT.
 
-use super::{Outcome, Run, battle};
+use super::{Outcome, Run, battle, sky};
 use crate::figures;
 use crate::json::Json;
 use crate::market_files::LoadedMarket;
 use analytics::{METRICS, Period, Unit, Verdict};
 use backtest::Cause;
+use cosmos::Sky;
 use model::Usd;
 use std::collections::BTreeMap;
 
 /// What was asked for and how long it took.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     /// Money each started with.
     pub capital: Usd,
@@ -22,6 +23,8 @@ pub struct Session {
     pub run_s: f64,
     /// Seconds of the calm twins' loops.
     pub twin_s: f64,
+    /// The sky they stood under.
+    pub sky: Sky,
 }
 
 /// The document.
@@ -46,6 +49,12 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
         ("funding_instants", Json::optional(market.funding, Json::count)),
         ("capital", Json::money(session.capital)),
         ("seed", Json::Exact(session.seed.to_string())),
+        (
+            "sky",
+            Json::List(
+                sky::lines(&session.sky, bars.close_time(bars.len() - 1)).iter().map(Json::text).collect(),
+            ),
+        ),
         ("runs", Json::List(runs.iter().map(run_object).collect())),
         ("battle", Json::optional(battle::fight(runs), |battle| battle.json(runs))),
     ])

@@ -3,7 +3,7 @@
 //! It refuses to hide a loss, a ruin or a record too short to mean anything.
 
 use super::run_json::Session;
-use super::{Run, battle, psychology};
+use super::{Run, battle, psychology, sky};
 use crate::console::Console;
 use crate::figures;
 use crate::market_files::LoadedMarket;
@@ -82,9 +82,17 @@ fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) 
         "fees",
         format!("taker {}, maker {}", figures::rate_percent(fees.taker), figures::rate_percent(fees.maker)),
     );
+    line("sky", sky::sentence(&session.sky, bars.close_time(bars.len() - 1)));
     line("capital", format!("{} USDT each, seed {}", figures::money(session.capital), session.seed));
     for (i, (models, names)) in by_models(runs).into_iter().enumerate() {
-        line(if i == 0 { "venue" } else { "" }, format!("{}: {}", names.join(", "), describe(&models)));
+        let (who, how) = (names.join(", "), describe(&models));
+        let label = if i == 0 { "venue" } else { "" };
+        if who.len() + how.len() < 80 {
+            line(label, format!("{who}: {how}"));
+        } else {
+            line(label, format!("{who}:"));
+            line("", format!("  {how}"));
+        }
     }
     text
 }

@@ -161,10 +161,11 @@ fn days_are_utc_and_both_included() {
 fn tables_fit_and_hold_no_colour_away_from_a_terminal() {
     let (_sandbox, bars, funding) = market();
     let said = omega(&[&"backtest", &"--bars", &bars, &"--funding", &funding]);
+    let all = omega(&[&"backtest", &"--bars", &bars, &"--funding", &funding, &"--persona", &"all"]);
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     assert!(!said.out.contains('\x1b'));
-    let wide =
-        said.out.lines().filter(|line| !line.contains("bars.csv")).find(|line| line.chars().count() > 100);
+    let lines = said.out.lines().chain(all.out.lines());
+    let wide = lines.filter(|line| !line.contains("bars.csv")).find(|line| line.chars().count() > 100);
     assert_eq!(wide, None);
     for text in [
         "strategic: slippage 1 bp, latency 250 ms, at most 10 % of a bar's volume",
@@ -199,8 +200,21 @@ fn the_demo_is_a_back_test_of_its_own_files() {
     let first = demo("3").json();
     assert_eq!(sandbox.names(), ["bars.csv", "funding.csv"]);
     let (bars, funding) = (sandbox.path("bars.csv"), sandbox.path("funding.csv"));
-    let again =
-        omega(&[&"backtest", &"--bars", &bars, &"--funding", &funding, &"--seed", &"3", &"--json"]).json();
+    let again = {
+        let given: [&dyn AsRef<std::ffi::OsStr>; 10] = [
+            &"backtest",
+            &"--bars",
+            &bars,
+            &"--funding",
+            &funding,
+            &"--persona",
+            &"all",
+            &"--seed",
+            &"3",
+            &"--json",
+        ];
+        omega(&given).json()
+    };
     assert_eq!(first["runs"], again["runs"]);
     assert_ne!(first["runs"], demo("4").json()["runs"]);
     assert!(first["runs"].as_array().unwrap().iter().all(|run| run["ledger_balanced"] == true));

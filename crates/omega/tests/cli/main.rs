@@ -10,9 +10,11 @@
 )]
 
 mod bad_input;
+mod cosmos;
 mod documents;
 mod files;
 mod metrics;
+mod people;
 mod real_history;
 
 use std::path::{Path, PathBuf};

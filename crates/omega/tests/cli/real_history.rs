@@ -1,4 +1,4 @@
-//! The three who run by default over two years of real one-minute history, where it is at hand.
+//! Everybody over two years of real one-minute history, where it is at hand.
 
 use crate::{Sandbox, column, micro, micro_text, run};
 use std::path::{Path, PathBuf};
@@ -23,14 +23,31 @@ fn two_real_years() {
     let trades = sandbox.path("trades.csv");
     let said = run(
         &binary(),
-        &[&"backtest", &"--bars", &bars, &"--funding", &funding, &"--trades", &trades, &"--json"],
+        &[
+            &"backtest",
+            &"--bars",
+            &bars,
+            &"--funding",
+            &funding,
+            &"--persona",
+            &"all",
+            &"--trades",
+            &trades,
+            &"--json",
+        ],
     );
     assert_eq!(said.err, "");
     let document = said.json();
     assert_eq!(document["bars"], 1_051_200);
     let (whose, pnl) = (column(&trades, "persona"), column(&trades, "pnl"));
-    for (run, name) in document["runs"].as_array().unwrap().iter().zip(["strategic", "ema_cross", "buy_hold"])
-    {
+    if !cfg!(debug_assertions) {
+        assert!(document["run_s"].as_f64().unwrap() < 2.0, "eight runs in {} s", document["run_s"]);
+    }
+    let names =
+        ["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic", "ema_cross", "buy_hold"];
+    let runs = document["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), names.len());
+    for (run, name) in runs.iter().zip(names) {
         assert_eq!(run["persona"], name);
         assert!(run["trades"].as_u64().unwrap() > 0, "{name} trades");
         assert_eq!(run["ledger_balanced"], true, "{name}");

@@ -1,9 +1,7 @@
 //! Momentum on the quarter hour: a whole-hearted close outside the channel, with volume, while ranges grow.
 //!
-//! The edge it claims: a burst of volume that leaves a range while ranges are already above usual is the beginning of
-//! a move more often than its end, and the first hour of it pays two and three times the short stop.
-//! Where it fails: in quiet markets (it stays out of most of them) and in whipsaws, where every burst is answered; and
-//! on fees, which are a tenth of a percent a trade against stops of half a percent.
+//! It stays out of most quiet markets. The edge it claims, and where it fails, are `edge` and `fails` of
+//! `personas/aggressive.toml`.
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};

@@ -1,10 +1,7 @@
 //! Weighs a trend against a reversion by how the outside factors stand together.
 //!
-//! The edge it claims: markets trend and revert in turns. Where the factors stand well together it trusts the trend
-//! and asks for less, where they stand against each other it trusts the way back; without any factor both weigh the
-//! same, and only a pull-back that turns inside a trend is strong enough.
-//! Where it fails: where the weight is wrong. That the sky knows the weight is its belief, not a finding: the placebos
-//! of the influence tests are there to decide that.
+//! Without any factor both weigh the same, and only a pull-back that turns inside a trend is strong enough. The
+//! edge it claims, and where it fails, are `edge` and `fails` of `personas/cosmic.toml`.
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};

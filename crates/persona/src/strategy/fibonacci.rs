@@ -1,9 +1,7 @@
 //! Retracements of the hourly swing: between 0.382 and 0.618 given back, a turn, a retest that holds.
 //!
-//! The edge it claims: after an impulse the market gives part of it back and goes on, and a turn inside the zone that
-//! holds when it is tested again allows a stop behind a level that many watch.
-//! Where it fails: the ratios carry no proven information of their own, a swing is known only after it has turned, and
-//! in a reversal every retracement is the first leg of the new trend. It trades little and waits for far targets.
+//! It trades little and waits for far targets. The edge it claims, and where it fails, are `edge` and `fails` of
+//! `personas/fibonacci.toml`.
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};

@@ -1,8 +1,7 @@
 //! Chases big bars, follows tips, guesses its exits, loses its nerve: what most people do first.
 //!
-//! The edge it claims: none that holds. It joins what has just moved and what made yesterday's news, and sometimes that
-//! is a trend. Where it fails: on the bar after the big one, in every range, and on its fees.
-//! All of its luck is keyed by the instant and by what it is for: two runs that differ in one decision share the rest.
+//! All of its luck is keyed by the instant and by what it is for: two runs that differ in one decision share the
+//! rest. The edge it claims, and where it fails, are `edge` and `fails` of `personas/newbie.toml`.
 
 use super::{Context, Held};
 use crate::profile::TargetShare;

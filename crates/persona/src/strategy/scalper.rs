@@ -1,10 +1,7 @@
 //! Fades stretched moves back towards the day's volume-weighted average price, as a maker, for minutes.
 //!
-//! The edge it claims: when trading is quieter than usual, a spike further away from the average that the day has
-//! paid is liquidity that somebody needed, not news; a resting order two ranges away is paid for giving it.
-//! Where it fails: a resting order is filled first by those who know better, a trend day runs over every fade, and
-//! what is left of the edge is smaller than the fees of a retail account. There is no order book to look at here, and
-//! its reason says so: it sees volume and the average only.
+//! There is no order book to look at here, and its reason says so: it sees volume and the average only. The edge it
+//! claims, and where it fails, are `edge` and `fails` of `personas/scalper.toml`.
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};

@@ -1,9 +1,7 @@
 //! Trend following on the hour, with the four-hour trend.
 //!
-//! The edge it claims: trends of Bitcoin outlast a day, and joining one after a pull-back that has turned, or on a
-//! break with volume, with a stop two hourly ranges away, pays more on the winners than it costs on the losers.
-//! Where it fails: in ranges, where every break is false and every pull-back a reversal, and after news that jumps
-//! the stop. It trades little and risks little, so a bad year costs little.
+//! It trades little and risks little, so a bad year costs little. The edge it claims, and where it fails, are
+//! `edge` and `fails` of `personas/strategic.toml`.
 
 use super::{Context, Held};
 use crate::signal::{EntryStyle, Reason, Signal};
