@@ -30,13 +30,15 @@ pub enum Cause {
     Mistakes,
     /// Took a gain early or fled a loss without panic.
     Nerves,
+    /// Nothing was felt but the sky: sizes and occasions that it moved.
+    Sky,
     /// Nothing was felt then and nobody had parted yet: what sizes owe to an equity that emotion has moved.
     KnockOn,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Cause; 9] = [
+    pub const ALL: [Cause; 10] = [
         Cause::Greed,
         Cause::Fomo,
         Cause::Revenge,
@@ -45,6 +47,7 @@ impl Cause {
         Cause::Fatigue,
         Cause::Mistakes,
         Cause::Nerves,
+        Cause::Sky,
         Cause::KnockOn,
     ];
 
@@ -59,6 +62,7 @@ impl Cause {
             Cause::Fatigue => "fatigue",
             Cause::Mistakes => "mistakes",
             Cause::Nerves => "nerves",
+            Cause::Sky => "sky",
             Cause::KnockOn => "knock_on",
         }
     }
@@ -91,7 +95,10 @@ impl Cause {
             Cause::Nerves
         } else {
             let label = Label::ALL.into_iter().find(|label| label.name() == entry.mood);
-            Cause::of_label(label.expect("a persona's entry names its state"))
+            match Cause::of_label(label.expect("a persona's entry names its state")) {
+                Cause::KnockOn if under_a_sky(trade) => Cause::Sky,
+                cause => cause,
+            }
         }
     }
 }
@@ -117,10 +124,14 @@ impl CostOfEmotion {
             by_cause[at] += cost;
         };
         // What parted the two last.
-        let mut parted = Cause::KnockOn;
+        let sky = persona.trades.iter().any(|closed| under_a_sky(&closed.trade));
+        let mut parted = if sky { Cause::Sky } else { Cause::KnockOn };
         let mut blame = |cause: Cause| {
-            if cause != Cause::KnockOn {
-                parted = cause;
+            match cause {
+                // What parted them goes on.
+                Cause::KnockOn => {}
+                Cause::Sky if parted != Cause::KnockOn => {}
+                cause => parted = cause,
             }
             parted
         };
@@ -158,6 +169,10 @@ impl CostOfEmotion {
         let at = Cause::ALL.iter().position(|&known| known == cause).expect("ALL holds every cause");
         self.by_cause[at]
     }
+}
+
+fn under_a_sky(trade: &Trade) -> bool {
+    trade.position.entry.sky_permille != 1_000
 }
 
 fn entered(closed: &ClosedTrade) -> Time {

@@ -4,7 +4,6 @@
 //! known of a source that the file does not say (its unit, when a value became known) is the caller's to state.
 
 use crate::error::{DataError, one_line};
-use crate::source;
 use crate::timestamp::{TimeUnit, parse_time};
 use bytes::Bytes;
 use cosmos::{Factor, Series, Terms};
@@ -42,11 +41,6 @@ fn usual(factor: Factor) -> (&'static [&'static str], Interval, Interval, Interv
         Factor::Schumann => (&["power", "level", "schumann"], hours(1), hours(1), hours(48)),
         _ => (&["liquidity", "ratio"], hours(1), Interval::MINUTE, hours(6)),
     }
-}
-
-/// Loads the readings of a factor from a CSV file.
-pub fn load_readings(path: &Path, factor: Factor, options: &ReadingOptions) -> Result<Series, DataError> {
-    readings_from_bytes(path, source::read_file(path)?, factor, options)
 }
 
 /// Readings from the bytes of a CSV table; `file` is what errors and, unless stated, the source call it.

@@ -60,6 +60,8 @@ pub struct EntryContext {
     pub mistake: bool,
     /// Fatigue at the decision, in thousandths.
     pub fatigue_permille: u16,
+    /// What the sky made of the size, in thousandths; 1 000 is nothing.
+    pub sky_permille: u16,
     /// Equity at the decision.
     pub equity: Usd,
     /// Leverage asked for.
@@ -76,6 +78,7 @@ impl EntryContext {
             kind: "signal",
             mistake: false,
             fatigue_permille: 0,
+            sky_permille: 1_000,
             equity: Usd::ZERO,
             leverage: 1,
         }

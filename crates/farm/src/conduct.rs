@@ -108,11 +108,6 @@ impl EntryClock {
         let known = self.made.min(self.times.len() as u64) as usize;
         self.times[..known].iter().filter(|&&at| now - at < window).count() as u32
     }
-
-    /// Entries ever made.
-    pub fn made(&self) -> u64 {
-        self.made
-    }
 }
 
 #[cfg(test)]
@@ -151,6 +146,5 @@ mod tests {
             clock.push(Time(i * 60_000));
         }
         assert_eq!(clock.within(Time(40 * 60_000), Interval::minutes(11)), 10);
-        assert_eq!(clock.made(), 40);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::conduct::Occasions;
 use crate::session::Session;
-use model::{StateHash, Time, Usd};
+use model::{Time, Usd};
 use persona::{Label, Mood};
 
 /// One bot at one session's end.
@@ -26,14 +26,4 @@ pub struct SessionSummary {
     pub energy: Option<f64>,
     /// Looks at positions so far.
     pub occasions: Occasions,
-}
-
-impl SessionSummary {
-    /// Adds it to a hash.
-    pub fn hash(&self, hash: &mut StateHash) {
-        hash.word(u64::from(self.session.number));
-        hash.int(self.equity.0);
-        hash.word(u64::from(self.trades));
-        hash.float(self.drawdown);
-    }
 }

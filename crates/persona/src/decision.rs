@@ -112,6 +112,7 @@ impl Psyche {
             mistake,
             appetite: (rest + moved).clamp(0.0, 1.0),
             size: state * modifier.size * slipped,
+            sky: modifier.size,
             leverage: state,
             stop_distance: 1.0 + effect.stop * felt,
             target_distance: 1.0 + effect.target * felt,

@@ -143,11 +143,6 @@ impl Psyche {
         self.experience
     }
 
-    /// Results in a row.
-    pub fn streak(&self) -> Streak {
-        self.streak
-    }
-
     pub(crate) fn last_trade(&self) -> Option<LastTrade> {
         self.last_trade
     }

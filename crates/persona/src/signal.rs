@@ -77,6 +77,8 @@ pub struct Impulse {
     pub appetite: f64,
     /// Multiplies the size.
     pub size: f64,
+    /// The part of that which is the sky's.
+    pub sky: f64,
     /// Multiplies the leverage, before it is held under the persona's cap.
     pub leverage: f64,
     /// Multiplies the stop distance, before it is held inside the persona's band.
@@ -94,6 +96,7 @@ impl Impulse {
             mistake: None,
             appetite,
             size: 1.0,
+            sky: 1.0,
             leverage: 1.0,
             stop_distance: 1.0,
             target_distance: 1.0,

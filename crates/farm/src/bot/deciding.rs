@@ -287,6 +287,7 @@ impl Bot {
                     kind: impulse.kind.name(),
                     mistake: impulse.mistake.is_some(),
                     fatigue_permille: (fatigue * 1_000.0) as u16,
+                    sky_permille: (impulse.sky * 1_000.0).round() as u16,
                     equity: exposure.equity.unwrap_or(Usd::ZERO),
                     leverage,
                 });

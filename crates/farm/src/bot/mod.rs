@@ -11,7 +11,7 @@ use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
-    BotId, Instrument, Interval, Leg, OrderId, Price, Request, Side, StateHash, Time, Usd, event::Shock,
+    BotId, Instrument, Leg, OrderId, Price, Request, Side, StateHash, Time, Usd, event::Shock,
     order::REQUEST_VALIDITY,
 };
 use persona::profile::RiskBand;
@@ -352,11 +352,6 @@ impl Bot {
         for order in self.orders.iter().filter(|order| !order.reduce_only) {
             out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
         }
-    }
-
-    /// Entries within the last hour, for limits and tables.
-    pub fn entries_within(&self, now: Time, window: Interval) -> u32 {
-        self.entries.within(now, window)
     }
 
     /// Adds the bot to a state hash.

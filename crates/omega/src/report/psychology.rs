@@ -63,6 +63,7 @@ fn title(cause: Cause) -> &'static str {
     match cause {
         Cause::KnockOn => "knock-on",
         Cause::Fomo => "FOMO",
+        Cause::Sky => "the sky",
         other => other.name(),
     }
 }

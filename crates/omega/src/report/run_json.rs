@@ -9,6 +9,7 @@ use crate::market_files::LoadedMarket;
 use analytics::{METRICS, Period, Unit, Verdict};
 use backtest::Cause;
 use cosmos::Sky;
+use farm::News;
 use model::Usd;
 use std::collections::BTreeMap;
 
@@ -78,6 +79,7 @@ fn run_object(run: &Run) -> Json {
         ("metrics", Json::Object(metrics(&run.figures))),
         ("behaviour", behaviour(run)),
         ("cost_of_emotion", cost_of_emotion(run)),
+        ("news", Json::List(result.news.iter().map(news).collect())),
         ("state_hash", Json::Text(format!("{:016x}", result.state_hash))),
         ("ledger_balanced", Json::Truth(result.ledger_balanced)),
         ("refusals", Json::Object(refusals.collect())),
@@ -164,6 +166,16 @@ fn behaviour(run: &Run) -> Json {
     let Json::Object(rest) = rest else { panic!("an object was just made") };
     pairs.extend(rest);
     Json::Object(pairs)
+}
+
+/// What was announced to the whole farm. A run is a farm of one, so nobody takes the lead in it.
+fn news(news: &News) -> Json {
+    let (time, kind) = match news {
+        News::Checkpoint(session) => (session.end(), format!("checkpoint {}", session.number)),
+        News::Shock(at, shock) => (*at, shock.name().to_owned()),
+        News::Lead(change) => panic!("a farm of one has no lead to change: {change:?}"),
+    };
+    Json::object([("time", Json::text(time)), ("kind", Json::Text(kind))])
 }
 
 /// What emotion cost: null where no twin ran.
