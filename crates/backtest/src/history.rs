@@ -115,6 +115,43 @@ impl History {
         self
     }
 
+    /// Bars `from..to` as a history of their own: what was known at the first of them is known there, and nothing else
+    /// of what came before.
+    pub fn part(&self, from: usize, to: usize) -> History {
+        assert!(from < to && to <= self.bars.len(), "a part has a bar and lies inside");
+        let inside = |index: usize| (from..to).contains(&index);
+        let bars = self.bars.as_bars().slice(from, to);
+        let columns = columns_of(bars);
+        let (opened, ended) = (bars.open_time[0], end_of(bars));
+        let mut basis = Vec::new();
+        match basis_at(&self.basis, from) {
+            Mark::ZERO => {}
+            known => basis.push(BasisFrom { index: 0, basis: known }),
+        }
+        let later = self.basis.iter().filter(|known| known.index > from && inside(known.index));
+        basis.extend(later.map(|known| BasisFrom { index: known.index - from, ..*known }));
+        let cut = |marks: &[Mark]| marks[from..to].to_vec();
+        let funding = self.funding.iter().filter(|due| inside(due.index));
+        let shocks = self.shocks.iter().filter(|due| inside(due.index));
+        History {
+            instrument: self.instrument.clone(),
+            path: self.path().map(|path| columns_of(path.between(opened, ended))),
+            funding: funding.map(|due| FundingAt { index: due.index - from, ..*due }).collect(),
+            basis,
+            shocks: shocks.map(|due| ShockAt { index: due.index - from, ..*due }).collect(),
+            aligned: self.aligned.as_ref().map(|mark| MarkAligned {
+                open: cut(&mark.open),
+                high: cut(&mark.high),
+                low: cut(&mark.low),
+                close: cut(&mark.close),
+            }),
+            days: self.days.iter().filter(|&&day| day > from && day < to).map(|day| day - from).collect(),
+            price_max: columns.high.iter().copied().max().expect("a part has a bar"),
+            mark_per_tick: self.mark_per_tick,
+            bars: columns,
+        }
+    }
+
     /// News by bar.
     pub fn shocks(&self) -> &[ShockAt] {
         &self.shocks
@@ -169,6 +206,11 @@ impl History {
         same.then_some(inside)
     }
 
+    /// The finer bars, if there are any.
+    pub fn path(&self) -> Option<Bars<'_>> {
+        Some(self.path.as_ref()?.as_bars())
+    }
+
     /// How many bars have a path inside that is walked instead of them.
     pub fn paths(&self) -> usize {
         (0..self.bars.len()).filter(|&i| self.path_of(i).is_some()).count()
@@ -213,6 +255,13 @@ impl History {
     pub fn mark_of_bar(&self, bar: &model::Bar, basis: Mark) -> MarkBar {
         MarkBar::from_basis(self.mark_per_tick, bar, basis)
     }
+}
+
+/// Lent bars as columns of their own.
+fn columns_of(bars: Bars<'_>) -> BarColumns {
+    let mut columns = BarColumns::new(bars.interval);
+    (0..bars.len()).for_each(|i| columns.push(bars.get(i)));
+    columns
 }
 
 /// Mark opens against the bars that open with them: between instants the last known basis is carried, never an

@@ -17,6 +17,7 @@ mod finished;
 mod json;
 mod lineup;
 mod market_files;
+mod market_flags;
 mod parallel;
 mod parse;
 mod population;

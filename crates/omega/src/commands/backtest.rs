@@ -6,8 +6,9 @@
 use super::Command;
 use crate::console::Console;
 use crate::error::Failure;
-use crate::market_files::{LoadedMarket, MarketFiles};
-use crate::parse::{self, Participation};
+use crate::market_files::LoadedMarket;
+use crate::market_flags::{MarketFlags, VenueFlags};
+use crate::parse;
 use crate::report::{Run, equity_csv, psychology_csv, run_json, run_json::Session, tables, trades_csv};
 use crate::sky_flags::SkyFlags;
 use crate::{lineup, parallel, whole_file};
@@ -16,11 +17,10 @@ use clap::Args;
 use cosmos::Sky;
 use farm::Character;
 use model::event::Shock;
-use model::{Instrument, Interval, Rate, Time, Usd};
+use model::{Instrument, Time, Usd};
 use persona::{ControlSettings, Gains};
 use std::path::PathBuf;
 use std::time::Instant;
-use venue::Models;
 
 pub(super) const COMMAND: Command = Command {
     name: "backtest",
@@ -29,34 +29,14 @@ pub(super) const COMMAND: Command = Command {
     run: |matches, console| execute(&super::arguments(matches), console),
 };
 
-/// What the venue does to a persona unless told otherwise; controls trade against an ideal one.
-const PERSONA_MODELS: Models =
-    Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate::bps(1_000)) };
-
 /// The flags.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Bars: CSV, Parquet, Feather or a zipped kline archive
     #[arg(long, value_name = "FILE")]
     bars: PathBuf,
-    /// Finer bars, walked inside a bar where the path matters
-    #[arg(long, value_name = "FILE")]
-    path: Option<PathBuf>,
-    /// Funding rates
-    #[arg(long, value_name = "FILE")]
-    funding: Option<PathBuf>,
-    /// Mark prices
-    #[arg(long, value_name = "FILE")]
-    mark: Option<PathBuf>,
-    /// What is traded
-    #[arg(long, default_value = "BTCUSDT")]
-    symbol: String,
-    /// First UTC day, included
-    #[arg(long, value_name = "DAY", value_parser = parse::day)]
-    from: Option<Time>,
-    /// Last UTC day, included
-    #[arg(long, value_name = "DAY", value_parser = parse::day)]
-    to: Option<Time>,
+    #[command(flatten)]
+    market: MarketFlags,
     /// Who runs: names, or all [default: strategic ema_cross buy_hold]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     persona: Vec<String>,
@@ -66,21 +46,8 @@ pub struct Arguments {
     /// Seed of all randomness
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Taker fee as a fraction [default: the instrument's, 0.0006]
-    #[arg(long, value_name = "RATE", value_parser = parse::fee_taker, allow_negative_numbers = true)]
-    fee_taker: Option<Rate>,
-    /// Maker fee as a fraction [default: the instrument's, 0.0002]
-    #[arg(long, value_name = "RATE", value_parser = parse::fee_maker, allow_negative_numbers = true)]
-    fee_maker: Option<Rate>,
-    /// Slippage of a taker in basis points [default: 1 for personas, 0 for controls]
-    #[arg(long, value_name = "BPS", value_parser = parse::slippage, allow_negative_numbers = true)]
-    slippage_bps: Option<Rate>,
-    /// Latency of an order [default: 250 for personas, 0 for controls]
-    #[arg(long, value_name = "MS", value_parser = parse::latency, allow_negative_numbers = true)]
-    latency_ms: Option<Interval>,
-    /// Largest share of a bar's volume, or off [default: 0.1 for personas, off for controls]
-    #[arg(long, value_name = "SHARE", value_parser = parse::participation, allow_negative_numbers = true)]
-    participation: Option<Participation>,
+    #[command(flatten)]
+    venue: VenueFlags,
     /// Fast average of ema_cross, in bars
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(parse::PERIOD_MAX)))]
     fast: u32,
@@ -120,9 +87,10 @@ pub struct Arguments {
 
 /// Runs it.
 pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
-    let instrument = instrument(arguments)?;
+    let instrument = arguments.market.instrument()?;
     let personas = personas(arguments, &instrument)?;
-    let files = files(arguments, instrument)?;
+    let files = arguments.market.files(&arguments.bars, instrument)?;
+    check_results(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
     let named = arguments.sky.named()?;
     let progress = console.progress(1 + 2 * personas.len());
@@ -158,7 +126,7 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
 fn places(arguments: &Arguments, personas: Vec<Character>, sky: &Sky) -> Vec<RunSettings> {
     let mut places = Vec::with_capacity(2 * personas.len());
     for character in personas {
-        let models = models(arguments, &character);
+        let models = arguments.venue.models(&character);
         let settings = RunSettings {
             bot: model::BotId(0),
             character,
@@ -207,34 +175,6 @@ fn pair(
     Ok((runs, run_s, twin_s))
 }
 
-/// Flags that were given hold for everybody.
-fn models(arguments: &Arguments, persona: &Character) -> Models {
-    let stated = match persona {
-        Character::Persona(..) | Character::Twin(_) => PERSONA_MODELS,
-        Character::Control(..) => Models::NONE,
-    };
-    Models {
-        slippage: arguments.slippage_bps.unwrap_or(stated.slippage),
-        latency: arguments.latency_ms.unwrap_or(stated.latency),
-        participation: arguments.participation.map_or(stated.participation, Participation::share),
-    }
-}
-
-fn instrument(arguments: &Arguments) -> Result<Instrument, Failure> {
-    let known = [Instrument::btcusdt()];
-    let names: Vec<&str> = known.iter().map(|instrument| instrument.symbol.as_str()).collect();
-    let found = known.iter().find(|instrument| instrument.symbol == arguments.symbol);
-    let mut instrument = found.cloned().ok_or_else(|| {
-        let problem = format!("--symbol: no instrument is called \"{}\"", arguments.symbol);
-        Failure::usage(problem, format!("there is {}", names.join(", ")))
-    })?;
-    instrument.fees.taker = arguments.fee_taker.unwrap_or(instrument.fees.taker);
-    instrument.fees.maker = arguments.fee_maker.unwrap_or(instrument.fees.maker);
-    // A forced close is never the cheaper way out.
-    instrument.fees.liquidation = instrument.fees.liquidation.max(instrument.fees.taker);
-    Ok(instrument)
-}
-
 fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Character>, Failure> {
     let (fast, slow) = (arguments.fast, arguments.slow);
     if fast >= slow {
@@ -257,29 +197,6 @@ fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Charac
     lineup::called(&arguments.persona, &settings)
 }
 
-fn files(arguments: &Arguments, instrument: Instrument) -> Result<MarketFiles, Failure> {
-    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
-        && from > to
-    {
-        let day = |time: Time| time.to_string()[..10].to_owned();
-        let problem = format!("--from {} lies after --to {}", day(from), day(to));
-        return Err(Failure::usage(
-            problem,
-            "give a first day that is not after the last; both are included",
-        ));
-    }
-    check_results(arguments)?;
-    Ok(MarketFiles {
-        instrument,
-        bars: arguments.bars.clone(),
-        path: arguments.path.clone(),
-        funding: arguments.funding.clone(),
-        mark: arguments.mark.clone(),
-        from: arguments.from,
-        to: arguments.to.map(|day| day + Interval::DAY),
-    })
-}
-
 /// Results must not replace each other or what they were made from.
 fn check_results(arguments: &Arguments) -> Result<(), Failure> {
     let named = [
@@ -287,9 +204,9 @@ fn check_results(arguments: &Arguments) -> Result<(), Failure> {
         ("--equity", arguments.equity.as_ref()),
         ("--psychology", arguments.psychology.as_ref()),
         ("--bars", Some(&arguments.bars)),
-        ("--path", arguments.path.as_ref()),
-        ("--funding", arguments.funding.as_ref()),
-        ("--mark", arguments.mark.as_ref()),
+        ("--path", arguments.market.path.as_ref()),
+        ("--funding", arguments.market.funding.as_ref()),
+        ("--mark", arguments.market.mark.as_ref()),
     ];
     let results = 3;
     for (i, (flag, file)) in named.iter().enumerate().take(results) {

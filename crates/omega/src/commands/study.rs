@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::error::Failure;
 use crate::finished::Finished;
 use crate::json::Json;
-use crate::market_files::MarketFiles;
+use crate::market_flags::{MarketFlags, VenueFlags};
 use crate::population::tables::Population;
 use crate::population::{Life, Lived, Twins, figures, live, pictures, tables};
 use crate::sky_flags::SkyFlags;
@@ -16,11 +16,10 @@ use crate::{lineup, parse};
 use backtest::{History, RunSettings};
 use clap::Args;
 use farm::Character;
-use model::{BotId, FundingRate, Instrument, Interval, Qty, Rate, Time, Usd};
+use model::{BotId, FundingRate, Interval, Qty, Rate, Usd};
 use persona::{ControlSettings, Gains, PERSONAS};
 use std::path::PathBuf;
 use std::time::Instant;
-use venue::Models;
 
 pub(super) const COMMAND: Command = Command {
     name: "study",
@@ -36,17 +35,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE", required_unless_present = "made", conflicts_with = "made")]
     bars: Option<PathBuf>,
     /// A made market of so many days instead
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(2..=3_650))]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(2..=3_650), conflicts_with_all = ["path", "funding", "mark", "from", "to"])]
     made: Option<u32>,
-    /// Funding rates
-    #[arg(long, value_name = "FILE")]
-    funding: Option<PathBuf>,
-    /// First UTC day, included
-    #[arg(long, value_name = "DAY", value_parser = parse::day)]
-    from: Option<Time>,
-    /// Last UTC day, included
-    #[arg(long, value_name = "DAY", value_parser = parse::day)]
-    to: Option<Time>,
+    #[command(flatten)]
+    market: MarketFlags,
     /// Who lives: names, or all [default: every persona]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     persona: Vec<String>,
@@ -65,6 +57,8 @@ struct Arguments {
     /// Do not live the calm twins' lives
     #[arg(long)]
     no_twin: bool,
+    #[command(flatten)]
+    venue: VenueFlags,
     #[command(flatten)]
     sky: SkyFlags,
     /// Keep finished lives here and go on from them
@@ -112,7 +106,8 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let years = bot_years(&lives, &histories);
     if arguments.json {
         return console.print(
-            &document(&histories, &lived, years, seconds, tables::json(&populations, &figures)).document(),
+            &document(&histories, &lives, &lived, years, seconds, tables::json(&populations, &figures))
+                .document(),
         );
     }
     let mut text = heading(&histories, &personas, arguments, console.has_colour());
@@ -141,32 +136,27 @@ fn histories(arguments: &Arguments, console: &Console) -> Result<Vec<History>, F
     if let Some(days) = arguments.made {
         return made(arguments, days);
     }
-    let bars = arguments.bars.clone().expect("clap asks for bars or a made market");
-    let files = |from, to| MarketFiles {
-        instrument: Instrument::btcusdt(),
-        bars: bars.clone(),
-        path: None,
-        funding: arguments.funding.clone(),
-        mark: None,
-        from,
-        to,
-    };
-    let whole = files(arguments.from, arguments.to.map(|day| day + Interval::DAY)).load(console)?.history;
+    let bars = arguments.bars.as_deref().expect("clap asks for bars or a made market");
+    let loading = console.progress(1);
+    loading.begin(format!("loading {}", bars.display()));
+    let files = arguments.market.files(bars, arguments.market.instrument()?)?;
+    let whole = files.load(console)?.history;
     let parse::Period::Days(days) = arguments.period else { return Ok(vec![whole]) };
     let view = whole.bars();
     let (first, end) = (view.open_time[0], view.close_time(view.len() - 1));
     let length = Interval(i64::from(days) * Interval::DAY.0);
-    let count = (end - first).0 / length.0;
-    if count == 0 {
+    let start = |i: i64| view.opening_before(first + Interval(i * length.0));
+    let spans = (0..(end - first).0 / length.0).map(|i| (start(i), start(i + 1)));
+    // A gap may swallow a period whole.
+    let histories: Vec<History> =
+        spans.filter(|(from, to)| from < to).map(|(from, to)| whole.part(from, to)).collect();
+    if histories.is_empty() {
         return Err(Failure::usage(
             format!("--period {days} is longer than the market"),
             format!("the bars cover {first} to {end}; give fewer days, or all"),
         ));
     }
-    let start = |i: i64| first + Interval(i * length.0);
-    (0..count)
-        .map(|i| Ok(files(Some(start(i)), Some(start(i + 1))).load(&console.quiet())?.history))
-        .collect()
+    Ok(histories)
 }
 
 fn made(arguments: &Arguments, days: u32) -> Result<Vec<History>, Failure> {
@@ -180,6 +170,7 @@ fn made(arguments: &Arguments, days: u32) -> Result<Vec<History>, Failure> {
         parse::Period::Days(length) => length,
         parse::Period::All => days,
     };
+    let instrument = arguments.market.instrument()?;
     let history = |i: u32| {
         let bars =
             backtest::noise::bursty_market(length as usize * 1_440, arguments.seed ^ u64::from(i) << 32);
@@ -188,7 +179,7 @@ fn made(arguments: &Arguments, days: u32) -> Result<Vec<History>, Failure> {
         let funding: Vec<FundingRate> = (0..i64::from(length) * 3)
             .map(|n| FundingRate { time: instant(n), rate: Rate((n % 7 - 3) * 50_000_000) })
             .collect();
-        History::new(Instrument::btcusdt(), bars, &funding, None)
+        History::new(instrument.clone(), bars, &funding, None)
     };
     Ok((0..days / length).map(history).collect())
 }
@@ -199,14 +190,7 @@ fn lives(arguments: &Arguments, personas: &[Character], histories: &[History]) -
         let bars = history.bars();
         let sky = arguments.sky.sky(bars.open_time[0], bars.close_time(bars.len() - 1))?;
         for (persona, character) in personas.iter().enumerate() {
-            let models = match character {
-                Character::Control(..) => Models::NONE,
-                Character::Persona(..) | Character::Twin(_) => Models {
-                    slippage: Rate::bps(1),
-                    latency: Interval(250),
-                    participation: Some(Rate::bps(1_000)),
-                },
-            };
+            let models = arguments.venue.models(character);
             lives.extend((0..arguments.seeds).map(|n| Life {
                 persona,
                 period,
@@ -247,12 +231,33 @@ fn heading(histories: &[History], personas: &[Character], arguments: &Arguments,
     text
 }
 
-fn document(histories: &[History], lived: &[Lived], years: f64, seconds: f64, personas: Json) -> Json {
+/// Everything about every life, and what they come to.
+fn document(
+    histories: &[History],
+    lives: &[Life],
+    lived: &[Lived],
+    years: f64,
+    seconds: f64,
+    personas: Json,
+) -> Json {
+    let period = |history: &History| {
+        let bars = history.bars();
+        Json::object([
+            ("first", Json::text(bars.open_time[0])),
+            ("last", Json::text(bars.open_time[bars.len() - 1])),
+            ("bars", Json::count(bars.len())),
+        ])
+    };
     Json::object([
         ("periods", Json::count(histories.len())),
         ("lives", Json::count(lived.len())),
         ("bot_years", Json::Number(years)),
         ("seconds", Json::Number(seconds)),
         ("personas", personas),
+        ("every_period", Json::List(histories.iter().map(period).collect())),
+        (
+            "every_life",
+            Json::List(lives.iter().zip(lived).map(|(life, lived)| tables::life(life, lived)).collect()),
+        ),
     ])
 }

@@ -2,9 +2,10 @@
 //!
 //! It refuses to describe a population by its middle alone.
 
-use super::{Figure, Lived, distinct};
+use super::{Figure, Life, Lived, distinct};
 use crate::json::Json;
 use crate::table::{Cell, Comparison, Tone, wrap};
+use analytics::BEHAVIOURS;
 use analytics::population::{QUANTILES, Summary, summarise};
 
 /// What was lived, by persona.
@@ -81,6 +82,25 @@ pub fn json(populations: &[Population<'_>], figures: &[Figure]) -> Json {
         ])
     };
     Json::List(populations.iter().map(one).collect())
+}
+
+/// One life, for programs.
+pub fn life(life: &Life, lived: &Lived) -> Json {
+    let behaviour = BEHAVIOURS.iter().zip(&lived.behaviour);
+    let behaviour =
+        behaviour.map(|(metric, value)| (metric.key.to_owned(), Json::optional(*value, Json::Number)));
+    Json::object([
+        ("persona", Json::text(life.settings.character.name())),
+        ("period", Json::count(life.period)),
+        ("seed", Json::Exact(life.settings.seed.to_string())),
+        ("total_return", Json::Number(lived.total_return)),
+        ("max_drawdown", Json::Number(lived.drawdown)),
+        ("trades", Json::Whole(lived.trades as i64)),
+        ("ruined", Json::Truth(lived.ruined > 0.0)),
+        ("cost_of_emotion", Json::optional(lived.cost, Json::Number)),
+        ("behaviour", Json::Object(behaviour.collect())),
+        ("deeds", Json::Text(format!("{:016x}", lived.hash))),
+    ])
 }
 
 fn describe(population: &Population<'_>, figure: &Figure) -> Json {
