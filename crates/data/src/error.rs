@@ -5,6 +5,7 @@
 
 use crate::Format;
 use crate::limits::PRICE_DECIMALS_MAX;
+use cosmos::{Factor, SeriesError};
 use model::{Interval, Time};
 use std::io;
 use std::path::PathBuf;
@@ -117,9 +118,15 @@ pub enum DataError {
     /// Nothing of the file in the range.
     #[error("{} has no rows from {from} to {to}", file.display())]
     NothingInRange { file: PathBuf, from: String, to: String, first: Time, last: Time },
-    /// Readings that are not readings of their factor.
-    #[error("{}: {detail}", file.display())]
-    Readings { file: PathBuf, detail: String },
+    /// Readings that the farm cannot take for what they are said to be.
+    #[error("{}: {source}", file.display())]
+    Readings { file: PathBuf, source: SeriesError },
+    /// Readings come as text.
+    #[error("{} is a {format} file, and readings are read from CSV", file.display())]
+    ReadingsFormat { file: PathBuf, format: Format },
+    /// No column that holds the readings.
+    #[error("{} has no column for {missing} of {}; its columns are {found}", file.display(), factor.name())]
+    ReadingsColumns { file: PathBuf, factor: Factor, missing: String, found: String },
     /// Bars can only be made longer, and whole days must come out.
     #[error("{from} bars cannot be resampled to {to}")]
     Resample { from: Interval, to: Interval },
@@ -168,12 +175,29 @@ impl DataError {
             E::Conflict { .. } => "decide which of the two rows is right and remove the other",
             E::BadInterval { .. } => "check the unit of the time column; bars of a second or longer are read",
             E::OffGrid { .. } => "give bars of one interval in a file",
+            E::Readings { source, .. } => return readings(source).to_owned(),
+            E::ReadingsFormat { .. } => "export it as CSV: a column of times and one of values",
+            E::ReadingsColumns { .. } => {
+                "name the column of times `time`, and say where the values are with column=NAME"
+            }
             E::ImpossibleRange { .. } => "give a start that lies before the end",
             E::NothingInRange { first, last, .. } => return format!("the file covers {first} to {last}"),
-            E::Readings { .. } => "mend or remove that row, or name another column with column=NAME",
             E::Resample { .. } => "choose a whole multiple that divides a day, such as 5m, 15m, 1h, 4h or 1d",
         };
         fixed.to_owned()
+    }
+}
+
+fn readings(error: &SeriesError) -> &'static str {
+    match error {
+        SeriesError::NotRead { .. } => "give readings of schumann, kp, liquidity or sentiment",
+        SeriesError::Unnamed { .. } => "name it with source=TEXT or unit=TEXT",
+        SeriesError::Length { .. } => "give lengths such as 30m, 3h or 2d; at most 366d",
+        SeriesError::Empty { .. } => "check that the file holds more than outages",
+        SeriesError::Unordered { .. } => "sort the rows by time, oldest first",
+        SeriesError::OutOfRange { .. } => {
+            "check which column holds the values (column=NAME), then mend or remove the row"
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Role {
     Volume,
     /// Funding rate.
     Rate,
+    /// A reading of an outside influence.
+    Reading,
 }
 
 /// The columns of bars.
@@ -31,10 +33,12 @@ pub(crate) const BARS: &[Role] = &[Role::Time, Role::Open, Role::High, Role::Low
 pub(crate) const MARKS: &[Role] = &[Role::Time, Role::Open, Role::High, Role::Low, Role::Close];
 /// The columns of funding rates.
 pub(crate) const FUNDING: &[Role] = &[Role::Time, Role::Rate];
+/// The columns of readings.
+pub(crate) const READINGS: &[Role] = &[Role::Time, Role::Reading];
 
 impl Role {
     /// Names in order of preference, lower case, letters and digits only.
-    const fn aliases(self) -> &'static [&'static str] {
+    pub(crate) const fn aliases(self) -> &'static [&'static str] {
         match self {
             Role::Time => &[
                 "opentime",
@@ -50,6 +54,16 @@ impl Role {
                 "ts",
                 "t",
                 "unix",
+                "utc",
+                "utctime",
+                "timeutc",
+                "utcdate",
+                "dateutc",
+                "datetimeutc",
+                "timestamputc",
+                "timetag",
+                "day",
+                "epoch",
             ],
             Role::Open => &["open", "o", "openprice"],
             Role::High => &["high", "h", "highprice"],
@@ -58,6 +72,7 @@ impl Role {
             // BitMEX's `volume` counts contracts of one dollar; what it calls home notional is in coins.
             Role::Volume => &["homenotional", "basevolume", "volumebase", "volumebtc", "volume", "vol", "v"],
             Role::Rate => &["fundingrate", "lastfundingrate", "rate"],
+            Role::Reading => &["value", "reading", "level"],
         }
     }
 
@@ -71,6 +86,7 @@ impl Role {
             Role::Close => "close",
             Role::Volume => "volume",
             Role::Rate => "funding_rate",
+            Role::Reading => "value",
         }
     }
 }
@@ -87,12 +103,22 @@ pub(crate) struct Layout {
 impl Layout {
     /// By name.
     pub(crate) fn by_name(file: &Path, names: Vec<String>, wanted: &[Role]) -> Result<Layout, DataError> {
+        Layout::by_names_of(file, names, wanted, Role::aliases)
+    }
+
+    /// The same, by other names than the usual ones.
+    pub(crate) fn by_names_of<'n>(
+        file: &Path,
+        names: Vec<String>,
+        wanted: &[Role],
+        aliases: impl Fn(Role) -> &'n [&'n str],
+    ) -> Result<Layout, DataError> {
         few_enough(file, names.len())?;
         let plain: Vec<String> = names.iter().map(|name| plain_name(name)).collect();
         let mut picks = Vec::with_capacity(wanted.len());
         let mut missing = Vec::new();
         for &role in wanted {
-            let alias = role.aliases().iter().find(|alias| plain.iter().any(|name| name == *alias));
+            let alias = aliases(role).iter().find(|alias| plain.iter().any(|name| name == *alias));
             let Some(alias) = alias else {
                 missing.push(role.name());
                 continue;
@@ -145,7 +171,7 @@ fn few_enough(file: &Path, columns: usize) -> Result<(), DataError> {
 }
 
 /// `Open Time`, `open_time` and `openTime` are one name.
-fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 

@@ -59,7 +59,7 @@ pub use format::Format;
 pub use funding::{funding_from_bytes, load_funding};
 pub use mark::{load_mark, mark_from_bytes};
 pub use panics::decoding;
-pub use readings::{ReadingOptions, readings_from_bytes};
+pub use readings::{ReadingOptions, load_readings, readings_from_bytes};
 pub use resample::resample;
 pub use timestamp::{TimeUnit, parse_time};
 pub use validate::{Gap, Validation};

@@ -1,19 +1,22 @@
-//! Readings of an outside influence from a text table: geomagnetic indices, sentiment, resonance levels.
+//! Readings of outside influences from a CSV file: what it does not say about itself, a factor's habits say.
 //!
-//! It refuses to guess which column holds the values where several could, and every row that is not a reading; what is
-//! known of a source that the file does not say (its unit, when a value became known) is the caller's to state.
+//! It refuses to choose a column that is not known to hold the factor, to sort rows, and to take a hole for a value.
 
+use crate::column::{Column, Misfit, Why};
 use crate::error::{DataError, one_line};
-use crate::timestamp::{TimeUnit, parse_time};
+use crate::format::Format;
+use crate::layout::{Layout, READINGS, Role, plain_name};
+use crate::sheet;
+use crate::source::{Source, blame, read_file};
 use bytes::Bytes;
-use cosmos::{Factor, Series, Terms};
+use cosmos::{Factor, Series, SeriesError, Terms};
 use model::{Interval, Time};
 use std::path::Path;
 
-/// What a user says about a file of readings; `None` is the usual of that factor.
+/// What a user says about a file of readings; where nothing is said, the factor's habits hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadingOptions {
-    /// Which column.
+    /// The column of the values.
     pub column: Option<String>,
     /// What the values count.
     pub unit: Option<String>,
@@ -21,166 +24,148 @@ pub struct ReadingOptions {
     pub source: Option<String>,
     /// What a value stands for, from its stamp on.
     pub interval: Option<Interval>,
-    /// From the end of that to when it was known.
+    /// From the end of that to when the value was known.
     pub lag: Option<Interval>,
-    /// How long it counts after that.
+    /// How long it counts if nothing newer is known.
     pub stale_after: Option<Interval>,
 }
 
-/// Names of columns that hold times.
-const TIME_COLUMNS: &[&str] = &["time", "timestamp", "date", "datetime", "utc", "open_time"];
-
-/// What is usual of a factor: names of its column, its interval, lag and staleness.
-fn usual(factor: Factor) -> (&'static [&'static str], Interval, Interval, Interval) {
-    let hours = |n: i64| Interval(n * Interval::HOUR.0);
-    match factor {
-        Factor::Kp => (&["kp", "kp_index"], hours(3), hours(1), Interval::DAY),
-        Factor::Sentiment => {
-            (&["fng", "fear_greed", "sentiment", "index"], Interval::DAY, hours(1), hours(72))
-        }
-        Factor::Schumann => (&["power", "level", "schumann"], hours(1), hours(1), hours(48)),
-        _ => (&["liquidity", "ratio"], hours(1), Interval::MINUTE, hours(6)),
-    }
+/// How readings of a factor usually come.
+struct Habits {
+    /// Names of the column, in order of preference, lower case, letters and digits only.
+    columns: &'static [&'static str],
+    /// `None`: as the column is named.
+    unit: Option<&'static str>,
+    interval: Interval,
+    lag: Interval,
+    stale_after: Interval,
 }
 
-/// Readings from the bytes of a CSV table; `file` is what errors and, unless stated, the source call it.
+const fn hours(count: i64) -> Interval {
+    Interval(count * Interval::HOUR.0)
+}
+
+/// The habits of a factor that is read at all. Stamps are starts of intervals: so are those of GFZ's Kp, and the Fear &
+/// Greed index of a day is only taken to be known an hour after the day.
+const fn habits(factor: Factor) -> Option<Habits> {
+    Some(match factor {
+        Factor::Kp => Habits {
+            columns: &["kp", "kpindex", "estimatedkp", "value", "reading", "level"],
+            unit: Some("Kp"),
+            interval: hours(3),
+            lag: hours(1),
+            stale_after: hours(24),
+        },
+        Factor::Schumann => Habits {
+            columns: &[
+                "power",
+                "schumann",
+                "schumannpower",
+                "frequency",
+                "amplitude",
+                "value",
+                "reading",
+                "level",
+            ],
+            unit: None,
+            interval: hours(1),
+            lag: hours(1),
+            stale_after: hours(48),
+        },
+        Factor::Sentiment => Habits {
+            columns: &["fng", "sentiment", "fearandgreed", "feargreed", "index", "value", "reading", "level"],
+            unit: Some("index 0-100"),
+            interval: hours(24),
+            lag: hours(1),
+            stale_after: hours(72),
+        },
+        Factor::Liquidity => Habits {
+            columns: &["liquidity", "depthoverspread", "depthspread", "value", "reading", "level"],
+            unit: None,
+            interval: hours(1),
+            lag: hours(0),
+            stale_after: hours(3),
+        },
+        Factor::Moon | Factor::Mercury | Factor::Season | Factor::Circadian => return None,
+    })
+}
+
+/// Loads readings of a factor from a CSV file.
+pub fn load_readings(path: &Path, factor: Factor, options: &ReadingOptions) -> Result<Series, DataError> {
+    readings_from_bytes(path, read_file(path)?, factor, options)
+}
+
+/// Readings from bytes of CSV text; `file` is what errors and the source are called.
 pub fn readings_from_bytes(
     file: &Path,
     bytes: Bytes,
     factor: Factor,
     options: &ReadingOptions,
 ) -> Result<Series, DataError> {
-    let (columns, interval, lag, stale_after) = usual(factor);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_ref());
-    let damaged = |error: csv::Error| DataError::Readings {
-        file: file.into(),
-        detail: one_line(&format!("it is no table of text: {error}")),
+    let told = |source: SeriesError| DataError::Readings { file: file.into(), source };
+    let habits = habits(factor).ok_or_else(|| told(SeriesError::NotRead { factor }))?;
+    if bytes.is_empty() {
+        return Err(DataError::Empty { file: file.into() });
+    }
+    match Format::detect(&bytes) {
+        Some(Format::Csv) => {}
+        Some(format) => return Err(DataError::ReadingsFormat { file: file.into(), format }),
+        None => return Err(DataError::UnknownFormat { file: file.into() }),
+    }
+    let named = options.column.as_deref().map(plain_name);
+    let of_user = named.as_deref().map(|name| [name]);
+    let values: &[&str] = of_user.as_ref().map_or(habits.columns, |name| name.as_slice());
+    let by_name = |file: &Path, names: Vec<String>, wanted: &[Role]| {
+        let aliases = |role| if role == Role::Reading { values } else { Role::aliases(role) };
+        Layout::by_names_of(file, names, wanted, aliases)
+            .map_err(|error| missing(error, factor, options.column.as_deref()))
     };
-    let heads: Vec<String> =
-        reader.headers().map_err(damaged)?.iter().map(|head| head.trim().to_lowercase()).collect();
-    let place = |names: &[&str]| heads.iter().position(|head| names.contains(&head.as_str()));
-    let missing = |what: String| DataError::MissingColumns {
-        file: file.into(),
-        missing: what,
-        found: one_line(&heads.join(", ")),
-    };
-    let time_at = place(TIME_COLUMNS).ok_or_else(|| missing(TIME_COLUMNS.join(" or ")))?;
-    let wanted = options.column.as_ref().map(|column| column.trim().to_lowercase());
-    let value_at = match &wanted {
-        Some(column) => place(&[column]).ok_or_else(|| missing(column.clone()))?,
-        None => match (place(columns), heads.len()) {
-            (Some(at), _) => at,
-            (None, 2) => 1 - time_at,
-            (None, _) => return Err(missing(columns.join(" or "))),
-        },
-    };
-    let rows = rows(file, &mut reader, (time_at, value_at), &heads)?;
+    let table = sheet::from_csv_by_name(file, &bytes, READINGS, &by_name)?;
+    if table.rows() == 0 {
+        return Err(DataError::Empty { file: file.into() });
+    }
+    let column = table.layout().name_of(Role::Reading).to_owned();
+    if let Some(wanted) = &options.column
+        && plain_name(&column) != plain_name(wanted)
+    {
+        // The file has no header, so its columns were taken by their places.
+        let (missing, found) = (format!("`{}`", one_line(wanted)), "without names".to_owned());
+        return Err(DataError::ReadingsColumns { file: file.into(), factor, missing, found });
+    }
+    let rows = rows(file, &table)?;
+    let text = |said: &Option<String>, usual: String| said.clone().unwrap_or(usual);
     let terms = Terms {
-        source: options.source.clone().unwrap_or_else(|| file.display().to_string()),
-        unit: options.unit.clone().unwrap_or_else(|| heads[value_at].clone()),
-        interval: options.interval.unwrap_or(interval),
-        lag: options.lag.unwrap_or(lag),
-        stale_after: options.stale_after.unwrap_or(stale_after),
+        source: text(&options.source, format!("file {}", file.display())),
+        unit: text(&options.unit, habits.unit.map_or(column, str::to_owned)),
+        interval: options.interval.unwrap_or(habits.interval),
+        lag: options.lag.unwrap_or(habits.lag),
+        stale_after: options.stale_after.unwrap_or(habits.stale_after),
     };
-    Series::new(factor, terms, rows)
-        .map_err(|error| DataError::Readings { file: file.into(), detail: error.to_string() })
+    Series::new(factor, terms, rows).map_err(told)
 }
 
-fn rows(
-    file: &Path,
-    reader: &mut csv::Reader<&[u8]>,
-    (time_at, value_at): (usize, usize),
-    heads: &[String],
-) -> Result<Vec<(Time, f64)>, DataError> {
-    let mut rows = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let row = index + 1;
-        let record = record.map_err(|error| DataError::Readings {
-            file: file.into(),
-            detail: one_line(&format!("row {row}: {error}")),
-        })?;
-        let field = |at: usize| {
-            let column = || heads[at].clone();
-            match record.get(at).map(str::trim) {
-                None | Some("") => Err(DataError::NoValue { file: file.into(), row, column: column() }),
-                Some(text) => Ok(text),
-            }
-        };
-        let (time, value) = (field(time_at)?, field(value_at)?);
-        let instant = instant(time).ok_or_else(|| DataError::NotATime {
-            file: file.into(),
-            row,
-            column: heads[time_at].clone(),
-            value: one_line(time),
-        })?;
-        let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
-        let number = number.ok_or_else(|| DataError::NotANumber {
-            file: file.into(),
-            row,
-            column: heads[value_at].clone(),
-            value: one_line(value),
-        })?;
-        rows.push((instant, number));
-    }
-    if rows.is_empty() { Err(DataError::Empty { file: file.into() }) } else { Ok(rows) }
+/// The importer of bars names its own columns; a reader of readings wants to hear of these.
+fn missing(error: DataError, factor: Factor, column: Option<&str>) -> DataError {
+    let DataError::MissingColumns { file, missing, found } = error else { return error };
+    let word = |name: &str| match (name == Role::Reading.name(), column) {
+        (true, Some(column)) => format!("`{}`", one_line(column)),
+        (true, None) => "the values".to_owned(),
+        (false, _) => "the times".to_owned(),
+    };
+    let missing = missing.split(", ").map(word).collect::<Vec<_>>().join(" and ");
+    DataError::ReadingsColumns { file, factor, missing, found }
 }
 
-/// Calendar text, or a whole number since 1970 in the unit that puts it into this century.
-fn instant(text: &str) -> Option<Time> {
-    match text.parse::<i64>() {
-        Ok(number) => TimeUnit::of(number)?.to_ms(number).ok().map(Time),
-        Err(_) => parse_time(text),
+/// Stamps and values, row by row of the file.
+fn rows(file: &Path, table: &dyn Source) -> Result<Vec<(Time, f64)>, DataError> {
+    let told = |role: Role| move |misfit: Misfit| blame(file, table.layout(), role, misfit);
+    let (times, _) = table.take(Role::Time)?.into_times().map_err(told(Role::Time))?;
+    let Column::Floats(values) = table.take(Role::Reading)? else {
+        unreachable!("a sheet reads readings as doubles");
+    };
+    if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+        let misfit = Misfit { index, value: values[index].to_string(), why: Why::NotANumber };
+        return Err(blame(file, table.layout(), Role::Reading, misfit));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, factor: Factor, options: &ReadingOptions) -> Result<Series, DataError> {
-        readings_from_bytes(Path::new("made.csv"), Bytes::from(text.to_owned()), factor, options)
-    }
-
-    #[test]
-    fn the_shapes_that_sources_publish() {
-        let none = ReadingOptions::default();
-        let kp = read("timestamp,kp,ap\n2018-01-01 00:00:00+00:00,3.3,18.0\n", Factor::Kp, &none).unwrap();
-        assert_eq!((kp.readings()[0].value, kp.terms().unit.as_str()), (3.3, "kp"));
-        // An interval of three hours and an hour's lag after its stamp.
-        assert_eq!(kp.readings()[0].available_at, Time(1_514_764_800_000 + 4 * Interval::HOUR.0));
-        let fear = read("date,fng\n2018-02-01,30\n2018-02-02,15\n", Factor::Sentiment, &none).unwrap();
-        assert_eq!(fear.readings().len(), 2);
-        let seconds = read("time,anything\n1514764800,12\n", Factor::Schumann, &none).unwrap();
-        assert_eq!(seconds.terms().unit, "anything");
-        let stated = ReadingOptions {
-            column: Some("b".to_owned()),
-            unit: Some("nT".to_owned()),
-            lag: Some(Interval(0)),
-            ..none.clone()
-        };
-        let picked = read("time,a,b\n1514764800000,1,2\n", Factor::Schumann, &stated).unwrap();
-        assert_eq!((picked.readings()[0].value, picked.terms().unit.as_str()), (2.0, "nT"));
-    }
-
-    #[test]
-    fn what_is_wrong_is_pointed_at() {
-        let none = ReadingOptions::default();
-        let column = ReadingOptions { column: Some("x".to_owned()), ..none.clone() };
-        let cases = [
-            ("", "made.csv has no column for time or timestamp"),
-            ("date,fng\n", "made.csv holds no rows"),
-            ("day,fng\n1,2\n", "made.csv has no column for time or timestamp"),
-            ("date,a,b\n2018-02-01,1,2\n", "made.csv has no column for fng or fear_greed"),
-            ("date,fng\n2018-02-30,1\n", "made.csv: row 1, column `date`: 2018-02-30 is not a time"),
-            ("date,fng\n2018-02-01,lots\n", "made.csv: row 1, column `fng`: lots is not a finite number"),
-            ("date,fng\n2018-02-01\n", "made.csv: row 1, column `fng`: no value"),
-            ("date,fng\n2018-02-01,101\n", "made.csv: row 1: 101 is no reading of sentiment"),
-            ("date,fng\n2018-02-02,1\n2018-02-01,1\n", "made.csv: row 2: 2018-02-01T00:00:00Z comes after"),
-        ];
-        for (text, want) in cases {
-            let said = read(text, Factor::Sentiment, &none).unwrap_err().to_string();
-            assert!(said.starts_with(want), "{said}");
-        }
-        assert!(read("date,fng\n2018-02-01,1\n", Factor::Sentiment, &column).is_err());
-    }
+    Ok(times.into_iter().map(Time).zip(values).collect())
 }

@@ -21,6 +21,9 @@ pub(crate) struct Sheet<'a> {
     rows: usize,
 }
 
+/// How columns are found by the names of a header.
+pub(crate) type ByName<'n> = &'n dyn Fn(&Path, Vec<String>, &[Role]) -> Result<Layout, DataError>;
+
 enum Growing {
     Times { values: Vec<i64>, calendar: Option<bool> },
     Numbers { ticks: Ticks, max: u8 },
@@ -35,10 +38,21 @@ impl<'a> Sheet<'a> {
         field: impl Fn(usize) -> &'r str,
         wanted: &[Role],
     ) -> Result<Sheet<'a>, DataError> {
+        Sheet::with_names(file, width, field, wanted, &Layout::by_name)
+    }
+
+    /// The same, with another way to find the columns by their names.
+    fn with_names<'r>(
+        file: &'a Path,
+        width: usize,
+        field: impl Fn(usize) -> &'r str,
+        wanted: &[Role],
+        by_name: ByName,
+    ) -> Result<Sheet<'a>, DataError> {
         let start = if width == 0 { "" } else { field(0).trim() };
         let has_header = start.parse::<f64>().is_err() && parse_time(start).is_none();
         let layout = if has_header {
-            Layout::by_name(file, (0..width).map(|i| field(i).trim().to_owned()).collect(), wanted)?
+            by_name(file, (0..width).map(|i| field(i).trim().to_owned()).collect(), wanted)?
         } else {
             Layout::by_position(file, width, wanted)?
         };
@@ -101,7 +115,7 @@ impl Growing {
     fn new(role: Role) -> Growing {
         match role {
             Role::Time => Growing::Times { values: Vec::new(), calendar: None },
-            Role::Volume => Growing::Floats(Vec::new()),
+            Role::Volume | Role::Reading => Growing::Floats(Vec::new()),
             Role::Rate => Growing::Numbers { ticks: Ticks::default(), max: Rate::DECIMALS },
             _ => Growing::Numbers { ticks: Ticks::default(), max: PRICE_DECIMALS_MAX },
         }
@@ -154,6 +168,16 @@ fn unread(text: &str, error: DecimalError, max: u8) -> Why {
 
 /// Reads delimited text.
 pub(crate) fn from_csv(file: &Path, bytes: &[u8], wanted: &[Role]) -> Result<Held, DataError> {
+    from_csv_by_name(file, bytes, wanted, &Layout::by_name)
+}
+
+/// The same, with another way to find the columns by their names.
+pub(crate) fn from_csv_by_name(
+    file: &Path,
+    bytes: &[u8],
+    wanted: &[Role],
+    by_name: ByName,
+) -> Result<Held, DataError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -177,7 +201,7 @@ pub(crate) fn from_csv(file: &Path, bytes: &[u8], wanted: &[Role]) -> Result<Hel
         let (width, field) = (record.len(), |i| &record[i]);
         match &mut sheet {
             Some(sheet) => sheet.push(width, field)?,
-            None => sheet = Some(Sheet::new(file, width, field, wanted)?),
+            None => sheet = Some(Sheet::with_names(file, width, field, wanted, by_name)?),
         }
     }
     match sheet {
