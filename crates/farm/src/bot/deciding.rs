@@ -65,9 +65,14 @@ impl Bot {
     fn modifier_if_needed(&self, context: &Context<'_>, sky: &cosmos::Sky) -> Modifier {
         let looks = context.closed.contains(Frame::M15) && !self.ledger.position().is_flat();
         match &self.mind {
-            Some(mind) if looks || self.strategy.follows_sky() => mind.modifier(context.now, sky),
+            Some(mind) if looks || self.follows_sky_now(context) => mind.modifier(context.now, sky),
             _ => Modifier::NONE,
         }
+    }
+
+    /// A method that follows the sky decides at the closes of its own frames only.
+    fn follows_sky_now(&self, context: &Context<'_>) -> bool {
+        self.strategy.follows_sky() && !context.closed.intersection(self.strategy.wants().frames()).is_empty()
     }
 
     pub(super) fn held(&self) -> Option<Held> {
