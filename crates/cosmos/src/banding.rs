@@ -66,7 +66,8 @@ pub(crate) const KP_MAX: f64 = 9.0;
 const KP_EFFECT_MAX: f64 = 0.1;
 const SCHUMANN_DEVIATIONS_MAX: f64 = 2.0;
 const SCHUMANN_EFFECT_MAX: f64 = 0.3;
-const MOON_EFFECT_MAX: f64 = 0.3;
+/// At new and full moon, before susceptibility.
+pub const MOON_EFFECT_MAX: f64 = 0.3;
 const SEASON_EFFECT_MAX: f64 = 0.05;
 const CIRCADIAN_EFFECT_MAX: f64 = 0.1;
 /// Local hours of the strongest and of the weakest impulse.

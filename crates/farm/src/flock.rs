@@ -11,7 +11,7 @@ use model::{
     Bars, Event, Instrument, Interval, Price, StateHash, Time,
     event::{Shock, Wake},
 };
-use persona::Context;
+use persona::{Context, Outside};
 
 /// A quarter of an hour that moves this much, and this many average true ranges, is a black swan.
 const SWAN_MOVE: f64 = 0.03;
@@ -226,8 +226,13 @@ impl Farm {
         if closed.contains(Frame::M15) && self.is_swan() {
             self.shake(now, Shock::BlackSwan, out);
         }
-        let mut context =
-            Context { market: &self.market, closed, now, price: self.market.last_close(), alignment: 0.0 };
+        let mut context = Context {
+            market: &self.market,
+            closed,
+            now,
+            price: self.market.last_close(),
+            outside: Outside::NONE,
+        };
         for bot in self.roster.bots_mut() {
             // A frame that only others want is no occasion: a bot decides as often as it would alone.
             context.closed = closed.intersection(bot.frames());

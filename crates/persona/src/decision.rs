@@ -173,8 +173,15 @@ impl Psyche {
         Signal { side, strength: THRESHOLD, style: EntryStyle::Take, reason }
     }
 
-    /// Whether to leave a position without the method's leave.
-    pub fn leave(&mut self, now: Time, occasion: &Occasion, modifier: &Modifier) -> Option<Leaving> {
+    /// Whether to leave a position without the method's leave. The sky is asked only where it could decide: most
+    /// draws are above any chance.
+    pub fn leave(
+        &mut self,
+        now: Time,
+        occasion: &Occasion,
+        most: &Modifier,
+        modifier: impl FnOnce() -> Modifier,
+    ) -> Option<Leaving> {
         self.relax(now);
         let gain = self.gains.emotion;
         if gain == 0.0 {
@@ -184,16 +191,25 @@ impl Psyche {
         if self.label == Label::Panic && occasion.spiked && draw < PANIC_CHANCE * gain.min(1.0) {
             return Some(Leaving::Panic);
         }
-        let exit = self.effect().exit * self.dampening() * modifier.intensity;
+        let felt = self.effect().exit * self.dampening();
+        if draw >= self.leave_chance(felt.abs(), occasion.r, most) {
+            return None;
+        }
+        (draw < self.leave_chance(felt, occasion.r, &modifier())).then_some(Leaving::Impulse)
+    }
+
+    /// Chance per look to leave, for what the state does to the impulse. More of anything never makes it less.
+    fn leave_chance(&self, felt: f64, r: f64, modifier: &Modifier) -> f64 {
+        let exit = felt * modifier.intensity;
         let traits = &self.traits;
-        let chance = if occasion.r > 0.0 {
+        let chance = if r > 0.0 {
             let hasty = (1.0 - traits.discipline) * (1.0 - traits.patience);
-            let early = TAKE_EARLY_CHANCE * hasty * (occasion.r / TEMPTING_R).min(1.0);
+            let early = TAKE_EARLY_CHANCE * hasty * (r / TEMPTING_R).min(1.0);
             early * (1.0 + exit).max(0.0) + LEAVE_CHANCE_IN_GAIN * exit.max(0.0) * hasty.max(0.1)
         } else {
             LEAVE_CHANCE_IN_LOSS * exit.max(0.0)
         };
-        (draw < chance * modifier.exit * gain).then_some(Leaving::Impulse)
+        chance * modifier.exit * self.gains.emotion
     }
 
     /// Whether the stop of the position entered at `since` is moved away, now that the price has come `way` (0..1)

@@ -29,4 +29,4 @@ pub use profile::{Profile, ProfileError};
 pub use psyche::{Blow, Outcome, Psyche};
 pub use reason::Reason;
 pub use signal::{EntryKind, EntryStyle, Impulse, Mistake, Signal};
-pub use strategy::{Context, ControlSettings, Held, Strategy};
+pub use strategy::{Context, ControlSettings, Held, Outside, Strategy};

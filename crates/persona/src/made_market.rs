@@ -1,6 +1,6 @@
 //! A market made bar by bar for the tests of strategies. It refuses to be random: what is drawn is what is seen.
 
-use crate::strategy::{Context, Held};
+use crate::strategy::{Context, Held, Outside};
 use market::{FrameSet, Market, Wants};
 use model::{Bar, BarColumns, Interval, Price, Side, Time};
 
@@ -60,7 +60,7 @@ impl MadeMarket {
             closed: self.closed,
             now: self.market.now(),
             price: Price(self.close),
-            alignment,
+            outside: Outside::Aligned(alignment),
         }
     }
 

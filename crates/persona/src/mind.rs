@@ -10,7 +10,8 @@ use crate::modifier::Modifier;
 use crate::profile::Profile;
 use crate::psyche::{Blow, Outcome, Psyche};
 use crate::signal::{EntryKind, Impulse, Signal};
-use cosmos::{Influences, Sky};
+use crate::strategy::Outside;
+use cosmos::Sky;
 use std::sync::Arc;
 
 use model::{Draws, StateHash, Time, time::SESSION};
@@ -69,14 +70,22 @@ impl Mind {
         self.psyche().is_some_and(|psyche| psyche.gains.emotion > 0.0)
     }
 
+    /// The outside factors, as it feels them.
+    pub fn outside<'a>(&self, sky: &'a Sky) -> Outside<'a> {
+        let felt = self.profile.susceptibility;
+        self.psyche.as_ref().map_or(Outside::NONE, |psyche| Outside::Sky {
+            sky,
+            felt,
+            gain: psyche.gains.cosmic,
+        })
+    }
+
     /// The dials of the sky for this decision.
     pub fn modifier(&self, now: Time, sky: &Sky) -> Modifier {
-        let Some(psyche) = &self.psyche else { return Modifier::NONE };
-        if psyche.gains.cosmic == 0.0 || sky.factors().is_empty() {
-            return Modifier::NONE;
+        match &self.psyche {
+            Some(psyche) => Modifier::under(sky, now, &self.profile.susceptibility, psyche.gains.cosmic),
+            None => Modifier::NONE,
         }
-        let influences: Influences = sky.at(now);
-        Modifier::of(&influences, &self.profile.susceptibility, psyche.gains.cosmic)
     }
 
     /// Where in the band of risk a calm decision falls: at rest, or where this session's draw puts it.
@@ -109,8 +118,12 @@ impl Mind {
     }
 
     /// Whether it leaves without its method.
-    pub fn leave(&mut self, now: Time, occasion: &Occasion, modifier: &Modifier) -> Option<Leaving> {
-        self.psyche.as_mut()?.leave(now, occasion, modifier)
+    pub fn leave(&mut self, now: Time, occasion: &Occasion, sky: &Sky) -> Option<Leaving> {
+        let felt = &self.profile.susceptibility;
+        let psyche = self.psyche.as_mut()?;
+        let gain = psyche.gains.cosmic;
+        let most = Modifier::most(felt, gain);
+        psyche.leave(now, occasion, &most, || Modifier::under(sky, now, felt, gain))
     }
 
     /// Whether it moves its stop away.

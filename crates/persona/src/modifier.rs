@@ -4,7 +4,9 @@
 //! everybody to the maximum. Absent factors are 0, and 0 changes no bit of a decision.
 
 use crate::profile::Susceptibility;
-use cosmos::{Factor, Influences};
+use cosmos::banding::MOON_EFFECT_MAX;
+use cosmos::{Factor, Influences, Sky};
+use model::Time;
 
 /// Dials of one decision; [`Modifier::NONE`] turns nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +42,26 @@ impl Modifier {
     /// No sky at all.
     pub const NONE: Modifier =
         Modifier { size: 1.0, threshold: 1.0, exit: 1.0, intensity: 1.0, mistake: 0.0, alignment: 0.0 };
+
+    /// The dials of a persona under this sky at `now`.
+    pub fn under(sky: &Sky, now: Time, felt: &Susceptibility, gain: f64) -> Modifier {
+        if gain == 0.0 || sky.factors().is_empty() {
+            return Modifier::NONE;
+        }
+        let dials = Modifier::of(&sky.at(now), felt, gain);
+        let most = Modifier::most(felt, gain);
+        assert!(
+            dials.exit <= most.exit && dials.intensity.abs() <= most.intensity,
+            "{dials:?} beyond {most:?}"
+        );
+        dials
+    }
+
+    /// What turns the impulse to leave, turned as far as any sky can: to rule a decision out without asking.
+    pub fn most(felt: &Susceptibility, gain: f64) -> Modifier {
+        let intensity = 1.0 + MOON_EFFECT_MAX * felt.lunar * gain;
+        Modifier { exit: EXIT_BOUNDS.1, intensity, ..Modifier::NONE }
+    }
 
     /// The dials of a persona under these influences.
     pub fn of(influences: &Influences, felt: &Susceptibility, gain: f64) -> Modifier {

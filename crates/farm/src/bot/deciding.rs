@@ -40,39 +40,22 @@ impl Bot {
         sky: &cosmos::Sky,
         out: &mut Actions,
     ) {
-        if self.mind.is_none() {
-            return;
-        }
+        let Some(mind) = &self.mind else { return };
+        let context = &Context { outside: mind.outside(sky), ..*context };
         self.price = Some((context.price, context.now));
         let equity = self.ledger.equity(instrument, context.price);
         self.equity_peak = self.equity_peak.max(equity);
         if self.midnight.0 != context.now.day() {
             self.midnight = (context.now.day(), equity);
         }
-        let modifier = self.modifier_if_needed(context, sky);
-        let context = &Context { alignment: modifier.alignment, ..*context };
         match self.held() {
-            Some(held) => self.manage(instrument, context, &held, &modifier, out),
+            Some(held) => self.manage(instrument, context, &held, sky, out),
             None if self.orders.is_empty() && self.ruined_at.is_none() => {
                 self.look_for_entry(instrument, context, sky, out)
             }
             None => {}
         }
         self.give_up_waiting(context.now, out);
-    }
-
-    /// The sky is asked only where it can matter: for a look at a position, or by a strategy that follows it.
-    fn modifier_if_needed(&self, context: &Context<'_>, sky: &cosmos::Sky) -> Modifier {
-        let looks = context.closed.contains(Frame::M15) && !self.ledger.position().is_flat();
-        match &self.mind {
-            Some(mind) if looks || self.follows_sky_now(context) => mind.modifier(context.now, sky),
-            _ => Modifier::NONE,
-        }
-    }
-
-    /// A method that follows the sky decides at the closes of its own frames only.
-    fn follows_sky_now(&self, context: &Context<'_>) -> bool {
-        self.strategy.follows_sky() && !context.closed.intersection(self.strategy.wants().frames()).is_empty()
     }
 
     pub(super) fn held(&self) -> Option<Held> {
@@ -97,7 +80,7 @@ impl Bot {
         instrument: &Instrument,
         context: &Context<'_>,
         held: &Held,
-        modifier: &Modifier,
+        sky: &cosmos::Sky,
         out: &mut Actions,
     ) {
         let gain = (context.price.0 - held.entry.0) * held.side.sign();
@@ -113,7 +96,7 @@ impl Bot {
             return self.close(context.now, ExitReason::Signal, out);
         }
         if look == Look::Regular
-            && let Some(reason) = self.nerves(instrument, context, held, gain, modifier, out)
+            && let Some(reason) = self.nerves(instrument, context, held, gain, sky, out)
         {
             self.occasions.exit(gain, look);
             return self.close(context.now, reason, out);
@@ -133,7 +116,7 @@ impl Bot {
         context: &Context<'_>,
         held: &Held,
         gain: i64,
-        modifier: &Modifier,
+        sky: &cosmos::Sky,
         out: &mut Actions,
     ) -> Option<ExitReason> {
         let now = context.now;
@@ -146,7 +129,7 @@ impl Bot {
         self.fear_liquidation(instrument, context, gain, out);
         let r = gain as f64 / held.risk_distance().max(1) as f64;
         let mut leaving = None;
-        self.feel(now, out, |mind| leaving = mind.leave(now, &Occasion { r, spiked }, modifier));
+        self.feel(now, out, |mind| leaving = mind.leave(now, &Occasion { r, spiked }, sky));
         if let Some(leaving) = leaving {
             return Some(match leaving {
                 Leaving::Impulse => ExitReason::Impulse,

@@ -148,7 +148,7 @@ fn looking_ten_thousand_times_changes_nothing() {
         for _ in 0..10_000 {
             let again = psyche.colour(now, SIGNAL, EntryKind::Signal, 0.5, &MOONSTRUCK);
             assert_eq!(again, before.1, "{name}");
-            let _ = psyche.leave(now, &Occasion { r: 1.0, spiked: true }, &MOONSTRUCK);
+            let _ = psyche.leave(now, &Occasion { r: 1.0, spiked: true }, &MOONSTRUCK, || MOONSTRUCK);
         }
         assert_eq!(word(&psyche), before.0, "{name}");
     }
@@ -170,7 +170,10 @@ fn with_gains_at_zero_nothing_is_felt_in_any_state() {
             }
             let watched = Watched { move_atr: 5.0, last_side: Some(Side::Buy) };
             assert_eq!(numb.tempt(now, &watched), None);
-            assert_eq!(numb.leave(now, &Occasion { r: 2.0, spiked: true }, &Modifier::NONE), None);
+            assert_eq!(
+                numb.leave(now, &Occasion { r: 2.0, spiked: true }, &Modifier::NONE, || Modifier::NONE),
+                None
+            );
             assert!(!numb.moves_stop(now, 0.99));
             let rest = rng.unit();
             let signal = Signal { strength: rng.unit(), ..SIGNAL };

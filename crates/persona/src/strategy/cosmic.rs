@@ -21,37 +21,57 @@ const ENTER_REACH: f64 = 0.3;
 const LEAVE: f64 = 0.3;
 /// Stop distance in hourly average true ranges.
 const STOP_ATR: f64 = 1.5;
+/// More than a blend can be rounded by.
+const ROUNDING: f64 = 1e-9;
 
 /// No memory: everything it needs is in the shared view and the alignment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cosmic;
 
-/// Both readings, -1..1, and the weight of the first.
+/// Both readings, -1..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Scores {
+struct Readings {
     trend: f64,
     reversion: f64,
-    weight: f64,
 }
 
-impl Scores {
-    fn of(context: &Context<'_>) -> Option<Scores> {
+/// The weight of the trend under an alignment; the reversion has the rest.
+fn weight(alignment: f64) -> f64 {
+    0.5 + alignment * WEIGHT_REACH
+}
+
+/// The blend it enters at.
+fn entry_threshold(alignment: f64) -> f64 {
+    ENTER * (1.0 - ENTER_REACH * alignment)
+}
+
+fn alignment(context: &Context<'_>) -> f64 {
+    context.alignment().clamp(-1.0, 1.0)
+}
+
+impl Readings {
+    fn of(context: &Context<'_>) -> Option<Readings> {
         let (hour, four) = (context.market.frame(Frame::H1), context.market.frame(Frame::H4));
         let (mean, deviation) = (hour.bollinger_20().value()?, hour.bollinger_20().deviation()?);
         let stretch = if deviation > 0.0 { (hour.last.close - mean) / deviation } else { 0.0 };
-        Some(Scores {
+        Some(Readings {
             trend: (four.trend_strength()? / TREND_FULL).clamp(-1.0, 1.0),
             reversion: (-stretch / STRETCH_FULL).clamp(-1.0, 1.0),
-            weight: 0.5 + context.alignment.clamp(-1.0, 1.0) * WEIGHT_REACH,
         })
     }
 
-    fn blend(&self) -> f64 {
-        self.weight * self.trend + (1.0 - self.weight) * self.reversion
+    fn blend(&self, weight: f64) -> f64 {
+        weight * self.trend + (1.0 - weight) * self.reversion
     }
 
-    fn reason(&self, direction: i64) -> Reason {
-        let Scores { trend, reversion, weight } = *self;
+    /// The blend in this direction at the best of alignments: what rules most hours out before the sky is asked.
+    fn best(&self, direction: i64) -> f64 {
+        let blend = |alignment| self.blend(weight(alignment)) * direction as f64;
+        blend(-1.0).max(blend(1.0)) + ROUNDING
+    }
+
+    fn reason(&self, direction: i64, weight: f64) -> Reason {
+        let Readings { trend, reversion } = *self;
         Reason::Blended { direction, trend, reversion, weight }
     }
 }
@@ -67,19 +87,23 @@ impl Cosmic {
         if !context.closed.contains(Frame::H1) {
             return None;
         }
-        let scores = Scores::of(context)?;
-        let blend = scores.blend();
-        let threshold = ENTER * (1.0 - ENTER_REACH * context.alignment.clamp(-1.0, 1.0));
-        let direction = if blend > 0.0 { 1 } else { -1 };
+        let readings = Readings::of(context)?;
         let bar = &context.market.frame(Frame::H1).last;
-        let turned = (bar.close - bar.open) * direction as f64 > 0.0;
-        if blend.abs() < threshold || !turned {
+        let direction = if bar.close > bar.open { 1 } else { -1 };
+        if bar.close == bar.open || readings.best(direction) < entry_threshold(1.0) {
+            return None;
+        }
+        let alignment = alignment(context);
+        let (weight, threshold) = (weight(alignment), entry_threshold(alignment));
+        let strong = readings.blend(weight) * direction as f64;
+        if strong < threshold {
             return None;
         }
         let side = if direction > 0 { Side::Buy } else { Side::Sell };
         // 0.5 at the threshold, 1 where both readings are whole.
-        let strength = (0.5 + (blend.abs() - threshold) / (1.0 - threshold) / 2.0).min(1.0);
-        Some(Signal { side, strength, style: EntryStyle::Take, reason: scores.reason(direction) })
+        let strength = (0.5 + (strong - threshold) / (1.0 - threshold) / 2.0).min(1.0);
+        let reason = readings.reason(direction, weight);
+        Some(Signal { side, strength, style: EntryStyle::Take, reason })
     }
 
     /// Leaves where the blend has turned against the position.
@@ -87,9 +111,13 @@ impl Cosmic {
         if !context.closed.contains(Frame::H1) {
             return None;
         }
-        let scores = Scores::of(context)?;
+        let readings = Readings::of(context)?;
         let against = -held.side.sign();
-        (scores.blend() * against as f64 >= LEAVE).then(|| scores.reason(against))
+        if readings.best(against) < LEAVE {
+            return None;
+        }
+        let weight = weight(alignment(context));
+        (readings.blend(weight) * against as f64 >= LEAVE).then(|| readings.reason(against, weight))
     }
 
     /// One and a half hourly average true ranges.

@@ -13,11 +13,13 @@ pub mod newbie;
 pub mod scalper;
 pub mod strategic;
 
-use crate::profile::TargetShare;
+use crate::modifier::Modifier;
+use crate::profile::{Susceptibility, TargetShare};
 use crate::signal::{Reason, Signal};
 use aggressive::Aggressive;
 use buy_hold::BuyHold;
 use cosmic::Cosmic;
+use cosmos::Sky;
 use ema_cross::EmaCross;
 use fibonacci::Fibonacci;
 use market::{FrameSet, Market, Wants};
@@ -37,8 +39,39 @@ pub struct Context<'a> {
     pub now: Time,
     /// Last traded price.
     pub price: Price,
+    /// The outside factors, as this persona feels them.
+    pub outside: Outside<'a>,
+}
+
+/// How the outside factors stand together for one persona: worked out only when it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Outside<'a> {
+    /// This, whatever the hour.
+    Aligned(f64),
+    /// By the sky of the hour.
+    Sky {
+        /// What is known.
+        sky: &'a Sky,
+        /// How much of it is felt.
+        felt: Susceptibility,
+        /// How much of that counts.
+        gain: f64,
+    },
+}
+
+impl Outside<'_> {
+    /// Nothing is felt.
+    pub const NONE: Outside<'static> = Outside::Aligned(0.0);
+}
+
+impl Context<'_> {
     /// How the outside factors stand together for this persona, -1..1; 0 where none is felt.
-    pub alignment: f64,
+    pub fn alignment(&self) -> f64 {
+        match self.outside {
+            Outside::Aligned(alignment) => alignment,
+            Outside::Sky { sky, felt, gain } => Modifier::under(sky, self.now, &felt, gain).alignment,
+        }
+    }
 }
 
 /// The position a strategy holds.
@@ -133,11 +166,6 @@ impl Strategy {
     /// Whether it is a control: without psychology, bracket or a persona's limits.
     pub fn is_control(&self) -> bool {
         matches!(self, Strategy::EmaCross(_) | Strategy::BuyHold(_))
-    }
-
-    /// Whether it reads `Context::alignment`.
-    pub fn follows_sky(&self) -> bool {
-        matches!(self, Strategy::Cosmic(_))
     }
 
     /// The frames it wants to see close and what it reads of them; nothing for the controls, which read base bars.
@@ -238,7 +266,6 @@ mod tests {
         for name in STRATEGIES {
             let strategy = Strategy::of_profile(name, draws).expect("listed");
             assert!(!strategy.is_control() && !strategy.wants().frames().is_empty(), "{name}");
-            assert_eq!(strategy.follows_sky(), *name == "cosmic");
         }
         assert!(Strategy::of_profile("ema_cross", draws).is_none());
         for (name, toml) in crate::PERSONAS {
