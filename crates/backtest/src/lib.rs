@@ -12,6 +12,7 @@ pub mod planted;
 pub mod replay;
 pub mod run;
 pub mod twin;
+pub mod unfolding;
 
 pub use equity::EquityCurve;
 pub use experiment::{Arm, Design, Experiment, ExperimentError, Finding, Question};
@@ -19,3 +20,4 @@ pub use history::History;
 pub use replay::{ClosedTrade, Replay};
 pub use run::{RunError, RunResult, RunSettings, prepare, run};
 pub use twin::{Cause, CostOfEmotion};
+pub use unfolding::{Coming, Show, Tape};

@@ -7,7 +7,9 @@ use cosmos::Sky;
 use execution::{ExitReason, Posting};
 use farm::{Character, Farm, News, Occasions, Recruit, Roster, RosterError, SessionSummary, drive};
 use model::order::AccountMode;
-use model::{BotId, Instrument, MarginMode, PositionMode, PositionSide, Price, StateHash, Time, Usd};
+use model::{
+    BotId, Instrument, Interval, MarginMode, PositionMode, PositionSide, Price, StateHash, Time, Usd,
+};
 use persona::{Label, Psyche};
 use risk::Refusal;
 use venue::{AccountSettings, Models, Venue};
@@ -144,24 +146,37 @@ fn recruit(settings: &RunSettings) -> Recruit {
     Recruit { bot: *bot, character: character.clone(), capital: *capital, seed: *seed }
 }
 
-/// A farm and the world it will live in: every bot its own account at one venue. Stride and sky are the first bot's.
-pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Farm, Replay<'a>), RunError> {
-    let instrument = history.instrument();
+/// The farm of these bots; its sky is the first bot's.
+pub(crate) fn farm_of(
+    instrument: &Instrument,
+    interval: Interval,
+    settings: &[RunSettings],
+) -> Result<Farm, RunError> {
     let first = settings.first().expect("a farm has a bot");
     let places: Vec<Recruit> = settings.iter().map(recruit).collect();
     let roster = Roster::of(&places).map_err(RunError::Roster)?;
-    let farm = Farm::new(instrument.clone(), history.interval(), roster, first.sky.clone())
-        .map_err(RunError::Frames)?;
+    Farm::new(instrument.clone(), interval, roster, first.sky.clone()).map_err(RunError::Frames)
+}
+
+/// The venue of these bots: each has its own account.
+pub(crate) fn venue_of(instrument: &Instrument, settings: &[RunSettings], price_max: Price) -> Venue {
     let traded = traded(instrument, settings);
     let mut venue = Venue::new(traded.clone());
     for settings in settings {
-        let leverage = leverage(&traded, settings, history.price_max());
+        let leverage = leverage(&traded, settings, price_max);
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
         let (bot, balance, models) = (settings.bot, settings.capital, settings.models);
         venue.open_account(AccountSettings { bot, mode, balance, models });
     }
+    venue
+}
+
+/// A farm and the world it will live in: every bot its own account at one venue. Stride and sky are the first bot's.
+pub fn prepare<'a>(history: &'a History, settings: &[RunSettings]) -> Result<(Farm, Replay<'a>), RunError> {
+    let farm = farm_of(history.instrument(), history.interval(), settings)?;
+    let venue = venue_of(history.instrument(), settings, history.price_max());
     let accounts: Vec<_> = settings.iter().map(|settings| (settings.bot, settings.capital)).collect();
-    let replay = Replay::new(history, venue, &accounts).with_stride(first.stride);
+    let replay = Replay::new(history, venue, &accounts).with_stride(settings[0].stride);
     let thin = settings.iter().any(|settings| settings.models.participation.is_some());
     Ok((farm, if thin { replay } else { replay.without_volume() }))
 }
