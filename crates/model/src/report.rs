@@ -50,6 +50,31 @@ pub enum RejectReason {
     AccountClosed,
 }
 
+impl RejectReason {
+    /// The word in files and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RejectReason::DuplicateId => "duplicate_id",
+            RejectReason::QuantityTooSmall => "quantity_too_small",
+            RejectReason::NotionalTooSmall => "notional_too_small",
+            RejectReason::PositionTooLarge => "position_too_large",
+            RejectReason::PriceNotPositive => "price_not_positive",
+            RejectReason::InsufficientMargin => "insufficient_margin",
+            RejectReason::LeverageTooHigh => "leverage_too_high",
+            RejectReason::WouldTake => "would_take",
+            RejectReason::CannotFillAll => "cannot_fill_all",
+            RejectReason::WouldTrigger => "would_trigger",
+            RejectReason::NothingToReduce => "nothing_to_reduce",
+            RejectReason::WrongPositionSide => "wrong_position_side",
+            RejectReason::WrongSideForPosition => "wrong_side_for_position",
+            RejectReason::BadBracket => "bad_bracket",
+            RejectReason::UnknownOrder => "unknown_order",
+            RejectReason::TooManyOrders => "too_many_orders",
+            RejectReason::AccountClosed => "account_closed",
+        }
+    }
+}
+
 /// Why a resting order went away without filling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CancelReason {

@@ -30,6 +30,15 @@ pub struct SkyFlags {
     pub longitude: f64,
 }
 
+impl Default for SkyFlags {
+    /// As on a command line that says nothing of a sky.
+    fn default() -> SkyFlags {
+        let command = SkyFlags::augment_args(clap::Command::new("sky"));
+        let matches = command.try_get_matches_from(["sky"]).expect("every flag of a sky has a default");
+        clap::FromArgMatches::from_arg_matches(&matches).expect("clap checked the flags when it matched them")
+    }
+}
+
 /// Room on both sides of a market, so that a factor can be moved by its period.
 const MARGIN: Interval = Interval(400 * Interval::DAY.0);
 

@@ -17,7 +17,7 @@ use clap::Args;
 use cosmos::Sky;
 use farm::Character;
 use model::event::Shock;
-use model::{Instrument, Time, Usd};
+use model::{BotId, Instrument, Time, Usd};
 use persona::{ControlSettings, Gains};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Seed of all randomness
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Number the bots in their order, as one farm does: each has luck of its own, not the same
+    #[arg(long)]
+    numbered: bool,
     #[command(flatten)]
     venue: VenueFlags,
     /// Fast average of ema_cross, in bars
@@ -125,10 +128,11 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
 /// Everybody who runs: each persona is followed by its twin.
 fn places(arguments: &Arguments, personas: Vec<Character>, sky: &Sky) -> Vec<RunSettings> {
     let mut places = Vec::with_capacity(2 * personas.len());
-    for character in personas {
+    for (number, character) in personas.into_iter().enumerate() {
+        let number = if arguments.numbered { number } else { 0 };
         let models = arguments.venue.models(&character);
         let settings = RunSettings {
-            bot: model::BotId(0),
+            bot: BotId(u16::try_from(number).expect("a command line names few bots")),
             character,
             capital: arguments.capital,
             seed: arguments.seed,

@@ -1,7 +1,18 @@
-//! The demo's market: made on the spot, so that a first look needs no file, no network and no licence.
+//! The show: the six personas in a market made while they trade, on a terminal, to be watched and disturbed.
 //!
-//! It refuses to pass for history: it is a seeded walk with trends in it, and says so.
+//! It refuses to pass for history: the market is seeded and made, and every screen says so. Nothing in it is staged: the
+//! farm, the gate, the venue and the books are those of a back-test, and its tape ends in the same state.
 
-mod walk;
+mod controls;
+mod curve;
+mod diary;
+mod market;
+mod stage;
+mod tape;
+mod terminal;
+mod view;
 
-pub use walk::{DemoMarket, generate};
+pub use market::{MadeMarket, START};
+pub use stage::Stage;
+pub use tape::Files;
+pub use terminal::{Playing, minutes_of, play, stop_on_signals};

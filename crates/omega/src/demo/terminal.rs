@@ -1,0 +1,161 @@
+//! The show on the terminal it was started from: draws, listens, and leaves the terminal as it found it.
+//!
+//! It refuses to be the last word: whatever ends it (a key, a signal, a terminal that went away), it returns, so that
+//! the report is written.
+
+use super::controls::{Asked, SPEED_FIRST, SPEEDS, asked};
+use super::stage::Stage;
+use super::view::{Looks, draw};
+use crate::error::Failure;
+use model::Interval;
+use model::event::Shock;
+use ratatui::crossterm::event::{self, Event, KeyEvent};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Between two frames: 20 a second are enough for eyes and little for a slow line.
+const FRAME: Duration = Duration::from_millis(50);
+/// A frame that was late does not make the market jump further than this many frames.
+const FRAMES_OWED_MAX: f64 = 4.0;
+
+/// Set by the first Ctrl-C, TERM or HUP; a second one ends the process at once.
+pub fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        let again = Arc::clone(&stopped);
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, again)
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stopped)))
+            .map_err(Failure::Output)?;
+    }
+    Ok(stopped)
+}
+
+/// How it is played.
+#[derive(Clone, Copy, Debug)]
+pub struct Playing {
+    /// Seed of the market.
+    pub seed: u64,
+    /// Its last day.
+    pub days: u32,
+    /// Minutes left to play.
+    pub minutes: u32,
+    /// Whether colour is wanted.
+    pub colour: bool,
+}
+
+/// Plays until somebody ends it or the last minute is over.
+pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Result<(), Failure> {
+    let mut terminal = ratatui::try_init().map_err(Failure::Output)?;
+    let mut player = Player::new(playing);
+    let mut played = Ok(());
+    while player.minutes_left > 0 && !player.ended && !stopped.load(Ordering::Relaxed) {
+        let drawn = terminal.draw(|frame| draw(frame, stage, &player.looks)).map(|_| ());
+        played = drawn.and_then(|()| player.listen(stage));
+        if played.is_err() {
+            break;
+        }
+        player.advance(stage);
+    }
+    ratatui::restore();
+    match played {
+        // A terminal that went away is the end of the show, not a failure of it.
+        Err(error) if player.minutes_left == playing.minutes => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The user's side of the show.
+struct Player {
+    looks: Looks,
+    minutes_left: u32,
+    owed: f64,
+    last: Instant,
+    shocks: usize,
+    ended: bool,
+}
+
+impl Player {
+    fn new(playing: &Playing) -> Player {
+        let Playing { seed, days, minutes, colour } = *playing;
+        let looks = Looks { focus: None, speed: SPEED_FIRST, paused: false, help: false, colour, seed, days };
+        Player { looks, minutes_left: minutes, owed: 0.0, last: Instant::now(), shocks: 0, ended: false }
+    }
+
+    /// Hears keys until the next frame is due.
+    fn listen(&mut self, stage: &mut Stage) -> io::Result<()> {
+        let due = Instant::now() + FRAME;
+        loop {
+            let left = due.saturating_duration_since(Instant::now());
+            if !event::poll(left)? {
+                return Ok(());
+            }
+            if let Event::Key(key) = event::read()? {
+                self.press(&key, stage);
+            }
+            if self.ended || left.is_zero() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn press(&mut self, key: &KeyEvent, stage: &mut Stage) {
+        let Some(asked) = asked(key, self.shocks) else { return };
+        let seats = stage.seats().len();
+        match asked {
+            Asked::Pause => self.looks.paused = !self.looks.paused,
+            Asked::Faster => self.looks.speed = (self.looks.speed + 1).min(SPEEDS.len() - 1),
+            Asked::Slower => self.looks.speed = self.looks.speed.saturating_sub(1),
+            Asked::FocusNext => {
+                let next = self.looks.focus.map_or(0, |seat| seat + 1);
+                self.looks.focus = Some(next).filter(|next| *next < seats);
+            }
+            Asked::FocusBack => {
+                self.looks.focus =
+                    self.looks.focus.map_or(Some(seats), Some).and_then(|seat| seat.checked_sub(1));
+            }
+            Asked::Focus(seat) => self.looks.focus = Some(seat).filter(|seat| *seat < seats),
+            Asked::FocusNone if self.looks.help => self.looks.help = false,
+            Asked::FocusNone => self.looks.focus = None,
+            Asked::Shock(shock) => self.shock(shock, stage),
+            Asked::Crash => stage.crash(),
+            Asked::Step if self.looks.paused => self.live(1, stage),
+            Asked::Step => {}
+            Asked::Help => self.looks.help = !self.looks.help,
+            Asked::Quit => self.ended = true,
+        }
+    }
+
+    fn shock(&mut self, shock: Shock, stage: &mut Stage) {
+        self.shocks += 1;
+        stage.shake(shock);
+    }
+
+    /// Lives the minutes that are due.
+    fn advance(&mut self, stage: &mut Stage) {
+        let now = Instant::now();
+        let passed = (now - std::mem::replace(&mut self.last, now)).as_secs_f64();
+        if self.looks.paused || self.looks.help {
+            self.owed = 0.0;
+            return;
+        }
+        let passed = passed.min(FRAMES_OWED_MAX * FRAME.as_secs_f64());
+        self.owed += passed * f64::from(SPEEDS[self.looks.speed]);
+        let minutes = self.owed.floor();
+        self.owed -= minutes;
+        self.live(minutes as u32, stage);
+    }
+
+    fn live(&mut self, minutes: u32, stage: &mut Stage) {
+        let minutes = minutes.min(self.minutes_left);
+        (0..minutes).for_each(|_| stage.minute());
+        self.minutes_left -= minutes;
+    }
+}
+
+/// The minutes of so many days.
+pub const fn minutes_of(days: u32) -> u32 {
+    days * (Interval::DAY.0 / Interval::MINUTE.0) as u32
+}

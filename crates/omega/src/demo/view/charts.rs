@@ -1,0 +1,53 @@
+//! The equity of everybody over the days of the show.
+
+use super::palette::Palette;
+use crate::demo::stage::Stage;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::Marker;
+use ratatui::text::Line;
+use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
+
+/// At least this much of a per cent is shown on each side of the start.
+const REACH_MIN: f64 = 0.5;
+
+/// Draws it: all, or the one that is looked at alone.
+pub fn equity(frame: &mut Frame<'_>, stage: &Stage, focus: Option<usize>, palette: Palette, area: Rect) {
+    let seats =
+        || stage.seats().iter().enumerate().filter(|(seat, _)| focus.is_none_or(|focus| focus == *seat));
+    let last = seats().filter_map(|(_, seat)| seat.curve.last()).fold(1.0_f64, |last, (x, _)| last.max(x));
+    let gains = || seats().flat_map(|(_, seat)| seat.curve.points().iter().map(|(_, y)| *y));
+    let (low, high) = (gains().fold(-REACH_MIN, f64::min), gains().fold(REACH_MIN, f64::max));
+    let start = [(0.0, 0.0), (last, 0.0)];
+    let mut lines = vec![
+        Dataset::default()
+            .marker(Marker::Dot)
+            .graph_type(GraphType::Line)
+            .style(palette.quiet())
+            .data(&start),
+    ];
+    // The first seats are drawn last: where lines cross, they are on top.
+    for (seat, drawn) in seats().collect::<Vec<_>>().into_iter().rev() {
+        lines.push(
+            Dataset::default()
+                .marker(Marker::Braille)
+                .graph_type(GraphType::Line)
+                .style(palette.seat(seat))
+                .data(drawn.curve.points()),
+        );
+    }
+    let y = Axis::default().bounds([low, high]).style(palette.quiet()).labels(
+        [low, 0.0, high].into_iter().filter(|at| *at == 0.0 || at.abs() > 0.15 * (high - low)).map(label),
+    );
+    let x = Axis::default()
+        .bounds([0.0, last])
+        .style(palette.quiet())
+        .labels([Line::from("day 1"), Line::from(format!("day {:.0}", last.floor() + 1.0))]);
+    let chart = Chart::new(lines).x_axis(x).y_axis(y).style(Style::new());
+    frame.render_widget(chart, area);
+}
+
+fn label(percent: f64) -> Line<'static> {
+    Line::from(format!("{percent:+.0}%"))
+}
