@@ -48,8 +48,13 @@ pub struct Diary {
 }
 
 impl Diary {
-    /// Another line.
+    /// Another line. A refusal that only repeats the last thing that was said of somebody is not told again.
     pub fn note(&mut self, line: Line) {
+        let repeats = |last: &Line| last.text == line.text;
+        if line.kind == Kind::Refusal && self.newest().find(|last| last.who == line.who).is_some_and(repeats)
+        {
+            return;
+        }
         if self.lines.len() == LINES_MAX {
             self.lines.pop_front();
         }
@@ -127,5 +132,11 @@ mod tests {
         assert_eq!(diary.newest().count(), LINES_MAX);
         assert_eq!(diary.newest().next().map(|line| line.at), Some(Time(LINES_MAX as i64 + 4)));
         assert_eq!(diary.newest().last().map(|line| line.at), Some(Time(5)));
+        let refused =
+            |who, at| Line { at: Time(at), who: Some(who), kind: Kind::Refusal, text: "no".to_owned() };
+        [refused(0, 1_000), refused(1, 1_001), refused(0, 1_002)]
+            .into_iter()
+            .for_each(|line| diary.note(line));
+        assert_eq!(diary.newest().next().map(|line| line.at), Some(Time(1_001)));
     }
 }

@@ -296,3 +296,6 @@ impl Stage {
         self.show.tape()
     }
 }
+
+#[cfg(test)]
+pub mod tests;

@@ -10,9 +10,9 @@ use crate::error::Failure;
 use model::Interval;
 use model::event::Shock;
 use ratatui::crossterm::event::{self, Event, KeyEvent};
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Between two frames: 20 a second are enough for eyes and little for a slow line.
@@ -49,22 +49,39 @@ pub struct Playing {
 /// Plays until somebody ends it or the last minute is over.
 pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Result<(), Failure> {
     let mut terminal = ratatui::try_init().map_err(Failure::Output)?;
+    let keys = keys();
     let mut player = Player::new(playing);
-    let mut played = Ok(());
+    let mut drawn = Ok(());
     while player.minutes_left > 0 && !player.ended && !stopped.load(Ordering::Relaxed) {
-        let drawn = terminal.draw(|frame| draw(frame, stage, &player.looks)).map(|_| ());
-        played = drawn.and_then(|()| player.listen(stage));
-        if played.is_err() {
+        drawn = terminal.draw(|frame| draw(frame, stage, &player.looks)).map(|_| ());
+        if drawn.is_err() {
             break;
         }
+        player.listen(&keys, stage);
         player.advance(stage);
     }
     ratatui::restore();
-    match played {
+    match drawn {
         // A terminal that went away is the end of the show, not a failure of it.
         Err(error) if player.minutes_left == playing.minutes => Err(Failure::Output(error)),
         _ => Ok(()),
     }
+}
+
+/// Keys as they come. They are read by a thread of their own: a terminal that hangs up keeps whoever reads from it busy
+/// for ever, and the show must still end. The thread ends with the process.
+fn keys() -> Receiver<KeyEvent> {
+    let (sender, keys) = mpsc::channel();
+    std::thread::spawn(move || {
+        while let Ok(event) = event::read() {
+            if let Event::Key(key) = event
+                && sender.send(key).is_err()
+            {
+                return;
+            }
+        }
+    });
+    keys
 }
 
 /// The user's side of the show.
@@ -85,18 +102,16 @@ impl Player {
     }
 
     /// Hears keys until the next frame is due.
-    fn listen(&mut self, stage: &mut Stage) -> io::Result<()> {
+    fn listen(&mut self, keys: &Receiver<KeyEvent>, stage: &mut Stage) {
         let due = Instant::now() + FRAME;
-        loop {
-            let left = due.saturating_duration_since(Instant::now());
-            if !event::poll(left)? {
-                return Ok(());
-            }
-            if let Event::Key(key) = event::read()? {
-                self.press(&key, stage);
-            }
-            if self.ended || left.is_zero() {
-                return Ok(());
+        while !self.ended {
+            match keys.recv_timeout(due.saturating_duration_since(Instant::now())) {
+                Ok(key) => self.press(&key, stage),
+                Err(RecvTimeoutError::Timeout) => return,
+                // Nobody can press a key any more: the show goes on until its last day or a signal.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                }
             }
         }
     }

@@ -9,8 +9,7 @@ const DAYS: i64 = 40;
 /// A market in which everybody trades: the demo's.
 fn market() -> (Sandbox, PathBuf, PathBuf) {
     let sandbox = Sandbox::new();
-    let minutes = (DAYS * 1_440).to_string();
-    assert_eq!(omega(&[&"demo", &"--minutes", &minutes, &"--dir", &sandbox.0, &"--json"]).code, 0);
+    assert_eq!(omega(&[&"demo", &"--days", &DAYS.to_string(), &"--dir", &sandbox.0, &"--json"]).code, 0);
     let (bars, funding) = (sandbox.path("bars.csv"), sandbox.path("funding.csv"));
     (sandbox, bars, funding)
 }
@@ -194,19 +193,24 @@ fn what_is_too_good_to_be_true_is_said_so() {
 #[test]
 fn the_demo_is_a_back_test_of_its_own_files() {
     let sandbox = Sandbox::new();
-    let demo = |seed: &str| {
-        omega(&[&"demo", &"--json", &"--minutes", &"20000", &"--seed", &seed, &"--dir", &sandbox.0])
-    };
+    let demo =
+        |seed: &str| omega(&[&"demo", &"--json", &"--days", &"14", &"--seed", &seed, &"--dir", &sandbox.0]);
     let first = demo("3").json();
-    assert_eq!(sandbox.names(), ["bars.csv", "funding.csv"]);
+    for name in ["bars.csv", "funding.csv", "mark.csv", "report.html", "report.json"] {
+        assert!(sandbox.path(name).is_file(), "{name} is missing");
+    }
     let (bars, funding) = (sandbox.path("bars.csv"), sandbox.path("funding.csv"));
+    let mark = sandbox.path("mark.csv");
     let again = {
-        let given: [&dyn AsRef<std::ffi::OsStr>; 10] = [
+        let given: [&dyn AsRef<std::ffi::OsStr>; 13] = [
             &"backtest",
+            &"--numbered",
             &"--bars",
             &bars,
             &"--funding",
             &funding,
+            &"--mark",
+            &mark,
             &"--persona",
             &"all",
             &"--seed",
@@ -218,10 +222,9 @@ fn the_demo_is_a_back_test_of_its_own_files() {
     assert_eq!(first["runs"], again["runs"]);
     assert_ne!(first["runs"], demo("4").json()["runs"]);
     assert!(first["runs"].as_array().unwrap().iter().all(|run| run["ledger_balanced"] == true));
-    let shown = omega(&[&"demo", &"--minutes", &"3000"]);
+    let shown = omega(&[&"demo", &"--days", &"2"]);
     assert!(
         shown.code == 0 && shown.out.contains("not history") && shown.out.contains("--seed 2"),
         "{shown:?}"
     );
-    assert!(omega(&[&"demo", &"--minutes", &"2"]).code == 0, "even two bars are a market");
 }

@@ -40,9 +40,13 @@ impl Scale {
 
     /// The row of a price; `None` where it lies outside.
     fn row(&self, price: Price) -> Option<u16> {
-        let row = (self.top - price.0 as f64) / self.per_row;
-        let inside = (0.0..=f64::from(self.rows)).contains(&row);
-        inside.then(|| (row as u16).min(self.rows - 1))
+        let bottom = self.top - self.per_row * f64::from(self.rows);
+        (bottom..=self.top).contains(&(price.0 as f64)).then(|| self.nearest(price))
+    }
+
+    /// The row of a price, the first or the last where it lies outside.
+    fn nearest(&self, price: Price) -> u16 {
+        (((self.top - price.0 as f64) / self.per_row) as u16).min(self.rows - 1)
     }
 }
 
@@ -69,9 +73,9 @@ impl Candles<'_> {
         let style = self.palette.change(if rises { 1.0 } else { -1.0 });
         // Rising and falling bodies differ in their shade too, for those without colour.
         let body = if rises { "█" } else { "▒" };
-        let row = |price| scale.row(price).expect("a candle lies on its own scale");
-        let (high, low) = (row(candle.high), row(candle.low));
-        let (top, bottom) = (row(candle.open.max(candle.close)), row(candle.open.min(candle.close)));
+        let (high, low) = (scale.nearest(candle.high), scale.nearest(candle.low));
+        let (top, bottom) =
+            (scale.nearest(candle.open.max(candle.close)), scale.nearest(candle.open.min(candle.close)));
         for y in high..=low {
             let symbol = if (top..=bottom).contains(&y) { body } else { "│" };
             buffer.set_string(area.x + column, area.y + y, symbol, style);
@@ -118,9 +122,8 @@ impl Candles<'_> {
                 buffer.set_stringn(x, area.y + row, text, usize::from(LABEL_WIDTH) - 1, style);
             }
         }
-        if let Some(price) = self.stage.price()
-            && let Some(row) = scale.row(price)
-        {
+        if let Some(price) = self.stage.price() {
+            let row = scale.nearest(price);
             let text = format!("◄ {}", words::price(instrument, price));
             buffer.set_stringn(x - 1, area.y + row, text, usize::from(LABEL_WIDTH), self.palette.strong());
         }

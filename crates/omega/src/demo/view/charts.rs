@@ -37,9 +37,8 @@ pub fn equity(frame: &mut Frame<'_>, stage: &Stage, focus: Option<usize>, palett
                 .data(drawn.curve.points()),
         );
     }
-    let y = Axis::default().bounds([low, high]).style(palette.quiet()).labels(
-        [low, 0.0, high].into_iter().filter(|at| *at == 0.0 || at.abs() > 0.15 * (high - low)).map(label),
-    );
+    let labels = [low, (low + high) / 2.0, high].map(|percent| label(percent, high - low));
+    let y = Axis::default().bounds([low, high]).style(palette.quiet()).labels(labels);
     let x = Axis::default()
         .bounds([0.0, last])
         .style(palette.quiet())
@@ -48,6 +47,6 @@ pub fn equity(frame: &mut Frame<'_>, stage: &Stage, focus: Option<usize>, palett
     frame.render_widget(chart, area);
 }
 
-fn label(percent: f64) -> Line<'static> {
-    Line::from(format!("{percent:+.0}%"))
+fn label(percent: f64, range: f64) -> Line<'static> {
+    if range < 5.0 { Line::from(format!("{percent:+.1}%")) } else { Line::from(format!("{percent:+.0}%")) }
 }

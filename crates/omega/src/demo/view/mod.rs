@@ -233,3 +233,6 @@ fn help(frame: &mut Frame<'_>, palette: Palette, area: Rect) {
     let block = Block::bordered().title(Span::styled(" keys ", palette.strong()));
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }).block(block), place);
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,9 +63,9 @@ impl Palette {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// The row that is looked at.
+    /// The row that is looked at: one bar, whatever colours its cells have.
     pub fn focus(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        Style::new().fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED)
     }
 
     /// Of a line of the diary.

@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn figures_are_short() {
         let instrument = Instrument::btcusdt();
-        assert_eq!(price(&instrument, Price(601_234)), "60 123");
+        assert_eq!(price(&instrument, Price(601_234)), "60,123");
         assert_eq!((gain(Usd(12_345_678)), gain(Usd(-12_345_678))), ("+12".to_owned(), "-12".to_owned()));
         assert_eq!((percent(0.0123), percent(-0.0001)), ("+1.2%".to_owned(), "+0.0%".to_owned()));
         let mark = instrument.mark_of(Price(77));
