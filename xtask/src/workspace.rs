@@ -70,7 +70,7 @@ pub const MEMBERS: &[Member] = &[
 pub const BINARY: &str = "omega";
 
 /// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
-pub const PURE_DEPENDENCIES: &[&str] = &["libm", "serde", "thiserror", "toml"];
+pub const PURE_DEPENDENCIES: &[&str] = &["crc32fast", "libm", "serde", "thiserror", "toml"];
 
 /// What a pure crate's tests and benches may use besides.
 pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "serde_json", "trybuild", "vsop87"];

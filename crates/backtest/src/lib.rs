@@ -20,4 +20,4 @@ pub use history::History;
 pub use replay::{ClosedTrade, Replay};
 pub use run::{RunError, RunResult, RunSettings, prepare, run};
 pub use twin::{Cause, CostOfEmotion};
-pub use unfolding::{Coming, Show, Tape};
+pub use unfolding::{Coming, Said, Show, Tape};

@@ -86,6 +86,15 @@ enum Stage {
     Walked,
 }
 
+/// What was said while a bar was lived through.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Of bots.
+    pub notices: Vec<(Time, BotId, Notice)>,
+    /// Of the farm.
+    pub news: Vec<(Time, News)>,
+}
+
 /// The world.
 #[derive(Clone, Debug)]
 struct Unfolding {
@@ -95,8 +104,7 @@ struct Unfolding {
     /// Whether anybody knows a price.
     opened: bool,
     now: Time,
-    said: Vec<(Time, BotId, Notice)>,
-    news: Vec<(Time, News)>,
+    said: Said,
 }
 
 impl Unfolding {
@@ -176,8 +184,8 @@ impl World for Unfolding {
     fn perform(&mut self, action: &Action) {
         match action {
             Action::Submit(bot, approved) => self.venue.submit(self.now, *bot, *approved.request()),
-            Action::Notify(bot, notice) => self.said.push((self.now, *bot, *notice)),
-            Action::Announce(news) => self.news.push((self.now, *news)),
+            Action::Notify(bot, notice) => self.said.notices.push((self.now, *bot, *notice)),
+            Action::Announce(news) => self.said.news.push((self.now, *news)),
         }
     }
 }
@@ -204,14 +212,13 @@ impl Show {
             stage: Stage::Seen,
             opened: false,
             now: Time::default(),
-            said: Vec::new(),
-            news: Vec::new(),
+            said: Said::default(),
         };
         Ok(Show { farm, world })
     }
 
     /// Lives through one bar, and says what the bots and the farm said meanwhile.
-    pub fn live(&mut self, coming: &Coming) -> (Vec<(Time, BotId, Notice)>, Vec<(Time, News)>) {
+    pub fn live(&mut self, coming: &Coming) -> Said {
         let known = self.world.tape.bars.as_bars();
         assert!(
             known.is_empty() || coming.bar.open_time >= known.close_time(known.len() - 1),
@@ -220,7 +227,7 @@ impl Show {
         self.world.tape.record(coming);
         self.world.stage = Stage::Ahead;
         drive(&mut self.farm, &mut self.world);
-        (std::mem::take(&mut self.world.said), std::mem::take(&mut self.world.news))
+        std::mem::take(&mut self.world.said)
     }
 
     /// The farm.

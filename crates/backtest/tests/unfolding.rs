@@ -65,9 +65,9 @@ fn what_is_watched_is_what_its_tape_holds() {
         let mut show = Show::new(&instrument, Interval::MINUTE, &settings, Price(10_000_000)).expect("fits");
         let (mut said, mut news) = (Vec::new(), Vec::new());
         for coming in coming(seed, 30_000) {
-            let (heard, announced) = show.live(&coming);
-            said.extend(heard);
-            news.extend(announced);
+            let heard = show.live(&coming);
+            said.extend(heard.notices);
+            news.extend(heard.news);
         }
         let history = show.tape().history(instrument);
         assert!(history.has_mark_bars() && history.funding().len() > 50 && history.shocks().len() > 3);

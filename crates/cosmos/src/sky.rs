@@ -99,6 +99,11 @@ impl Sky {
         sky
     }
 
+    /// Whether any factor is read at another time than now: only placebos are.
+    pub fn is_shifted(&self) -> bool {
+        self.shifts.iter().any(|shift| *shift != Shift::None)
+    }
+
     /// The smallest shift that is a different reading; `None` for a series that is not there.
     pub fn resolution(&self, factor: Factor) -> Option<Interval> {
         factor.resolution().or_else(|| Some(self.series(factor)?.resolution()))

@@ -21,6 +21,7 @@ const SWAN_ATR: f64 = 6.0;
 #[derive(Clone, Debug)]
 pub struct Farm {
     instrument: Instrument,
+    base: Interval,
     market: Market,
     sky: Sky,
     roster: Roster,
@@ -46,6 +47,7 @@ impl Farm {
         let battle = Battle::of(roster.bots().len());
         Ok(Farm {
             instrument,
+            base,
             market,
             sky,
             roster,
@@ -55,6 +57,11 @@ impl Farm {
             session_end: Time(i64::MIN),
             last: (Price::ZERO, Time::default()),
         })
+    }
+
+    /// Length of the bars it is fed with.
+    pub fn base(&self) -> Interval {
+        self.base
     }
 
     /// Its bots.

@@ -9,6 +9,7 @@ pub mod bot;
 pub mod conduct;
 pub mod drive;
 pub mod flock;
+pub mod journal;
 pub mod roster;
 pub mod session;
 pub mod summary;

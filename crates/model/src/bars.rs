@@ -86,6 +86,15 @@ impl BarColumns {
         self.volume.push(bar.volume);
     }
 
+    /// Empties the columns, keeping their memory.
+    pub fn clear(&mut self) {
+        self.open_time.clear();
+        for column in [&mut self.open, &mut self.high, &mut self.low, &mut self.close] {
+            column.clear();
+        }
+        self.volume.clear();
+    }
+
     /// The first instant if the bars follow each other without a gap; they ascend and do not overlap.
     fn even_from(&self) -> Option<Time> {
         let (first, last) = (*self.open_time.first()?, *self.open_time.last()?);

@@ -51,6 +51,27 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
+    /// All of them.
+    pub const ALL: [RejectReason; 17] = [
+        RejectReason::DuplicateId,
+        RejectReason::QuantityTooSmall,
+        RejectReason::NotionalTooSmall,
+        RejectReason::PositionTooLarge,
+        RejectReason::PriceNotPositive,
+        RejectReason::InsufficientMargin,
+        RejectReason::LeverageTooHigh,
+        RejectReason::WouldTake,
+        RejectReason::CannotFillAll,
+        RejectReason::WouldTrigger,
+        RejectReason::NothingToReduce,
+        RejectReason::WrongPositionSide,
+        RejectReason::WrongSideForPosition,
+        RejectReason::BadBracket,
+        RejectReason::UnknownOrder,
+        RejectReason::TooManyOrders,
+        RejectReason::AccountClosed,
+    ];
+
     /// The word in files and tables.
     pub const fn name(self) -> &'static str {
         match self {

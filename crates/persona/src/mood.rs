@@ -1,10 +1,10 @@
 //! Mood: five variables in 0..1 that events kick and time returns to their base.
 
 use model::{Interval, StateHash, math};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The continuous part of a psyche.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mood {
     /// Trust in one's own judgement.

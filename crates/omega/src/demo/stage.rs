@@ -127,11 +127,11 @@ impl Stage {
         coming.shock = self.shock.take();
         self.opened.get_or_insert(coming.bar.open_time);
         self.candle(&coming.bar);
-        let (said, news) = self.show.live(&coming);
-        for (at, bot, notice) in said {
+        let said = self.show.live(&coming);
+        for (at, bot, notice) in said.notices {
             self.hear(at, usize::from(bot.0), &notice);
         }
-        for (at, news) in news {
+        for (at, news) in said.news {
             let name = |bot: BotId| self.seats[usize::from(bot.0)].name.clone();
             let (kind, text) = diary::of_news(&news, name);
             self.diary.note(Line { at, who: None, kind, text });

@@ -8,10 +8,10 @@ pub use fault::{Fault, ProfileError};
 pub use validation::{NAME_MAX, STOP_BEFORE_LIQUIDATION_BPS, name_problem};
 
 use crate::mood::Mood;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Everything that makes a persona except its strategy's code.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Unique name.
@@ -39,7 +39,7 @@ pub struct Profile {
 }
 
 /// The band of risk.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RiskBand {
     /// Where in the band a calm and a keen mood fall, 0..1.
@@ -60,7 +60,7 @@ pub struct RiskBand {
 }
 
 /// A rung of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetShare {
     /// Share of the original size.
@@ -70,7 +70,7 @@ pub struct TargetShare {
 }
 
 /// Character.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Traits {
     /// Halves what moods do to decisions, at most.
@@ -100,7 +100,7 @@ pub struct Traits {
 }
 
 /// How much each outside influence is felt.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Susceptibility {
     /// Moon phase.
@@ -132,6 +132,11 @@ impl Profile {
         let profile: Profile = toml::from_str(text).map_err(|error| ProfileError::of_syntax(text, &error))?;
         let problems = validation::problems(&profile);
         if problems.is_empty() { Ok(profile) } else { Err(ProfileError::of_values(text, problems)) }
+    }
+
+    /// The profile as text that [`Profile::parse`] reads back to the last bit.
+    pub fn to_text(&self) -> String {
+        toml::to_string(self).expect("a profile is made of numbers and texts")
     }
 }
 

@@ -208,3 +208,11 @@ fn places_that_are_not_lines_of_their_own() {
     let error = Profile::parse(&text).expect_err("tiredness below zero");
     assert_eq!(error.to_string(), "line 1, column 52: base.fatigue is -1; it must lie in 0..1");
 }
+
+#[test]
+fn a_profile_written_down_is_the_same_profile() {
+    for (name, _) in crate::PERSONAS {
+        let profile = crate::catalogue::profile(name).expect("listed").expect("built in");
+        assert_eq!(Profile::parse(&profile.to_text()).as_ref(), Ok(&profile), "{name}");
+    }
+}

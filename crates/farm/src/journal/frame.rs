@@ -1,0 +1,172 @@
+//! Frames of a journal: a head that vouches for itself, a body that the head's length and a checksum vouch for.
+//!
+//! A crash may leave the last frame half written or full of zeros: that is a torn tail, and it is dropped. Anything else
+//! that does not add up is damage, and is refused: to drop it would be to forget what happened.
+
+use super::JournalError;
+
+/// Length of the body, number of the frame, kind; then a checksum of these.
+const HEAD_BYTES: usize = 4 + 8 + 1 + 4;
+/// Checksum of the body.
+const TAIL_BYTES: usize = 4;
+/// The longest body.
+pub(super) const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// What a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What the farm was made from: the first frame, and no other.
+    Origin,
+    /// An event.
+    Event,
+    /// A run of bars.
+    Bars,
+    /// The farm's state hash when everything before had been taken in.
+    State,
+}
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::Origin, Kind::Event, Kind::Bars, Kind::State];
+
+    fn byte(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// Appends a frame to `out`.
+pub(super) fn write(out: &mut Vec<u8>, number: u64, kind: Kind, body: &[u8]) {
+    assert!(body.len() <= BODY_BYTES_MAX, "a frame holds at most {BODY_BYTES_MAX} bytes");
+    let at = out.len();
+    out.extend(u32::try_from(body.len()).expect("the longest body fits").to_le_bytes());
+    out.extend(number.to_le_bytes());
+    out.push(kind.byte());
+    let head = crc32fast::hash(&out[at..]);
+    out.extend(head.to_le_bytes());
+    out.extend(body);
+    out.extend(crc32fast::hash(body).to_le_bytes());
+}
+
+/// A frame that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Frame<'a> {
+    pub(super) number: u64,
+    pub(super) kind: Kind,
+    pub(super) body: &'a [u8],
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next<'a> {
+    /// A frame, and how many bytes it takes.
+    Frame(Frame<'a>, usize),
+    /// The end.
+    End,
+    /// A frame that was never whole: the end.
+    Torn,
+}
+
+/// Reads the frame that begins at `at`; it must be the `number`th.
+pub(super) fn next(bytes: &[u8], at: usize, number: u64) -> Result<Next<'_>, JournalError> {
+    let rest = &bytes[at..];
+    if rest.is_empty() {
+        return Ok(Next::End);
+    }
+    let Some((head, after)) = rest.split_at_checked(HEAD_BYTES) else { return Ok(Next::Torn) };
+    // Space that was reserved and never written to.
+    if rest.iter().all(|byte| *byte == 0) {
+        return Ok(Next::Torn);
+    }
+    let (fields, check) = head.split_at(HEAD_BYTES - 4);
+    let damaged = |what| JournalError::Damaged { at: at as u64, what };
+    if crc32fast::hash(fields).to_le_bytes() != check {
+        return Err(damaged("the head of a frame does not add up"));
+    }
+    let word = |from: usize, to: usize| &fields[from..to];
+    let length = u32::from_le_bytes(word(0, 4).try_into().expect("four bytes")) as usize;
+    let found = u64::from_le_bytes(word(4, 12).try_into().expect("eight bytes"));
+    let kind = Kind::ALL.into_iter().find(|kind| kind.byte() == fields[12]);
+    let kind = kind.ok_or_else(|| damaged("a frame is of a kind that this version does not know"))?;
+    if length > BODY_BYTES_MAX {
+        return Err(damaged("a frame is longer than any"));
+    }
+    if found != number {
+        return Err(damaged("a frame is missing before it, or it was written twice"));
+    }
+    if after.len() < length + TAIL_BYTES {
+        return Ok(Next::Torn);
+    }
+    let (body, check) = (&after[..length], &after[length..length + TAIL_BYTES]);
+    if crc32fast::hash(body).to_le_bytes() == check {
+        return Ok(Next::Frame(Frame { number, kind, body }, HEAD_BYTES + length + TAIL_BYTES));
+    }
+    // The last frame's body may have reached the disk in part.
+    let last = after.len() == length + TAIL_BYTES;
+    if last { Ok(Next::Torn) } else { Err(damaged("the body of a frame does not add up")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> (Vec<u8>, Vec<usize>) {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        for (number, body) in [(0, &b"first"[..]), (1, &[]), (2, &b"the third one"[..])] {
+            write(&mut bytes, number, Kind::ALL[number as usize], body);
+            ends.push(bytes.len());
+        }
+        (bytes, ends)
+    }
+
+    /// Whole frames and how the reading ended.
+    fn read(bytes: &[u8]) -> (usize, Result<&'static str, JournalError>) {
+        let (mut at, mut number) = (0, 0);
+        loop {
+            match next(bytes, at, number) {
+                Ok(Next::Frame(_, length)) => (at, number) = (at + length, number + 1),
+                Ok(Next::End) => return (number as usize, Ok("end")),
+                Ok(Next::Torn) => return (number as usize, Ok("torn")),
+                Err(error) => return (number as usize, Err(error)),
+            }
+        }
+    }
+
+    #[test]
+    fn wherever_it_is_cut_the_whole_frames_before_are_read() {
+        let (bytes, ends) = three();
+        assert_eq!(read(&bytes), (3, Ok("end")));
+        for cut in 0..bytes.len() {
+            let whole = ends.iter().filter(|end| **end <= cut).count();
+            let ending = if cut == 0 || ends.contains(&cut) { "end" } else { "torn" };
+            assert_eq!(read(&bytes[..cut]), (whole, Ok(ending)), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn no_flipped_bit_passes_and_none_before_the_last_frame_is_taken_for_a_torn_tail() {
+        let (bytes, ends) = three();
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let (whole, ending) = read(&flipped);
+            let broken = ends.iter().filter(|end| **end <= bit / 8).count();
+            assert_eq!(whole, broken, "bit {bit}: nothing at or after the damage is read");
+            if broken < 2 {
+                assert!(ending.is_err(), "bit {bit}");
+            } else {
+                assert_ne!(ending, Ok("end"), "bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_at_the_end_are_torn_and_a_repeated_frame_is_damage() {
+        let (mut bytes, ends) = three();
+        bytes.extend([0; 100]);
+        assert_eq!(read(&bytes), (3, Ok("torn")));
+        let (bytes, _) = three();
+        let twice: Vec<u8> = [&bytes[..ends[0]], &bytes[..]].concat();
+        let (whole, ending) = read(&twice);
+        assert_eq!(whole, 1);
+        assert!(ending.is_err_and(|error| error.to_string().contains("twice")));
+    }
+}

@@ -1,0 +1,194 @@
+//! Events and bars as bytes, and back.
+
+use super::JournalError;
+use super::wire::{Reader, Writer};
+use model::event::{Shock, Wake};
+use model::{
+    Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark, OrderId,
+    PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
+};
+
+/// The place of a value in its list, as a byte.
+fn place<T: PartialEq + std::fmt::Debug>(all: &[T], value: &T) -> u8 {
+    let at = all.iter().position(|known| known == value);
+    u8::try_from(at.unwrap_or_else(|| panic!("{value:?} is in the list of its kind")))
+        .expect("lists are short")
+}
+
+fn placed<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Result<T, JournalError> {
+    all.get(usize::from(reader.byte()?)).copied().ok_or(JournalError::Content("a word of it is not known"))
+}
+
+const SIDES: [PositionSide; 3] = [PositionSide::Net, PositionSide::Long, PositionSide::Short];
+const LIQUIDITY: [Liquidity; 2] = [Liquidity::Maker, Liquidity::Taker];
+const CANCELLED: [CancelReason; 6] = [
+    CancelReason::Requested,
+    CancelReason::Unfilled,
+    CancelReason::PositionClosed,
+    CancelReason::OtherFilled,
+    CancelReason::Liquidated,
+    CancelReason::InsufficientMargin,
+];
+
+pub(super) fn write_order_id(w: &mut Writer, id: OrderId) {
+    w.u16(id.bot.0);
+    w.u16(id.epoch);
+    w.u32(id.decision);
+    w.byte(match id.leg {
+        Leg::Own => 0,
+        Leg::Stop => 1,
+        Leg::Target(rung) => 2 + rung,
+    });
+}
+
+pub(super) fn read_order_id(r: &mut Reader<'_>) -> Result<OrderId, JournalError> {
+    let (bot, epoch, decision) = (BotId(r.u16()?), r.u16()?, r.u32()?);
+    let leg = match r.byte()? {
+        0 => Leg::Own,
+        1 => Leg::Stop,
+        rung => Leg::Target(rung - 2),
+    };
+    Ok(OrderId { bot, epoch, decision, leg })
+}
+
+/// Writes an event and its instant.
+pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
+    w.i64(now.0);
+    match event {
+        Event::Tick(price) => {
+            w.byte(0);
+            w.i64(price.0);
+        }
+        Event::Report(bot, report) => {
+            w.byte(1);
+            w.u16(bot.0);
+            write_report(w, report);
+        }
+        Event::Shock(shock) => {
+            w.byte(2);
+            w.byte(place(&Shock::ALL, shock));
+        }
+        Event::Wake(Wake::Unanswered(bot)) => {
+            w.byte(3);
+            w.u16(bot.0);
+        }
+    }
+}
+
+/// Reads it.
+pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalError> {
+    let now = Time(r.i64()?);
+    let event = match r.byte()? {
+        0 => Event::Tick(Price(r.i64()?)),
+        1 => Event::Report(BotId(r.u16()?), read_report(r)?),
+        2 => Event::Shock(placed(&Shock::ALL, r)?),
+        3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
+        _ => return Err(JournalError::Content("an event of a kind that is not known")),
+    };
+    Ok((now, event))
+}
+
+fn write_report(w: &mut Writer, report: &Report) {
+    match *report {
+        Report::Accepted { id } => tagged(w, 0, id),
+        Report::Rejected { id, reason } => {
+            tagged(w, 1, id);
+            w.byte(place(&RejectReason::ALL, &reason));
+        }
+        Report::Triggered { id } => tagged(w, 2, id),
+        Report::Filled(fill) => {
+            tagged(w, 3, fill.id);
+            w.byte(place(&SIDES, &fill.position_side));
+            w.ints([fill.qty.0, fill.price.0, fill.fee.0, fill.remaining.0]);
+            w.byte(place(&LIQUIDITY, &fill.liquidity));
+        }
+        Report::Cancelled { id, reason } => {
+            tagged(w, 4, id);
+            w.byte(place(&CANCELLED, &reason));
+        }
+        Report::Amended { id, price } => {
+            tagged(w, 5, id);
+            w.i64(price.0);
+        }
+        Report::Funding { position_side, position, mark, rate, amount } => {
+            w.byte(6);
+            w.byte(place(&SIDES, &position_side));
+            w.ints([position.0, mark.0, rate.0, amount.0]);
+        }
+        Report::Liquidated { position_side, qty, price, fee, settlement } => {
+            w.byte(7);
+            w.byte(place(&SIDES, &position_side));
+            w.ints([qty.0, price.0, fee.0, settlement.0]);
+        }
+    }
+}
+
+fn tagged(w: &mut Writer, tag: u8, id: OrderId) {
+    w.byte(tag);
+    write_order_id(w, id);
+}
+
+fn read_report(r: &mut Reader<'_>) -> Result<Report, JournalError> {
+    let tag = r.byte()?;
+    if tag >= 6 {
+        return read_position_report(r, tag);
+    }
+    let id = read_order_id(r)?;
+    Ok(match tag {
+        0 => Report::Accepted { id },
+        1 => Report::Rejected { id, reason: placed(&RejectReason::ALL, r)? },
+        2 => Report::Triggered { id },
+        3 => {
+            let position_side = placed(&SIDES, r)?;
+            let (qty, price, fee, remaining) = (Qty(r.i64()?), Price(r.i64()?), Usd(r.i64()?), Qty(r.i64()?));
+            let liquidity = placed(&LIQUIDITY, r)?;
+            Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining })
+        }
+        4 => Report::Cancelled { id, reason: placed(&CANCELLED, r)? },
+        _ => Report::Amended { id, price: Price(r.i64()?) },
+    })
+}
+
+fn read_position_report(r: &mut Reader<'_>, tag: u8) -> Result<Report, JournalError> {
+    let position_side = placed(&SIDES, r)?;
+    let values = [r.i64()?, r.i64()?, r.i64()?, r.i64()?];
+    match tag {
+        6 => {
+            let [position, mark, rate, amount] = values;
+            let (position, mark) = (Qty(position), Mark(mark));
+            Ok(Report::Funding { position_side, position, mark, rate: Rate(rate), amount: Usd(amount) })
+        }
+        7 => {
+            let [qty, price, fee, settlement] = values;
+            let (qty, price, fee) = (Qty(qty), Price(price), Usd(fee));
+            Ok(Report::Liquidated { position_side, qty, price, fee, settlement: Usd(settlement) })
+        }
+        _ => Err(JournalError::Content("a report of a kind that is not known")),
+    }
+}
+
+/// Writes a lent run of bars.
+pub(super) fn write_bars(w: &mut Writer, bars: &Bars<'_>) {
+    w.i64(bars.interval.0);
+    w.length(bars.len());
+    for i in 0..bars.len() {
+        let bar = bars.get(i);
+        w.ints([bar.open_time.0, bar.open.0, bar.high.0, bar.low.0, bar.close.0]);
+        w.f64(bar.volume);
+    }
+}
+
+/// Reads it into columns that are emptied first.
+pub(super) fn read_bars(r: &mut Reader<'_>, columns: &mut BarColumns) -> Result<(), JournalError> {
+    let interval = Interval(r.i64()?);
+    if columns.interval != interval {
+        *columns = BarColumns::new(interval);
+    }
+    columns.clear();
+    for _ in 0..r.length()? {
+        let [open_time, open, high, low, close] = [r.i64()?, r.i64()?, r.i64()?, r.i64()?, r.i64()?];
+        let (open, high, low, close) = (Price(open), Price(high), Price(low), Price(close));
+        columns.push(Bar { open_time: Time(open_time), open, high, low, close, volume: r.f64()? });
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! The journal: everything a farm heard, in order, so that its state is the fold of it (invariant 5).
+//!
+//! It holds inputs only. Replaying them makes the same farm, decision by decision; the state hashes in between say so or
+//! say where not. It refuses to guess: a torn tail is dropped, any other damage is an error.
+
+mod frame;
+mod input;
+mod origin;
+mod recorded;
+mod replay;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use frame::Kind;
+pub use origin::Origin;
+pub use recorded::{Keeper, Pen, Recorded};
+pub use replay::{Ending, Heard, Input, Replayed, replay, replay_with};
+
+/// Of the format: a journal of another version is not read.
+pub const VERSION: u16 = 1;
+
+/// Why a journal cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// Not a journal.
+    #[error("this is no journal: its first frame does not say what the farm was made from")]
+    NoOrigin,
+    /// A journal of another program.
+    #[error(
+        "this journal is of version {0}, this program reads version {VERSION}; replay it with the program that wrote it"
+    )]
+    Version(u16),
+    /// Bytes that were changed after they were written.
+    #[error(
+        "damaged at byte {at}: {what}; take a copy from before the damage, nothing after it can be trusted"
+    )]
+    Damaged {
+        /// Where the frame begins.
+        at: u64,
+        /// What does not add up.
+        what: &'static str,
+    },
+    /// A frame that adds up and does not make sense.
+    #[error("a frame cannot be read: {0}")]
+    Content(&'static str),
+    /// The farm cannot be made again.
+    #[error("its farm cannot be made again: {0}")]
+    Origin(String),
+    /// The replay went another way.
+    #[error(
+        "after input {input} the farm's state is {found:016x}, the journal says {written:016x}: it was written by another program"
+    )]
+    Diverged {
+        /// Number of the last input before.
+        input: u64,
+        /// What the journal says.
+        written: u64,
+        /// What it came to.
+        found: u64,
+    },
+}

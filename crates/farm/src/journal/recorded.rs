@@ -1,0 +1,120 @@
+//! A world that writes down every input before the core hears it: journal, then act.
+//!
+//! It refuses to write what the core makes of an input: that is what replaying it is for.
+
+use super::origin::Origin;
+use super::wire::Writer;
+use super::{Kind, VERSION, frame, input};
+use crate::action::Action;
+use crate::drive::{Step, World};
+use model::{Time, event::Wake};
+
+/// Where frames go. They must be kept before this returns: what follows may move money.
+pub trait Keeper {
+    /// Keeps these bytes, behind those before.
+    fn keep(&mut self, bytes: &[u8]);
+}
+
+impl Keeper for Vec<u8> {
+    fn keep(&mut self, bytes: &[u8]) {
+        self.extend(bytes);
+    }
+}
+
+/// The writing end of a journal.
+#[derive(Debug)]
+pub struct Pen<K> {
+    keeper: K,
+    number: u64,
+    body: Writer,
+    frame: Vec<u8>,
+}
+
+impl<K: Keeper> Pen<K> {
+    /// A new journal of a farm.
+    pub fn new(keeper: K, origin: &Origin) -> Pen<K> {
+        let mut pen = Pen { keeper, number: 0, body: Writer::default(), frame: Vec::new() };
+        pen.body.u16(VERSION);
+        origin.write(&mut pen.body);
+        pen.flush(Kind::Origin);
+        pen
+    }
+
+    /// Goes on behind a journal of so many whole frames.
+    pub fn resume(keeper: K, frames: u64) -> Pen<K> {
+        Pen { keeper, number: frames, body: Writer::default(), frame: Vec::new() }
+    }
+
+    /// Writes an input down.
+    pub fn input(&mut self, step: &Step<'_>) {
+        match step {
+            Step::Event(now, event) => {
+                input::write_event(&mut self.body, *now, event);
+                self.flush(Kind::Event);
+            }
+            Step::Bars(bars) => {
+                input::write_bars(&mut self.body, bars);
+                self.flush(Kind::Bars);
+            }
+            Step::End => {}
+        }
+    }
+
+    /// Writes down what the farm's state hash is now that everything before was taken in: a replay must agree.
+    pub fn state(&mut self, hash: u64) {
+        self.body.u64(hash);
+        self.flush(Kind::State);
+    }
+
+    /// Where it was kept.
+    pub fn keeper(&self) -> &K {
+        &self.keeper
+    }
+
+    fn flush(&mut self, kind: Kind) {
+        self.frame.clear();
+        frame::write(&mut self.frame, self.number, kind, &self.body.0);
+        self.body.0.clear();
+        self.number += 1;
+        self.keeper.keep(&self.frame);
+    }
+}
+
+/// A world under the pen.
+#[derive(Debug)]
+pub struct Recorded<'p, W, K> {
+    /// The world itself.
+    pub world: W,
+    /// The pen.
+    pub pen: &'p mut Pen<K>,
+}
+
+impl<W: World, K: Keeper> World for Recorded<'_, W, K> {
+    fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
+        let step = self.world.next(wake);
+        self.pen.input(&step);
+        step
+    }
+
+    fn took(&mut self, bars: usize) {
+        self.world.took(bars);
+    }
+
+    fn perform(&mut self, action: &Action) {
+        self.world.perform(action);
+    }
+}
+
+impl<W: World> World for &mut W {
+    fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
+        (**self).next(wake)
+    }
+
+    fn took(&mut self, bars: usize) {
+        (**self).took(bars);
+    }
+
+    fn perform(&mut self, action: &Action) {
+        (**self).perform(action);
+    }
+}
