@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod metrics;
 mod personas;
+mod pnl;
 mod study;
 
 use crate::console::Console;
@@ -26,6 +27,7 @@ const COMMANDS: &[Command] = &[
     personas::COMMAND,
     cosmos::COMMAND,
     study::COMMAND,
+    pnl::COMMAND,
     doctor::COMMAND,
 ];
 

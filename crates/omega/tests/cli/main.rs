@@ -15,6 +15,7 @@ mod documents;
 mod files;
 mod metrics;
 mod people;
+mod pnl;
 mod real_history;
 mod study;
 
