@@ -24,6 +24,10 @@ const MINUTES_MAX: i64 = 2_000_000;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  omega demo
+  omega demo --seed 7 --minutes 20160 --dir made")]
 struct Arguments {
     /// Minutes of market to make
     #[arg(long, value_name = "N", default_value_t = MINUTES_DEFAULT, value_parser = clap::value_parser!(u32).range(2..=MINUTES_MAX))]

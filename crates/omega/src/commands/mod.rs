@@ -1,4 +1,5 @@
-//! The commands. A new one is one file here, its `mod` line and its line in `COMMANDS`.
+//! The commands. A new one is one file here, its `mod` line and its line in `COMMANDS`; its examples are in its
+//! `after_help`, and `omega docs` makes its page in `docs/commands`.
 //!
 //! A command refuses to print anything on stdout but its result.
 
@@ -7,6 +8,7 @@ mod backtest;
 mod cosmos;
 mod data_file;
 mod demo;
+mod docs;
 mod doctor;
 mod metrics;
 mod personas;
@@ -29,6 +31,7 @@ const COMMANDS: &[Command] = &[
     study::COMMAND,
     pnl::COMMAND,
     doctor::COMMAND,
+    docs::COMMAND,
 ];
 
 /// One command.

@@ -14,6 +14,7 @@ mod cosmos;
 mod documents;
 mod files;
 mod metrics;
+mod pages;
 mod people;
 mod pnl;
 mod real_history;
