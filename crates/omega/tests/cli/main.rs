@@ -19,6 +19,7 @@ mod people;
 mod pnl;
 mod real_history;
 mod study;
+mod tutorial;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
