@@ -177,12 +177,47 @@ fn check(instrument: Instrument, trip: RoundTrip) {
     assert_eq!(account.wallet() - balance, settled.net);
 }
 
+/// Whatever a command line lets through: sizes, prices and rates of all magnitudes.
+fn wild() -> impl Strategy<Value = (RoundTrip, Instrument)> {
+    let magnitude = |max: u32| (0..=max, 1_i64..=9).prop_map(|(zeros, digit)| digit * 10_i64.pow(zeros));
+    let rates = (0_i64..=10_000_000_000, -10_000_000_000_i64..=10_000_000_000);
+    let funding = (-100_000_000_000_i64..=100_000_000_000, 0_u32..=10_000);
+    (trips(), magnitude(9), magnitude(17), magnitude(17), magnitude(14), rates, funding).prop_map(
+        |(trip, qty, entry, exit, balance, (taker, maker), (funding, payments))| {
+            let mut instrument = Instrument::btcusdt();
+            instrument.fees = FeeSchedule {
+                maker: Rate(maker),
+                taker: Rate(taker),
+                liquidation: Rate(taker.max(600_000_000)),
+            };
+            let trip = RoundTrip {
+                qty: Qty(qty * trip.qty.0.signum()),
+                entry: Price(entry),
+                exit: Price(exit - 1),
+                balance: Some(Usd(balance * 10)),
+                funding: Rate(funding),
+                funding_payments: payments,
+                ..trip
+            };
+            (trip, instrument)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_venue_books_what_was_worked_out(trip in trips(), which in 0_usize..3) {
         check(instruments()[which].clone(), trip);
+    }
+
+    #[test]
+    fn anything_is_answered_or_refused((trip, instrument) in wild()) {
+        if let Ok(settled) = trip.settle(&instrument) {
+            let sum = settled.gross - settled.fee_entry - settled.fee_exit + settled.funding;
+            prop_assert_eq!(settled.net, sum);
+        }
     }
 
     #[test]

@@ -24,6 +24,31 @@ fn writing_a_persona_is_what_it_says() {
     check("write-your-own-persona.md");
 }
 
+#[test]
+fn the_change_that_adds_a_method_applies() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/write-your-own-persona.md")).unwrap();
+    let (_, diff) = page.split_once("\n```diff\n").expect("the page shows the change");
+    let (diff, _) = diff.split_once("\n```").expect("a block ends");
+    let sandbox = Sandbox::new();
+    let change = sandbox.write("change.diff", format!("{diff}\n"));
+    // Away from any repository, so that only the files count; those that it changes are copied there.
+    for file in diff.lines().filter_map(|line| line.strip_prefix("--- a/")) {
+        let place = sandbox.path(file);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::copy(root.join(file), place).unwrap();
+    }
+    let git = Command::new("git").arg("apply").arg(&change).current_dir(&sandbox.0).output();
+    let Ok(output) = git else {
+        println!("SKIPPED the_change_that_adds_a_method_applies: git is not installed");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "make the change by hand, and the block from `git diff -U1`: {said}");
+    let changed = std::fs::read_to_string(sandbox.path("crates/persona/src/strategy/mod.rs")).unwrap();
+    assert!(changed.contains("\npub mod reverter;\n"), "git applied nothing");
+}
+
 fn check(name: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     let text = std::fs::read_to_string(&file).unwrap();
