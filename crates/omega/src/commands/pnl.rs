@@ -13,6 +13,7 @@ use crate::{figures, table};
 use clap::{Args, ValueEnum};
 use model::{Instrument, Liquidity, MarginMode, Mark, Price, Qty, Rate, Usd};
 use std::fmt;
+use venue::LiquidationLevels;
 use venue::round_trip::{FUNDING_PAYMENTS_MAX, RoundTrip, Settled, Unbookable};
 
 pub(super) const COMMAND: Command = Command {
@@ -212,12 +213,17 @@ impl Answer<'_> {
         self.settled.net.as_f64() / self.settled.initial_margin.as_f64()
     }
 
-    /// The mark at which the position is lost after everything that was paid; a long from above, a short from below.
-    fn liquidation(&self) -> Known<String> {
-        let levels = self.settled.levels_after_funding;
+    /// The mark at which the position is lost on its bad side.
+    fn liquidation(&self, levels: LiquidationLevels) -> Known<String> {
         let level = if self.trip.qty > Qty::ZERO { levels.below } else { levels.above };
-        let exact = |mark: Mark| figures::decimal(mark.0, Mark::DECIMALS);
-        level.map(exact).ok_or("its margin covers every price")
+        level.map(exact_mark).ok_or("its margin covers every price")
+    }
+
+    /// The same on its good side: where profit lifts it into a margin tier that asks for more than it has.
+    fn liquidation_in_profit(&self) -> Known<String> {
+        let levels = self.settled.levels_after_funding;
+        let level = if self.trip.qty > Qty::ZERO { levels.above } else { levels.below };
+        level.map(exact_mark).ok_or("no margin tier is too dear for it")
     }
 
     fn break_even(&self) -> Known<String> {
@@ -265,7 +271,11 @@ impl Answer<'_> {
         row("net", signed(settled.net), "gross, fees and funding".to_owned());
         let roe = Cell::signed(figures::percent(self.roe()), settled.net.0);
         row("ROE", roe, "net / initial margin".to_owned());
-        row("liquidation price", Cell::plain(shown(self.liquidation())), "of the mark".to_owned());
+        let liquidation = self.liquidation(settled.levels_after_funding);
+        row("liquidation price", Cell::plain(shown(liquidation)), "of the mark".to_owned());
+        if let Ok(level) = self.liquidation_in_profit() {
+            row("and in profit at", Cell::plain(level), "a dearer margin tier begins".to_owned());
+        }
         row(
             "break-even price",
             Cell::plain(shown(self.break_even())),
@@ -280,15 +290,15 @@ impl Answer<'_> {
         let (trip, settled) = (self.trip, self.settled);
         let exact = |figure: String| Json::Exact(figure);
         let price = |price: Price| Json::Exact(self.instrument.format_price(price).to_string());
-        let levels = settled.levels;
-        let at_entry = if trip.qty > Qty::ZERO { levels.below } else { levels.above };
         let mut reasons = Vec::new();
         let mut known = |key: &str, figure: Known<String>| {
             let why = figure.as_ref().err().map(|why| (key.to_owned(), Json::text(why)));
             reasons.extend(why);
             Json::optional(figure.ok(), exact)
         };
-        let liquidation = known("liquidation_price", self.liquidation());
+        let liquidation = known("liquidation_price", self.liquidation(settled.levels_after_funding));
+        let before = known("liquidation_price_before_funding", self.liquidation(settled.levels));
+        let in_profit = known("liquidation_price_in_profit", self.liquidation_in_profit());
         let break_even = known("break_even_price", self.break_even());
         Json::object([
             ("symbol", Json::text(&self.instrument.symbol)),
@@ -308,15 +318,17 @@ impl Answer<'_> {
             ("net_pnl", Json::money(settled.net)),
             ("roe", Json::Number(self.roe())),
             ("liquidation_price", liquidation),
-            (
-                "liquidation_price_before_funding",
-                Json::optional(at_entry, |mark| exact(figures::decimal(mark.0, Mark::DECIMALS))),
-            ),
+            ("liquidation_price_before_funding", before),
+            ("liquidation_price_in_profit", in_profit),
             ("liquidated_first", Json::Truth(settled.liquidated_first)),
             ("break_even_price", break_even),
             ("reasons", Json::Object(reasons)),
         ])
     }
+}
+
+fn exact_mark(mark: Mark) -> String {
+    figures::decimal(mark.0, Mark::DECIMALS)
 }
 
 fn side(qty: Qty) -> &'static str {
