@@ -306,7 +306,7 @@ fn steps(text: &str, step: Step, called: &str, hint: &str) -> Result<i64, Refuse
     match (rest, whole) {
         (0, _) => Ok(whole),
         (_, ..0) => Err(not_whole(hint.to_owned())),
-        (_, 0) => Err(not_whole(format!("the smallest there is is {}", step.format(1)))),
+        (_, 0) => Err(not_whole(format!("give {size}, the smallest there is, or a multiple of it"))),
         _ => Err(not_whole(format!("the nearest are {} and {}", step.format(whole), step.format(whole + 1)))),
     }
 }
@@ -335,7 +335,7 @@ mod tests {
         assert_eq!(price("40000.10", &instrument), Ok(Price(400_001)));
         let hint = |refused: Result<Price, Refused>| refused.expect_err("off the grid").hint;
         assert_eq!(hint(price("40000.17", &instrument)), "the nearest are 40000.1 and 40000.2");
-        assert_eq!(hint(price("0.017", &instrument)), "the smallest there is is 0.1");
+        assert_eq!(hint(price("0.017", &instrument)), "give 0.1, the smallest there is, or a multiple of it");
         for text in ["0", "-1", "-0.01", "1e18", "922337203685477580.7", "nan", ""] {
             assert!(price(text, &instrument).is_err(), "{text}");
         }

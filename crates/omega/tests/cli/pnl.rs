@@ -120,7 +120,7 @@ fn what_is_refused_is_told_the_nearest() {
         (
             "--quantity 0.0001",
             "--quantity 0.0001: it is not a whole number of lots",
-            "the smallest there is is 0.001",
+            "give 0.001, the smallest there is, or a multiple of it",
         ),
         ("--quantity 0", "--quantity 0: an order is at least 0.001", "give a multiple"),
         (
