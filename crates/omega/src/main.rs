@@ -18,6 +18,7 @@ mod json;
 mod lineup;
 mod market_files;
 mod market_flags;
+mod pages;
 mod parallel;
 mod parse;
 mod population;

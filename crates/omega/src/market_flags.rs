@@ -47,18 +47,7 @@ pub struct MarketFlags {
 impl MarketFlags {
     /// The instrument with the fees that were asked for.
     pub fn instrument(&self) -> Result<Instrument, Failure> {
-        let known = [Instrument::btcusdt()];
-        let names: Vec<&str> = known.iter().map(|instrument| instrument.symbol.as_str()).collect();
-        let found = known.iter().find(|instrument| instrument.symbol == self.symbol);
-        let mut instrument = found.cloned().ok_or_else(|| {
-            let problem = format!("--symbol: no instrument is called \"{}\"", self.symbol);
-            Failure::usage(problem, format!("there is {}", names.join(", ")))
-        })?;
-        instrument.fees.taker = self.fee_taker.unwrap_or(instrument.fees.taker);
-        instrument.fees.maker = self.fee_maker.unwrap_or(instrument.fees.maker);
-        // A forced close is never the cheaper way out.
-        instrument.fees.liquidation = instrument.fees.liquidation.max(instrument.fees.taker);
-        Ok(instrument)
+        instrument(&self.symbol, self.fee_taker, self.fee_maker)
     }
 
     /// The files to read, in the range that was asked for.
@@ -83,6 +72,26 @@ impl MarketFlags {
             to: self.to.map(|day| day + Interval::DAY),
         })
     }
+}
+
+/// The instrument of that name, with other fees where they were asked for.
+pub fn instrument(
+    symbol: &str,
+    fee_taker: Option<Rate>,
+    fee_maker: Option<Rate>,
+) -> Result<Instrument, Failure> {
+    let known = [Instrument::btcusdt()];
+    let names: Vec<&str> = known.iter().map(|instrument| instrument.symbol.as_str()).collect();
+    let found = known.iter().find(|instrument| instrument.symbol == symbol);
+    let mut instrument = found.cloned().ok_or_else(|| {
+        let problem = format!("--symbol: no instrument is called \"{symbol}\"");
+        Failure::usage(problem, format!("there is {}", names.join(", ")))
+    })?;
+    instrument.fees.taker = fee_taker.unwrap_or(instrument.fees.taker);
+    instrument.fees.maker = fee_maker.unwrap_or(instrument.fees.maker);
+    // A forced close is never the cheaper way out.
+    instrument.fees.liquidation = instrument.fees.liquidation.max(instrument.fees.taker);
+    Ok(instrument)
 }
 
 /// What the venue does.

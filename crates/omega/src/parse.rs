@@ -3,7 +3,7 @@
 //! It refuses what is out of range here, so that the core never meets it, and says what would be in range.
 
 use model::event::Shock;
-use model::{Decimal, DecimalError, Instrument, Interval, Qty, Rate, Time, Usd};
+use model::{Decimal, DecimalError, Instrument, Interval, Price, Qty, Rate, Step, Time, Usd};
 use std::fmt;
 
 /// A value that is not possible, and what would be.
@@ -31,6 +31,8 @@ impl std::error::Error for Refused {}
 const CAPITAL_MAX: Usd = Usd(1_000_000_000 * Usd::ONE.0);
 /// Largest fee, and largest rebate, in basis points.
 const FEE_MAX_BPS: i64 = 100;
+/// Largest funding rate either way, in basis points.
+const FUNDING_MAX_BPS: i64 = 1_000;
 /// Worst slippage, in basis points.
 const SLIPPAGE_MAX_BPS: i64 = 500;
 /// Largest gain of what is felt.
@@ -79,6 +81,16 @@ fn fee(text: &str, min_bps: i64) -> Result<Rate, Refused> {
     }
     let min = crate::figures::rate(Rate::bps(min_bps));
     Err(Refused::new(format!("a fee lies between {min} and 0.01"), hint))
+}
+
+/// A funding rate as a fraction: a long pays a positive one.
+pub fn funding_rate(text: &str) -> Result<Rate, Refused> {
+    let hint = "give a fraction of notional: 0.01 % is 0.0001; at most 0.1 either way";
+    let rate = Rate(decimal(text, Rate::DECIMALS, hint)?);
+    if rate.abs() <= Rate::bps(FUNDING_MAX_BPS) {
+        return Ok(rate);
+    }
+    Err(Refused::new("a funding rate lies between -0.1 and 0.1", hint))
 }
 
 /// A slippage in basis points of the price.
@@ -257,13 +269,7 @@ pub fn interval(text: &str) -> Result<Interval, Refused> {
 pub fn quantity(text: &str, instrument: &Instrument) -> Result<Qty, Refused> {
     let lot = instrument.format_qty(Qty(1));
     let hint = format!("give a multiple of the lot of {lot}, such as 0.1");
-    let read = Decimal::parse(text).map_err(|error| Refused::new(format!("it is {error}"), &hint))?;
-    let not_whole = || Refused::new(format!("it is not a whole number of lots of {lot}"), &hint);
-    let units = read.scaled(instrument.lot.decimals).map_err(|_| not_whole())?;
-    if units % instrument.lot.mantissa != 0 {
-        return Err(not_whole());
-    }
-    let quantity = Qty(units / instrument.lot.mantissa);
+    let quantity = Qty(steps(text, instrument.lot, "lots", &hint)?);
     if quantity < instrument.qty_min {
         let min = instrument.format_qty(instrument.qty_min);
         return Err(Refused::new(format!("an order is at least {min}"), hint));
@@ -272,6 +278,37 @@ pub fn quantity(text: &str, instrument: &Instrument) -> Result<Qty, Refused> {
         return Err(Refused::new("it is more than a million coins", hint));
     }
     Ok(quantity)
+}
+
+/// A traded price, as ticks of the instrument.
+pub fn price(text: &str, instrument: &Instrument) -> Result<Price, Refused> {
+    let hint = format!("give a multiple of the tick of {}, such as 40000", instrument.format_price(Price(1)));
+    let price = Price(steps(text, instrument.tick, "ticks", &hint)?);
+    if price <= Price::ZERO { Err(Refused::new("a price is above zero", hint)) } else { Ok(price) }
+}
+
+/// A whole number of steps; where it is not one, the hint names the steps on either side.
+fn steps(text: &str, step: Step, called: &str, hint: &str) -> Result<i64, Refused> {
+    let read = Decimal::parse(text).map_err(|error| Refused::new(format!("it is {error}"), hint))?;
+    let size = step.format(1);
+    let not_whole =
+        |hint: String| Refused::new(format!("it is not a whole number of {called} of {size}"), hint);
+    // What is finer than 128 bits hold lies between zero and the first step.
+    let finer = u32::from(read.decimals.saturating_sub(step.decimals));
+    let coarser = u32::from(step.decimals.saturating_sub(read.decimals));
+    let units = 10_i128.checked_pow(coarser).and_then(|up| i128::from(read.mantissa).checked_mul(up));
+    let units = units.ok_or_else(|| Refused::new("it is too large", hint))?;
+    let unit = 10_i128.checked_pow(finer).and_then(|up| i128::from(step.mantissa).checked_mul(up));
+    let (whole, rest) = unit.map_or((0, 1), |unit| (units.div_euclid(unit), units.rem_euclid(unit)));
+    // One step of room, so that the one above can be named as well.
+    let whole = i64::try_from(whole).ok().filter(|whole| whole.abs() < i64::MAX / step.mantissa);
+    let whole = whole.ok_or_else(|| Refused::new("it is too large", hint))?;
+    match (rest, whole) {
+        (0, _) => Ok(whole),
+        (_, ..0) => Err(not_whole(hint.to_owned())),
+        (_, 0) => Err(not_whole(format!("give {size}, the smallest there is, or a multiple of it"))),
+        _ => Err(not_whole(format!("the nearest are {} and {}", step.format(whole), step.format(whole + 1)))),
+    }
 }
 
 #[cfg(test)]
@@ -293,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_between_two_steps_is_told_them() {
+        let instrument = Instrument::btcusdt();
+        assert_eq!(price("40000.10", &instrument), Ok(Price(400_001)));
+        let hint = |refused: Result<Price, Refused>| refused.expect_err("off the grid").hint;
+        assert_eq!(hint(price("40000.17", &instrument)), "the nearest are 40000.1 and 40000.2");
+        assert_eq!(hint(price("0.017", &instrument)), "give 0.1, the smallest there is, or a multiple of it");
+        for text in ["0", "-1", "-0.01", "1e18", "922337203685477580.7", "nan", ""] {
+            assert!(price(text, &instrument).is_err(), "{text}");
+        }
+        let odd = Instrument { tick: Step { mantissa: 25, decimals: 2 }, ..instrument };
+        assert_eq!(hint(price("10.3", &odd)), "the nearest are 10.25 and 10.50");
+    }
+
+    #[test]
     fn the_impossible_is_refused_with_a_hint() {
         for text in ["-5", "0", "1e12", "nan", "", "0.0000001", "inf", "ten", "9999999999999999999"] {
             assert!(!capital(text).expect_err(text).hint.is_empty());
@@ -303,10 +354,11 @@ mod tests {
         for text in ["0m", "-5m", "5", "m", "5w", "", "99999999999999d", "5ä"] {
             assert!(interval(text).is_err(), "{text}");
         }
-        for text in ["0", "-0.1", "0.0001", "1e9", "x"] {
+        for text in ["0", "-0.1", "-0.0001", "0.0001", "1e-60", "1e9", "9e18", "x"] {
             assert!(quantity(text, &Instrument::btcusdt()).is_err(), "{text}");
         }
         assert!(fee_taker("-0.0001").is_err() && fee_taker("6").is_err() && fee_maker("-0.02").is_err());
+        assert!(funding_rate("0.11").is_err() && funding_rate("-0.11").is_err());
         assert!(slippage("-1").is_err() && slippage("501").is_err());
         assert!(latency("-1").is_err() && latency("60001").is_err() && latency("1.5").is_err());
         assert!(participation("0").is_err() && participation("1.1").is_err());

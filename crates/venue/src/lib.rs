@@ -18,6 +18,7 @@ mod path;
 mod quiet;
 mod reports;
 mod resting;
+pub mod round_trip;
 mod seen;
 mod terms;
 mod venue;
@@ -29,6 +30,7 @@ pub use margin::LiquidationLevels;
 pub use marks::{MarkBar, MarkPath};
 pub use models::Models;
 pub use resting::{RestingKind, RestingOrder, Role};
+pub use round_trip::RoundTrip;
 pub use venue::Venue;
 
 use model::RejectReason as Rejection;

@@ -31,6 +31,11 @@ pub(super) const COMMAND: Command = Command {
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  omega backtest --bars bars.csv --funding funding.csv
+  omega backtest --bars bars.csv --persona newbie scalper --trades trades.csv --equity equity.csv --psychology moods.csv
+  omega backtest --bars bars.csv --persona all --emotion 0 --json")]
 pub struct Arguments {
     /// Bars: CSV, Parquet, Feather or a zipped kline archive
     #[arg(long, value_name = "FILE")]

@@ -21,6 +21,7 @@ pub(super) const COMMAND: Command = Command {
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega doctor")]
 struct Arguments {
     /// Print one JSON document instead of a table
     #[arg(long)]

@@ -25,6 +25,9 @@ pub(super) const COMMAND: Command = Command {
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  omega metrics --equity equity.csv --trades trades.csv --persona newbie --capital 10000"
+)]
 struct Arguments {
     /// Equity a day: a CSV file with a column `equity`
     #[arg(long, value_name = "FILE")]

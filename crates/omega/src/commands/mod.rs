@@ -1,4 +1,5 @@
-//! The commands. A new one is one file here, its `mod` line and its line in `COMMANDS`.
+//! The commands. A new one is one file here, its `mod` line and its line in `COMMANDS`; its examples are in its
+//! `after_help`, and `omega docs` makes its page in `docs/commands`.
 //!
 //! A command refuses to print anything on stdout but its result.
 
@@ -7,9 +8,11 @@ mod backtest;
 mod cosmos;
 mod data_file;
 mod demo;
+mod docs;
 mod doctor;
 mod metrics;
 mod personas;
+mod pnl;
 mod study;
 
 use crate::console::Console;
@@ -26,7 +29,9 @@ const COMMANDS: &[Command] = &[
     personas::COMMAND,
     cosmos::COMMAND,
     study::COMMAND,
+    pnl::COMMAND,
     doctor::COMMAND,
+    docs::COMMAND,
 ];
 
 /// One command.

@@ -30,6 +30,10 @@ pub(super) const COMMAND: Command = Command {
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  omega study --made 30 --period 10 --seeds 3 --persona newbie
+  omega study --bars bars.csv --period 14 --seeds 2 --charts pictures")]
 struct Arguments {
     /// Bars: CSV, Parquet, Feather or a zipped kline archive
     #[arg(long, value_name = "FILE", required_unless_present = "made", conflicts_with = "made")]

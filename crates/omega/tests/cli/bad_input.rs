@@ -180,7 +180,7 @@ fn impossible_wishes() {
         (
             &["--quantity", "0.0001"],
             "--quantity 0.0001: it is not a whole number of lots of 0.001",
-            "give a multiple of the lot of 0.001, such as 0.1",
+            "give 0.001, the smallest there is, or a multiple of it",
         ),
         (&["--symbol", "ETHUSDT"], "--symbol: no instrument is called \"ETHUSDT\"", "there is BTCUSDT"),
         (

@@ -14,10 +14,13 @@ mod cosmos;
 mod documents;
 mod files;
 mod metrics;
+mod pages;
 mod people;
+mod pnl;
 mod real_history;
 mod show;
 mod study;
+mod tutorial;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

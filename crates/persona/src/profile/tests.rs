@@ -46,7 +46,7 @@ fn each_rule_of_words() {
         "has more than 32 characters",
     );
     one("title = \"The newbie\"", "title = \" \"", "title", "is empty; it takes one sentence");
-    let strategies = "strategic, aggressive, scalper, newbie, fibonacci, cosmic";
+    let strategies = crate::strategy::STRATEGIES.join(", ");
     let unknown = format!("is \"luck\", which nothing is called; it is one of {strategies}");
     one("strategy = \"newbie\"", "strategy = \"luck\"", "strategy", &unknown);
     one(

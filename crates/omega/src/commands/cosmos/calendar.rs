@@ -13,6 +13,7 @@ use model::{Interval, Time};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega cosmos calendar --from 2026-01-01 --to 2026-03-31")]
 pub(super) struct Arguments {
     /// First UTC day, included
     #[arg(long, value_name = "DAY", value_parser = parse::day)]

@@ -17,6 +17,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The flags of `now`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  omega cosmos now
+  omega cosmos now --latitude -33.9 --longitude 151.2 --json")]
 pub(super) struct NowArguments {
     #[command(flatten)]
     sky: SkyFlags,
@@ -27,6 +31,7 @@ pub(super) struct NowArguments {
 
 /// The flags of `at`.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega cosmos at 2022-05-12T13:30Z")]
 pub(super) struct AtArguments {
     /// UTC instant, such as 2022-05-12 or 2022-05-12T13:30Z
     #[arg(value_parser = parse::instant)]

@@ -18,6 +18,7 @@ use venue::Models;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega cosmos selftest --runs 20 --days 10 --placebos 19")]
 pub(super) struct Arguments {
     /// Made markets
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -24,6 +24,7 @@ use venue::Models;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega cosmos test --bars bars.csv --factor moon,mercury --placebos 19")]
 pub(super) struct Arguments {
     /// Bars: CSV, Parquet, Feather or a zipped kline archive
     #[arg(long, value_name = "FILE")]

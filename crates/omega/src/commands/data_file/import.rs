@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega data import bars.csv --interval 1h --out hours.csv")]
 pub(super) struct Arguments {
     /// The files; several are joined in the order of time
     #[arg(required = true, value_name = "IN")]

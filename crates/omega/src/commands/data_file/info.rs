@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega data info bars.csv")]
 pub(super) struct Arguments {
     /// The file
     file: PathBuf,

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega personas check patient.toml")]
 pub(super) struct Arguments {
     /// The profile
     #[arg(value_name = "FILE")]

@@ -26,6 +26,7 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:\n  omega personas")]
 struct Arguments {
     /// Print one JSON document instead of tables
     #[arg(long)]

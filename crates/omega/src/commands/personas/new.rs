@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega personas new patient --from aggressive")]
 pub(super) struct Arguments {
     /// Its name: a to z, 0 to 9 and _
     name: String,

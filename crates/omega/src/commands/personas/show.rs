@@ -15,6 +15,10 @@ use std::path::Path;
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  omega personas show newbie
+  omega personas show newbie --dot")]
 pub(super) struct Arguments {
     /// Its name, or a file of a profile ending in .toml
     name: String,
