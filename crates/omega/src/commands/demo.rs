@@ -34,6 +34,9 @@ struct Arguments {
     /// Keep the files here
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Write a page that opens offline into this directory
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -99,6 +102,9 @@ fn settings(arguments: &Arguments, market: &DemoMarket, bars: &Path, funding: &P
     }
     words.extend(["--persona".into(), "all".into()]);
     words.extend(["--seed".into(), arguments.seed.to_string().into()]);
+    if let Some(directory) = &arguments.report {
+        words.extend(["--report".into(), directory.into()]);
+    }
     if arguments.json {
         words.push("--json".into());
     }
@@ -122,5 +128,5 @@ fn next_steps(place: &Place) -> String {
     } else {
         "The files are gone again; `omega demo --dir DIR` keeps them.".to_owned()
     };
-    format!("\n{kept}\nAnother market: `omega demo --seed 2`. Your own bars: `omega backtest --bars FILE`.\n")
+    format!("\n{kept}\nAnother market: `omega demo --seed 2`. A page to look at: `omega demo --report DIR`.\nYour own bars: `omega backtest --bars FILE`.\n")
 }

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod metrics;
 mod personas;
+mod report;
 mod study;
 
 use crate::console::Console;
@@ -21,6 +22,7 @@ use clap::ArgMatches;
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
     backtest::COMMAND,
+    report::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
