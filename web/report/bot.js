@@ -26,7 +26,7 @@ function drawTargets(bot) {
 }
 
 function verdictOnCost({ low_95, high_95, reason }) {
-  if (reason !== null) return `n/a (${reason})`;
+  if (reason !== null) return `No interval: n/a (${reason}).`;
   if (low_95 > 0) return "The interval lies above zero: emotion cost money, and hardly by luck.";
   if (high_95 < 0) return "The interval lies below zero: emotion paid, and hardly by luck.";
   return "The interval holds zero: this may be luck.";
@@ -44,8 +44,8 @@ function drawCost(bot) {
     return [element("span", {}, words(cause)), element("span", { class: "track", "aria-hidden": "true" }, element("u", { style: "left:50%" }), bar), element("span", { class: "amount" }, figure(`${path}/by_cause/${cause}`, "money"))];
   });
   fill("cost", element("div", { class: "stack" },
-    element("p", {}, element("span", { class: "big" }, figure(`${path}/total`, "money")), " USDT, of 95 % between ",
-      figure(`${path}/low_95`, "money", { reason: cost.reason }), " and ", figure(`${path}/high_95`, "money", { reason: cost.reason }), "."),
+    element("p", {}, element("span", { class: "big" }, figure(`${path}/total`, "money")), " USDT",
+      cost.reason === null ? [", at 95 % between ", figure(`${path}/low_95`, "money"), " and ", figure(`${path}/high_95`, "money")] : [], "."),
     element("p", { class: "prose" }, verdictOnCost(cost)),
     rows.length ? element("div", { class: "bars" }, rows.flat()) : element("p", { class: "note" }, "The two never parted."),
     element("p", { class: "note" }, "The calm twin's net (", figure(`${path}/twin/net_pnl`, "money"), " from ", figure(`${path}/twin/trades`, "count"),

@@ -34,11 +34,11 @@ function addCurve(bot, columns, isTwin) {
 function styleCurves(chosen) {
   for (const { bot, isTwin, equity, drawdown, isShown } of curves) {
     const isChosen = bot === chosen;
-    const visible = isTwin ? isShown || isChosen : isShown || isChosen;
-    const strength = isChosen ? 1 : 0.55;
+    const visible = isShown || isChosen;
+    const strength = isChosen ? 1 : 0.8;
     const style = {
       color: faded(colour(bot.colour), strength), lineWidth: isChosen && !isTwin ? 3 : 1, visible,
-      lineStyle: isTwin ? L.LineStyle.Dashed : CONTROLS.includes(bot.name) ? L.LineStyle.SparseDotted : L.LineStyle.Solid,
+      lineStyle: isTwin ? L.LineStyle.Dashed : CONTROLS.includes(bot.name) ? L.LineStyle.Dotted : L.LineStyle.Solid,
       crosshairMarkerVisible: isChosen,
     };
     equity.applyOptions(style);

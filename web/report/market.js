@@ -1,9 +1,10 @@
 // Candles, and on them the chosen bot's entries, exits and the stop of the chosen trade.
 
 const LENGTHS = [[60, "1m"], [180, "3m"], [300, "5m"], [900, "15m"], [1800, "30m"], [3600, "1h"], [14400, "4h"], [86400, "1d"]];
-// More marks than this in one view would be a carpet; the note then says how many there are.
-const MARKS_MAX = 300;
-const WORDS_MAX = 24;
+// More trades than this in one view are a dot each, at their entry; the note then says so.
+const MARKS_MAX = 80;
+// A word at a mark takes about this much of the chart's width.
+const WORD_PX = 45;
 const OVERVIEW_CANDLES = 1000;
 
 const market = { chart: null, candles: null, marks: null, path: null, stop: null, length_s: 0, bot: null, trade: null, isWaiting: false };
@@ -73,15 +74,19 @@ function mark() {
   const last = candles[Math.min(candles.length - 1, Math.ceil(range.to))];
   const to = last ? last.time + market.length_s : -Infinity;
   const seen = tradesOf(market.bot).filter((trade) => trade.exit_s >= from && trade.entry_s < to);
-  const chosen = seen.filter((trade) => trade === market.trade);
-  const shown = seen.length <= MARKS_MAX ? seen : chosen;
-  const spelled = shown.length <= WORDS_MAX;
-  const marks = shown.flatMap((trade) => marksOf(trade, candles, spelled || trade === market.trade));
+  const isCrowd = seen.length > MARKS_MAX;
+  const spelled = seen.length * WORD_PX <= place("market-chart").clientWidth;
+  const marks = seen.flatMap((trade) => (isCrowd && trade !== market.trade ? [dotOf(trade, candles)] : marksOf(trade, candles, spelled || trade === market.trade)));
   market.marks.setMarkers(marks.sort((a, b) => a.time - b.time));
   const resolution = report.page.candles.is_coarser_than_bars ? `; the page carries none finer than ${report.page.candles.interval}, the bots saw ${report.interval}` : "";
   const length = lengths().find(([seconds]) => seconds === market.length_s)[1];
-  const count = seen.length > MARKS_MAX ? `${decimal(seen.length, 0)} trades in view: zoom in to see them marked` : `${decimal(seen.length, 0)} trades in view`;
+  const count = `${decimal(seen.length, 0)} trades in view${isCrowd ? ", a dot each: zoom in to see ways in and out and reasons" : ""}`;
   fill("market-note", `Candles of ${length}${resolution}. ${count}.`);
+}
+
+function dotOf(trade, candles) {
+  const time = candles[candleAt(candles, trade.entry_s)].time;
+  return { id: `trade:${trade.index}`, time, position: trade.side > 0 ? "belowBar" : "aboveBar", shape: "circle", size: 0.4, color: faded(colour(trade.net >= 0 ? "--up" : "--down"), 0.75) };
 }
 
 function marksOf(trade, candles, spelled) {

@@ -4,12 +4,13 @@ const CONTROLS = ["buy_hold", "ema_cross"];
 
 function drawHead() {
   const days = (new Date(report.last) - new Date(report.first)) / 86400000;
-  const span = `${report.first.slice(0, 10)} to ${report.last.slice(0, 10)}`;
+  const [first, last] = [report.first.slice(0, 10), report.last.slice(0, 10)];
+  const span = first === last ? first : `${first} to ${last}`;
   fill("headline", `${report.symbol}, ${span}`);
   const who = bots.length === 1 ? "One bot" : `${bots.length} bots`;
   fill("lead", `${who}, `, figure("/capital", "money"), " USDT each, over ", figure("/bars", "count"),
     ` bars of ${report.interval} (${decimal(days, days < 10 ? 1 : 0)} days), seed `,
-    element("span", { "data-path": "/seed", "data-value": String(report.seed) }, String(report.seed)), ".");
+    element("span", { "data-path": "/page/seed", "data-value": report.page.seed }, report.page.seed), ".");
   fill("facts", report.page.facts.map(([label, text]) => [element("dt", {}, label), element("dd", {}, text)]));
   fill("warnings", report.page.warnings.map((text) => element("p", { class: "warning" }, `Warning: ${text}.`)));
   fill("made", `Made by ${report.page.made_by}. Every instant is UTC, every amount USDT.`);
@@ -68,11 +69,11 @@ function drawTrust() {
     return [
       element("span", { class: "name-button" }, swatch(bot.colour), bot.name),
       figure(`${bot.path}/metrics/sharpe`, "ratio"),
-      figure(`${page}/low_95`, "ratio", { reason: why }),
-      figure(`${page}/high_95`, "ratio", { reason: why }),
-      why ? element("span", { class: "na" }, "no interval") : forest(bot, scale),
+      figure(`${page}/low_95`, "ratio"),
+      figure(`${page}/high_95`, "ratio"),
+      why ? element("span", { class: "na" }, `no interval (${why})`) : forest(bot, scale),
       figure(`${bot.path}/track_record/days`, "count"),
-      figure(`${bot.path}/track_record/days_min`, "count", { reason: "no length proves it" }),
+      figure(`${bot.path}/track_record/days_min`, "count", { reason: bot.run.metrics.sharpe === null ? "" : "no length proves it" }),
     ];
   });
   fill("trust-table", table(heads, rows, { caption: "A record is long enough where its days reach the days it takes for a Sharpe ratio to mean more than luck." }));

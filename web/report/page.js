@@ -1,5 +1,5 @@
-// Puts the page together, and keeps what is chosen: a bot, a trade, a theme. The address's fragment may name the first
-// and the last, as in #newbie,dark.
+// Puts the page together, and keeps what is chosen: a bot, a trade, a theme. The address's fragment may name them, as in
+// #newbie,trade-17,dark.
 
 const chosen = { bot: bots[0] };
 
@@ -8,7 +8,9 @@ function readFragment() {
   const theme = names.find((name) => name === "dark" || name === "light");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   setTheme(theme ?? (dark ? "dark" : "light"));
-  return bots.find((bot) => names.includes(bot.name)) ?? bots[0];
+  const bot = bots.find((one) => names.includes(one.name)) ?? bots[0];
+  const number = names.map((name) => /^trade-(\d+)$/.exec(name)).find(Boolean)?.[1];
+  return { bot, trade: number ? tradesOf(bot)[Number(number) - 1] : null };
 }
 
 function pickTrade(trade, fromList) {
@@ -21,7 +23,10 @@ function pickTrade(trade, fromList) {
 
 function chooseBot(bot) {
   chosen.bot = bot;
-  document.querySelectorAll("#bots button").forEach((button, i) => button.setAttribute("aria-pressed", i === bot.index));
+  document.querySelectorAll("#bots button").forEach((button, i) => {
+    button.setAttribute("aria-pressed", i === bot.index);
+    if (i === bot.index) place("bots").scrollLeft = button.offsetLeft - 60;
+  });
   markGlance(bot);
   styleCurves(bot);
   drawBot(bot);
@@ -32,7 +37,7 @@ function chooseBot(bot) {
 
 function start() {
   const first = readFragment();
-  chosen.bot = first;
+  chosen.bot = first.bot;
   drawHead();
   drawGlance(chooseBot);
   drawTrust();
@@ -40,7 +45,8 @@ function start() {
   fill("bots", bots.map((bot) => element("button", { type: "button", onclick: () => chooseBot(bot) }, swatch(bot.colour), bot.name)));
   drawEquity(() => chosen.bot);
   drawMarket(pickTrade);
-  chooseBot(first);
+  chooseBot(first.bot);
+  if (first.trade) pickTrade(first.trade, true);
   place("theme").addEventListener("click", () => { setTheme(isDark() ? "light" : "dark"); restyleCharts(); });
   document.documentElement.dataset.ready = performance.now().toFixed(0);
   requestAnimationFrame(() => setTimeout(() => { document.documentElement.dataset.painted = performance.now().toFixed(0); }));

@@ -1,6 +1,6 @@
 // The list of a bot's trades: searched, sorted, a page at a time; a row leads to the chart.
 
-const ROWS_PER_PAGE = 50;
+const ROWS_PER_PAGE = 20;
 const list = { bot: null, trades: [], found: [], page: 0, sort: "entry_s", ascending: true, search: "", reason: "", chosen: null };
 
 const PRICE = (value) => decimal(value, Math.min(2, Math.max(1, report.page.candles.decimals)));

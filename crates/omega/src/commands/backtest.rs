@@ -261,7 +261,13 @@ fn write_files(
     if let Some(directory) = &arguments.report {
         let document = page::document(market, session, runs).document();
         let html = page::of_document(&document).expect("this build reads what it has just written");
-        let texts = [html.into_bytes(), document.into_bytes(), trades(), equity_csv::text(runs), psychology_csv::text(runs)];
+        let texts = [
+            html.into_bytes(),
+            document.into_bytes(),
+            trades(),
+            equity_csv::text(runs),
+            psychology_csv::text(runs),
+        ];
         std::fs::create_dir_all(directory)
             .map_err(|source| Failure::Write { file: directory.clone(), source })?;
         for (name, text) in report::FILES.iter().zip(texts) {

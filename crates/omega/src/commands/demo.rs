@@ -128,5 +128,7 @@ fn next_steps(place: &Place) -> String {
     } else {
         "The files are gone again; `omega demo --dir DIR` keeps them.".to_owned()
     };
-    format!("\n{kept}\nAnother market: `omega demo --seed 2`. A page to look at: `omega demo --report DIR`.\nYour own bars: `omega backtest --bars FILE`.\n")
+    format!(
+        "\n{kept}\nAnother market: `omega demo --seed 2`. A page to look at: `omega demo --report DIR`.\nYour own bars: `omega backtest --bars FILE`.\n"
+    )
 }

@@ -16,6 +16,7 @@ mod files;
 mod metrics;
 mod people;
 mod real_history;
+mod report;
 mod study;
 
 use std::path::{Path, PathBuf};

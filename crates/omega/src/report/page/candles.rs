@@ -114,7 +114,11 @@ mod tests {
         let seen: Vec<_> = candles.iter().map(|c| (c.slot, c.open.0, c.high.0, c.low.0, c.close.0)).collect();
         assert_eq!(
             seen,
-            [(0, 1_140, 1_147, 1_135, 1_143), (1, 1_150, 1_167, 1_145, 1_163), (4, 1_610, 1_617, 1_605, 1_613)]
+            [
+                (0, 1_140, 1_147, 1_135, 1_143),
+                (1, 1_150, 1_167, 1_145, 1_163),
+                (4, 1_610, 1_617, 1_605, 1_613)
+            ]
         );
         let ticks = Json::List(differences(&candles)).to_string();
         assert_eq!(ticks, "[1140,3,4,5,7,13,4,5,447,3,4,5]");
@@ -127,7 +131,8 @@ mod tests {
             assert_eq!(interval(&bars.as_bars(), candles_max), Interval::minutes(length), "{candles_max}");
         }
         let document = json(&minutes(&[3, 9]).as_bars(), &Instrument::btcusdt()).to_string();
-        let whole = "\"interval\":\"1m\",\"interval_ms\":60000,\"is_coarser_than_bars\":false,\"first_ms\":180000";
+        let whole =
+            "\"interval\":\"1m\",\"interval_ms\":60000,\"is_coarser_than_bars\":false,\"first_ms\":180000";
         assert!(document.contains(whole) && document.contains("\"skipped\":[[1,5]]"), "{document}");
     }
 }

@@ -19,7 +19,9 @@ pub fn run(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json {
     let mut facts = vec![fact("bars", file_name(&market.source.path))];
     for (label, text) in tables::facts(market, session, runs) {
         let text = match label {
-            "path" => market.path.as_deref().map_or(text, |file| format!("{} inside each bar", file_name(file))),
+            "path" => {
+                market.path.as_deref().map_or(text, |file| format!("{} inside each bar", file_name(file)))
+            }
             "mark" => market.mark.as_deref().map_or(text, file_name),
             _ => text,
         };

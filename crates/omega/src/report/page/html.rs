@@ -111,6 +111,13 @@ mod tests {
     }
 
     #[test]
+    fn the_vendored_library_is_the_published_one() {
+        use sha2::{Digest, Sha256};
+        let sum: String = Sha256::digest(LIBRARY).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(include_str!("../../../../../web/vendor/README.md").contains(&sum), "{sum}");
+    }
+
+    #[test]
     fn the_page_reaches_for_nothing() {
         let page = of_document(SMALL).expect("a report");
         assert!(page.contains("default-src 'none'"));

@@ -27,6 +27,8 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
     let page = Json::object([
         ("version", Json::Whole(VERSION)),
         ("made_by", Json::text(format!("omega {}", env!("CARGO_PKG_VERSION")))),
+        // As text: a seed has more digits than a script's numbers.
+        ("seed", Json::text(session.seed)),
         ("facts", facts::run(market, session, runs)),
         ("warnings", facts::warnings(runs)),
         ("not_modelled", facts::not_modelled(market)),
