@@ -1,8 +1,10 @@
 // Candles, and on them the chosen bot's entries, exits and the stop of the chosen trade.
 
 const LENGTHS = [[60, "1m"], [180, "3m"], [300, "5m"], [900, "15m"], [1800, "30m"], [3600, "1h"], [14400, "4h"], [86400, "1d"]];
-// More trades than this in one view are a dot each, at their entry; the note then says so.
+// More trades than this in one view are a dot each, at their entry, and more than that would hide the prices; the note
+// then says so.
 const MARKS_MAX = 80;
+const DOTS_MAX = 400;
 // A word at a mark takes about this much of the chart's width.
 const WORD_PX = 45;
 const OVERVIEW_CANDLES = 1000;
@@ -74,13 +76,16 @@ function mark() {
   const last = candles[Math.min(candles.length - 1, Math.ceil(range.to))];
   const to = last ? last.time + market.length_s : -Infinity;
   const seen = tradesOf(market.bot).filter((trade) => trade.exit_s >= from && trade.entry_s < to);
-  const isCrowd = seen.length > MARKS_MAX;
+  const isCrowd = seen.length > MARKS_MAX, isThrong = seen.length > DOTS_MAX;
   const spelled = seen.length * WORD_PX <= place("market-chart").clientWidth;
-  const marks = seen.flatMap((trade) => (isCrowd && trade !== market.trade ? [dotOf(trade, candles)] : marksOf(trade, candles, spelled || trade === market.trade)));
+  const marks = seen.flatMap((trade) => {
+    if (trade === market.trade || !isCrowd) return marksOf(trade, candles, spelled || trade === market.trade);
+    return isThrong ? [] : [dotOf(trade, candles)];
+  });
   market.marks.setMarkers(marks.sort((a, b) => a.time - b.time));
   const resolution = report.page.candles.is_coarser_than_bars ? `; the page carries none finer than ${report.page.candles.interval}, the bots saw ${report.interval}` : "";
   const length = lengths().find(([seconds]) => seconds === market.length_s)[1];
-  const count = `${decimal(seen.length, 0)} trades in view${isCrowd ? ", a dot each: zoom in to see ways in and out and reasons" : ""}`;
+  const count = `${seen.length === 1 ? "1 trade" : `${decimal(seen.length, 0)} trades`} in view${isThrong ? ", too many to mark: choose one in the list, or zoom in" : isCrowd ? ", a dot each: zoom in to see exits and reasons" : ""}`;
   fill("market-note", `Candles of ${length}${resolution}. ${count}.`);
 }
 
@@ -119,6 +124,8 @@ function setMarketBot(bot) {
   market.bot = bot;
   market.trade = null;
   drawChosenTrade();
+  setLength(overviewLength());
+  market.chart.timeScale().fitContent();
   mark();
 }
 

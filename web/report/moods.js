@@ -32,7 +32,7 @@ function makeMoods() {
       element("div", { class: "legend" }, FEELINGS.map(([name, , own]) => element("span", { class: "chip" }, swatch(`var(${own})`), name))),
       element("div", { id: "spans", class: "segments", role: "group", "aria-label": "Stretch in view" },
         SPANS.map(([sessions, name]) => element("button", { type: "button", onclick: () => look(sessions) }, name)))),
-    element("div", { id: "moods-chart", class: "chart", role: "img", "aria-label": "Confidence, stress, fatigue and urge at session ends, and the emotional state; the tables below hold the shares" }),
+    element("div", { id: "moods-chart", class: "chart", role: "group", "aria-label": "Confidence, stress, fatigue and urge at session ends, and the emotional state; the tables below hold the shares" }),
     element("p", { class: "note" }, "The last sessions first; drag for earlier ones. Taken at each session's end (00, 06, 12 and 18 UTC), between 0 and 1; the band below is the emotional state at that instant. The shares of time count every change in between."),
     element("div", { id: "states" })));
   moods.chart = newChart("moods-chart", {}, styleMoods);

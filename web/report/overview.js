@@ -22,7 +22,7 @@ function drawGlance(choose) {
   const heads = ["bot", "net", "return", "max drawdown", "Sharpe", "win rate", "profit factor", "trades", "targets", "cost of emotion"]
     .map((text, i) => ({ text, class: i === 5 || i === 6 ? "wide" : null }));
   const rows = bots.map((bot) => [
-    element("button", { type: "button", class: "name-button", onclick: () => choose(bot) }, swatch(bot.colour), bot.name),
+    element("button", { type: "button", class: "name-button" }, swatch(bot.colour), bot.name),
     figure(`${bot.path}/net_pnl`, "money", { toned: true }),
     figure(`${bot.path}/metrics/total_return`, "fraction", { toned: true }),
     figure(`${bot.path}/max_drawdown`, "fraction"),
@@ -105,7 +105,7 @@ function drawBattle() {
     ];
   });
   fill("battle", table(heads, rows));
-  fill("battle-note", `The lead changed ${Math.max(0, leads.length - 1)} times. Ranked at each session's end by return over drawdown; figures here are those of the last session.`);
+  fill("battle-note", `The lead changed ${leads.length === 2 ? "once" : `${Math.max(0, leads.length - 1)} times`}. Ranked at each session's end by return over drawdown; figures here are those of the last session.`);
   if (!leads.length) return place("leads-details").remove();
   fill("leads", leads.map((lead) => element("li", {}, `${lead.time.slice(0, 16).replace("T", " ")}: ${lead.to}${lead.from ? `, from ${lead.from}` : ""}`)));
 }

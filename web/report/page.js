@@ -47,7 +47,12 @@ function start() {
   drawMarket(pickTrade);
   chooseBot(first.bot);
   if (first.trade) pickTrade(first.trade, true);
-  place("theme").addEventListener("click", () => { setTheme(isDark() ? "light" : "dark"); restyleCharts(); });
+  const wear = (theme) => { setTheme(theme); restyleCharts(); };
+  place("theme").addEventListener("click", () => wear(isDark() ? "light" : "dark"));
+  // Paper is white: what was dark is dark again when it is printed.
+  let worn = null;
+  addEventListener("beforeprint", () => { worn = document.documentElement.dataset.theme; if (isDark()) wear("light"); });
+  addEventListener("afterprint", () => { if (worn === "dark") wear(worn); });
   document.documentElement.dataset.ready = performance.now().toFixed(0);
   requestAnimationFrame(() => setTimeout(() => { document.documentElement.dataset.painted = performance.now().toFixed(0); }));
 }

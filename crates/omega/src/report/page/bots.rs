@@ -5,6 +5,7 @@
 use super::super::{Outcome, Run, tables, trades_csv};
 use crate::json::Json;
 use analytics::{Period, Unit, Verdict, sharpe_interval, targets::RISK_PER_TRADE};
+use backtest::equity::Sample;
 use backtest::{ClosedTrade, RunResult, lived::at_risk};
 use model::{Instrument, Side, Time};
 
@@ -15,7 +16,7 @@ pub fn json(run: &Run, instrument: &Instrument) -> Json {
         ("record", Json::Text(tables::track_record(run))),
         ("sharpe", sharpe(run)),
         ("targets", Json::List(run.judgements().iter().map(judgement).collect())),
-        ("months", Json::List(months(&run.result))),
+        ("months", Json::List(months(&run.result.samples))),
         ("equity", equity(&run.result)),
         ("twin_equity", Json::optional(run.twin.as_ref(), |twin| equity(&twin.result))),
         ("moods", moods(&run.result)),
@@ -67,9 +68,9 @@ fn judgement(judgement: &analytics::Judgement) -> Json {
 }
 
 /// Return of each calendar month in UTC: `[month, return]`; null once there is no money to return anything on.
-fn months(result: &RunResult) -> Vec<Json> {
+fn months(samples: &[Sample]) -> Vec<Json> {
     let mut months: Vec<(Time, f64, f64)> = Vec::new();
-    for pair in result.samples.windows(2) {
+    for pair in samples.windows(2) {
         // A sample at midnight of the first belongs to the day that ends there.
         let month = Period::Month.start(Time(pair[1].time.0 - 1));
         let (before, after) = (pair[0].equity.as_f64(), pair[1].equity.as_f64());
@@ -158,3 +159,24 @@ pub const TRADE_COLUMNS: [&str; 16] = [
     "mistake",
     "entry_reason",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Usd;
+
+    #[test]
+    fn a_month_ends_at_the_midnight_after_its_last_day() {
+        let sample = |month, day, usdt: i64| Sample {
+            time: Time::from_date(2022, month, day).expect("a date"),
+            equity: Usd(usdt * Usd::ONE.0),
+        };
+        let samples =
+            [sample(1, 30, 100), sample(1, 31, 90), sample(2, 1, 110), sample(2, 2, 121), sample(3, 1, 0)];
+        let rows = |samples: &[Sample]| Json::List(months(samples)).to_string();
+        assert_eq!(rows(&samples), "[[\"2022-01\",0.10000000000000009],[\"2022-02\",-1.0]]");
+        let broke = [sample(1, 31, 50), sample(2, 1, 0), sample(2, 2, 0)];
+        assert_eq!(rows(&broke), "[[\"2022-01\",-1.0],[\"2022-02\",null]]");
+        assert_eq!(rows(&broke[..1]), "[]");
+    }
+}
