@@ -25,6 +25,8 @@ pub use metrics::{METRICS, Metric, Unit, evaluate};
 pub use over_time::{Period, over_time};
 pub use prepared::{Inputs, Prepared};
 pub use targets::{Judgement, TARGETS, TARGETS_NOTE, Target, Verdict, Wanted, judge};
-pub use track_record::{minimum_track_record_days, track_record_is_long_enough};
+pub use track_record::{
+    Moments, best_of_luck, minimum_track_record_days, sharpe_interval, track_record_is_long_enough,
+};
 pub use trades::{is_loser, is_winner, losers, winners};
 pub use undefined::Undefined;

@@ -3,13 +3,13 @@
 //! It refuses to write a result file before every run is finished, and to print anything but one document with
 //! `--json`.
 
-use super::Command;
+use super::{Command, report};
 use crate::console::Console;
 use crate::error::Failure;
 use crate::market_files::LoadedMarket;
 use crate::market_flags::{MarketFlags, VenueFlags};
 use crate::parse;
-use crate::report::{Run, equity_csv, psychology_csv, run_json, run_json::Session, tables, trades_csv};
+use crate::report::{Run, equity_csv, page, psychology_csv, run_json, run_json::Session, tables, trades_csv};
 use crate::sky_flags::SkyFlags;
 use crate::{lineup, parallel, whole_file};
 use backtest::{RunError, RunResult, RunSettings, run};
@@ -88,6 +88,9 @@ pub struct Arguments {
     /// Write what everybody felt at each session's end here, as CSV
     #[arg(long, value_name = "FILE")]
     psychology: Option<PathBuf>,
+    /// Write a page that opens offline into this directory, with its JSON and CSV files
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -121,8 +124,11 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     });
     drop(progress);
     let (runs, run_s, twin_s) = pair(arguments, &market, &places, finished)?;
-    write_files(arguments, &market, &runs)?;
     let session = Session { capital: arguments.capital, seed: arguments.seed, run_s, twin_s, sky };
+    write_files(arguments, &market, &session, &runs)?;
+    if let Some(directory) = &arguments.report {
+        console.say(&format!("report: {}", directory.join(report::PAGE).display()));
+    }
     tables::warn(&console, &runs);
     if arguments.json {
         return console.print(&run_json::document(&market, &session, &runs).document());
@@ -208,42 +214,74 @@ fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Charac
 
 /// Results must not replace each other or what they were made from.
 fn check_results(arguments: &Arguments) -> Result<(), Failure> {
-    let named = [
-        ("--trades", arguments.trades.as_ref()),
-        ("--equity", arguments.equity.as_ref()),
-        ("--psychology", arguments.psychology.as_ref()),
+    let mut results: Vec<(&str, PathBuf)> = [
+        ("--trades", &arguments.trades),
+        ("--equity", &arguments.equity),
+        ("--psychology", &arguments.psychology),
+    ]
+    .into_iter()
+    .filter_map(|(flag, file)| Some((flag, file.clone()?)))
+    .collect();
+    if let Some(directory) = &arguments.report {
+        if directory.exists() && !directory.is_dir() {
+            let problem = format!("--report {} is not a directory", directory.display());
+            return Err(Failure::usage(problem, "name a directory, which need not exist yet"));
+        }
+        results.extend(report::FILES.iter().map(|name| ("--report", directory.join(name))));
+    }
+    let inputs = [
         ("--bars", Some(&arguments.bars)),
         ("--path", arguments.market.path.as_ref()),
         ("--funding", arguments.market.funding.as_ref()),
         ("--mark", arguments.market.mark.as_ref()),
     ];
-    let results = 3;
-    for (i, (flag, file)) in named.iter().enumerate().take(results) {
-        for (other, against) in &named[i + 1..] {
-            if let (Some(file), Some(against)) = (file, against)
-                && whole_file::place(file) == whole_file::place(against)
-            {
-                return Err(Failure::usage(
-                    format!("{flag} and {other} name the same file"),
-                    "give each its own file",
-                ));
-            }
+    let inputs = inputs.into_iter().filter_map(|(flag, file)| Some((flag, whole_file::place(file?))));
+    let places: Vec<(&str, PathBuf)> =
+        results.iter().map(|(flag, file)| (*flag, whole_file::place(file))).chain(inputs).collect();
+    for (i, (flag, place)) in places.iter().enumerate().take(results.len()) {
+        if let Some((other, _)) = places[i + 1..].iter().find(|(_, against)| against == place) {
+            return Err(Failure::usage(
+                format!("{flag} and {other} name the same file"),
+                "give each its own file",
+            ));
         }
     }
     Ok(())
 }
 
 /// All files or none: the first is put in its place only when the last is written.
-fn write_files(arguments: &Arguments, market: &LoadedMarket, runs: &[Run]) -> Result<(), Failure> {
+fn write_files(
+    arguments: &Arguments,
+    market: &LoadedMarket,
+    session: &Session,
+    runs: &[Run],
+) -> Result<(), Failure> {
     let mut attempts = Vec::new();
+    let trades = || trades_csv::text(runs, market.history.instrument());
     if let Some(file) = &arguments.trades {
-        attempts.push(whole_file::prepare(file, &trades_csv::text(runs, market.history.instrument()))?);
+        attempts.push(whole_file::prepare(file, &trades())?);
     }
     if let Some(file) = &arguments.equity {
         attempts.push(whole_file::prepare(file, &equity_csv::text(runs))?);
     }
     if let Some(file) = &arguments.psychology {
         attempts.push(whole_file::prepare(file, &psychology_csv::text(runs))?);
+    }
+    if let Some(directory) = &arguments.report {
+        let document = page::document(market, session, runs).document();
+        let html = page::of_document(&document).expect("this build reads what it has just written");
+        let texts = [
+            html.into_bytes(),
+            document.into_bytes(),
+            trades(),
+            equity_csv::text(runs),
+            psychology_csv::text(runs),
+        ];
+        std::fs::create_dir_all(directory)
+            .map_err(|source| Failure::Write { file: directory.clone(), source })?;
+        for (name, text) in report::FILES.iter().zip(texts) {
+            attempts.push(whole_file::prepare(&directory.join(name), &text)?);
+        }
     }
     attempts.into_iter().try_for_each(whole_file::Attempt::commit)
 }

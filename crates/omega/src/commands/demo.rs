@@ -160,7 +160,7 @@ fn settings(arguments: &Arguments, tape: &Tape, files: &Files, place: &Place) ->
         flag("--funding", funding);
     }
     if place.kept {
-        // flag("--report", &place.directory);
+        flag("--report", &place.directory);
     }
     for (at, shock) in &tape.shocks {
         words.extend(["--shock".into(), format!("{}@{at}", shock.name()).into()]);

@@ -13,6 +13,7 @@ mod doctor;
 mod metrics;
 mod personas;
 mod pnl;
+mod report;
 mod study;
 
 use crate::console::Console;
@@ -24,6 +25,7 @@ use clap::ArgMatches;
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
     backtest::COMMAND,
+    report::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,

@@ -6,6 +6,7 @@
 pub mod battle;
 pub mod behaviour;
 pub mod equity_csv;
+pub mod page;
 pub mod psychology;
 pub mod psychology_csv;
 pub mod run_json;

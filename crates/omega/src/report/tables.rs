@@ -36,32 +36,50 @@ pub fn report(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bo
 
 /// Says on stderr what is too good to be true.
 pub fn warn(console: &Console, runs: &[Run]) {
+    warnings(runs).iter().for_each(|warning| console.warn(warning));
+}
+
+/// What is too good to be true, or wrong.
+pub fn warnings(runs: &[Run]) -> Vec<String> {
+    let mut found = Vec::new();
     for run in runs {
         let name = &run.result.persona;
         if let Ok(sharpe) = run.figure("sharpe").map(|sharpe| format!("{sharpe:.1}"))
             && run.figure("sharpe").is_ok_and(|sharpe| sharpe > 5.0)
         {
-            console.warn(&format!(
+            found.push(format!(
                 "{name}: a Sharpe ratio of {sharpe} is too good to be true; look for the mistake"
             ));
         }
         if let Ok(cagr) = run.figure("cagr").map(figures::percent)
             && run.figure("cagr").is_ok_and(|cagr| cagr > 10.0)
         {
-            console.warn(&format!("{name}: {cagr} a year is too good to be true; look for the mistake"));
+            found.push(format!("{name}: {cagr} a year is too good to be true; look for the mistake"));
         }
         if !run.result.ledger_balanced {
-            console.warn(&format!("{name}: its books do not agree with the venue's; do not use this result"));
+            found.push(format!("{name}: its books do not agree with the venue's; do not use this result"));
         }
     }
+    found
 }
 
 fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) -> String {
-    let (instrument, bars) = (market.history.instrument(), market.history.bars());
+    let instrument = market.history.instrument();
     let title = format!("Back-test of {}", instrument.symbol);
     let mut text = format!("{}\n", Tone::Strong.paint(&title, colour));
     let mut line = |label: &str, value: String| text.push_str(&format!("  {label:<9} {value}\n"));
     line("bars", format!("{}", market.source.path.display()));
+    for (label, value) in facts(market, session, runs) {
+        line(label, value);
+    }
+    text
+}
+
+/// What ran against what, a label and a text each; a label left empty goes on with the one before.
+pub fn facts(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Vec<(&'static str, String)> {
+    let (instrument, bars) = (market.history.instrument(), market.history.bars());
+    let mut facts = Vec::new();
+    let mut line = |label: &'static str, value: String| facts.push((label, value));
     let missing = match market.report.missing_total {
         0 => "no gap".to_owned(),
         missing => format!("{} missing", figures::count(missing as i128)),
@@ -94,7 +112,7 @@ fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) 
             line("", format!("  {how}"));
         }
     }
-    text
+    facts
 }
 
 /// Who ran against which venue.
@@ -189,7 +207,8 @@ fn amount(key: &str, value: f64) -> String {
     listed.unwrap_or(if key == RISK_PER_TRADE { Unit::Fraction } else { Unit::Ratio }).format(value)
 }
 
-fn track_record(run: &Run) -> String {
+/// How many days there are, and how many it takes.
+pub fn track_record(run: &Run) -> String {
     let (name, days) = (&run.result.persona, figures::count(run.days() as i128));
     match (run.figure("sharpe"), run.days_min()) {
         (Ok(sharpe), Ok(needed)) => {

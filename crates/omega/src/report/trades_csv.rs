@@ -73,7 +73,7 @@ fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrume
 const DECIMALS_MAX: u8 = 8;
 
 /// The average price of lots that cost so many tick-lots: exact where that is possible, else to eight decimals.
-fn average(cost: i128, lots: i64, instrument: &Instrument) -> String {
+pub fn average(cost: i128, lots: i64, instrument: &Instrument) -> String {
     assert!(lots > 0, "a round trip has opened and closed something");
     let tick = instrument.tick;
     let numerator = cost * i128::from(tick.mantissa);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Made market for the examples: long enough for every one of them.
-const MINUTES: &str = "43200";
+const DAYS: &str = "30";
 
 fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/commands")
@@ -54,7 +54,7 @@ fn examples(section: &str) -> Vec<&str> {
 #[test]
 fn every_command_has_examples_and_they_work() {
     let sandbox = Sandbox::new();
-    assert_eq!(omega(&[&"demo", &"--minutes", &MINUTES, &"--dir", &sandbox.0, &"--json"]).code, 0);
+    assert_eq!(omega(&[&"demo", &"--days", &DAYS, &"--dir", &sandbox.0, &"--json"]).code, 0);
     // A page's examples may use what those of an earlier page wrote.
     for name in names(&committed()).into_iter().filter(|name| name != "README.md") {
         let text = std::fs::read_to_string(committed().join(&name)).unwrap();

@@ -20,7 +20,8 @@ fn two_real_years() {
         return;
     }
     let sandbox = Sandbox::new();
-    let trades = sandbox.path("trades.csv");
+    let report = sandbox.path("report");
+    let trades = report.join("trades.csv");
     let said = run(
         &binary(),
         &[
@@ -31,12 +32,15 @@ fn two_real_years() {
             &funding,
             &"--persona",
             &"all",
-            &"--trades",
-            &trades,
+            &"--report",
+            &report,
             &"--json",
         ],
     );
-    assert_eq!(said.err, "");
+    let html = report.join("report.html");
+    assert_eq!(said.err, format!("report: {}\n", html.display()));
+    let size = std::fs::metadata(html).unwrap().len();
+    assert!(size < 5_000_000, "a page of two years has {size} bytes");
     let document = said.json();
     assert_eq!(document["bars"], 1_051_200);
     let (whose, pnl) = (column(&trades, "persona"), column(&trades, "pnl"));

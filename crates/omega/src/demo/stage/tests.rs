@@ -1,7 +1,6 @@
 //! What is shown is what happened.
 
 use super::*;
-use crate::demo::START;
 use crate::lineup;
 use farm::Character;
 use model::Rate;
