@@ -94,10 +94,10 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         return Err(Failure::input("stopped before the first minute was over", "run it again"));
     }
     let files = Files::write(tape, &place.directory)?;
-    if !arguments.json {
-        console.print(&introduction(arguments, tape))?;
-    }
+    // Where nobody can be told any more, the report is written all the same.
+    let told = if arguments.json { Ok(()) } else { console.print(&introduction(arguments, tape)) };
     super::backtest::execute(&settings(arguments, tape, &files, &place), console)?;
+    told?;
     if arguments.json {
         return Ok(());
     }

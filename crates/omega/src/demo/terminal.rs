@@ -20,15 +20,17 @@ const FRAME: Duration = Duration::from_millis(50);
 /// A frame that was late does not make the market jump further than this many frames.
 const FRAMES_OWED_MAX: f64 = 4.0;
 
-/// Set by the first Ctrl-C, TERM or HUP; a second one ends the process at once.
+/// Set by the first Ctrl-C, TERM or HUP. A second Ctrl-C or TERM ends the process at once; a terminal that hangs up
+/// may say so twice, and the report is still written.
 pub fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let stopped = Arc::new(AtomicBool::new(false));
-    for signal in [SIGHUP, SIGINT, SIGTERM] {
-        let again = Arc::clone(&stopped);
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, again)
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stopped)))
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stopped))
             .map_err(Failure::Output)?;
+    }
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stopped)).map_err(Failure::Output)?;
     }
     Ok(stopped)
 }
@@ -60,7 +62,11 @@ pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Resul
         player.listen(&keys, stage);
         player.advance(stage);
     }
-    ratatui::restore();
+    // Where the terminal went away there is nothing to put back and nobody to tell: dropped, it would try to, and die of it.
+    let _ = ratatui::try_restore();
+    if terminal.show_cursor().is_err() {
+        std::mem::forget(terminal);
+    }
     match drawn {
         // A terminal that went away is the end of the show, not a failure of it.
         Err(error) if player.minutes_left == playing.minutes => Err(Failure::Output(error)),
