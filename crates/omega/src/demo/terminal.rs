@@ -53,12 +53,13 @@ pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Resul
     let mut terminal = ratatui::try_init().map_err(Failure::Output)?;
     let keys = keys();
     let mut player = Player::new(playing);
-    let mut drawn = Ok(());
+    let (mut drawn, mut frames) = (Ok(()), 0_u64);
     while player.minutes_left > 0 && !player.ended && !stopped.load(Ordering::Relaxed) {
         drawn = terminal.draw(|frame| draw(frame, stage, &player.looks)).map(|_| ());
         if drawn.is_err() {
             break;
         }
+        frames += 1;
         player.listen(&keys, stage);
         player.advance(stage);
     }
@@ -69,7 +70,7 @@ pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Resul
     }
     match drawn {
         // A terminal that went away is the end of the show, not a failure of it.
-        Err(error) if player.minutes_left == playing.minutes => Err(Failure::Output(error)),
+        Err(error) if frames == 0 => Err(Failure::Output(error)),
         _ => Ok(()),
     }
 }
