@@ -141,7 +141,7 @@ fn traded(instrument: &Instrument, settings: &[RunSettings]) -> Instrument {
     traded
 }
 
-fn recruit(settings: &RunSettings) -> Recruit {
+pub(crate) fn recruit(settings: &RunSettings) -> Recruit {
     let RunSettings { bot, character, capital, seed, .. } = settings;
     Recruit { bot: *bot, character: character.clone(), capital: *capital, seed: *seed }
 }

@@ -4,7 +4,8 @@
 //! next bar: it ends where it has none, and goes on when it is given one.
 
 use crate::history::History;
-use crate::run::{RunError, RunSettings, farm_of, venue_of};
+use crate::run::{RunError, RunSettings, farm_of, recruit, venue_of};
+use farm::journal::{Keeper, Origin, Pen, Recorded};
 use farm::{Action, Farm, News, Notice, Step, World, drive};
 use model::event::{Shock, Wake};
 use model::{
@@ -217,8 +218,22 @@ impl Show {
         Ok(Show { farm, world })
     }
 
+    /// Lives through one bar, and says what the bots and the farm said meanwhile. Every input is written down before it
+    /// is heard.
+    pub fn live_recorded<K: Keeper>(&mut self, coming: &Coming, pen: &mut Pen<K>) -> Said {
+        self.announce(coming);
+        drive(&mut self.farm, &mut Recorded { world: &mut self.world, pen });
+        std::mem::take(&mut self.world.said)
+    }
+
     /// Lives through one bar, and says what the bots and the farm said meanwhile.
     pub fn live(&mut self, coming: &Coming) -> Said {
+        self.announce(coming);
+        drive(&mut self.farm, &mut self.world);
+        std::mem::take(&mut self.world.said)
+    }
+
+    fn announce(&mut self, coming: &Coming) {
         let known = self.world.tape.bars.as_bars();
         assert!(
             known.is_empty() || coming.bar.open_time >= known.close_time(known.len() - 1),
@@ -226,8 +241,13 @@ impl Show {
         );
         self.world.tape.record(coming);
         self.world.stage = Stage::Ahead;
-        drive(&mut self.farm, &mut self.world);
-        std::mem::take(&mut self.world.said)
+    }
+
+    /// What its farm was made from.
+    pub fn origin(instrument: &Instrument, interval: Interval, settings: &[RunSettings]) -> Origin {
+        let sky = settings.first().expect("a farm has a bot").sky.clone();
+        let recruits = settings.iter().map(recruit).collect();
+        Origin { instrument: instrument.clone(), interval, sky, recruits }
     }
 
     /// The farm.

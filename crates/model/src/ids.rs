@@ -45,6 +45,34 @@ impl OrderId {
     }
 }
 
+impl std::str::FromStr for OrderId {
+    type Err = BadOrderId;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<OrderId, BadOrderId> {
+        let mut parts = text.strip_prefix('b').ok_or(BadOrderId)?.split('-');
+        let mut number = || parts.next().ok_or(BadOrderId);
+        let bot = BotId(number()?.parse().map_err(|_| BadOrderId)?);
+        let epoch = number()?.parse().map_err(|_| BadOrderId)?;
+        let decision = number()?.parse().map_err(|_| BadOrderId)?;
+        let leg = match (parts.next(), parts.next()) {
+            (None, _) => Leg::Own,
+            (Some("sl"), None) => Leg::Stop,
+            (Some(rung), None) => {
+                let rung: u8 = rung.strip_prefix("tp").ok_or(BadOrderId)?.parse().map_err(|_| BadOrderId)?;
+                let inside = rung.checked_sub(1).filter(|rung| usize::from(*rung) < crate::TARGETS_MAX);
+                Leg::Target(inside.ok_or(BadOrderId)?)
+            }
+            _ => return Err(BadOrderId),
+        };
+        Ok(OrderId { bot, epoch, decision, leg })
+    }
+}
+
+/// Text that is no order id, which looks like `b3-0-12`, `b3-0-12-sl` or `b3-0-12-tp1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadOrderId;
+
 impl std::fmt::Display for OrderId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "b{}-{}-{}", self.bot.0, self.epoch, self.decision)?;
@@ -52,6 +80,33 @@ impl std::fmt::Display for OrderId {
             Leg::Own => Ok(()),
             Leg::Stop => f.write_str("-sl"),
             Leg::Target(rung) => write!(f, "-tp{}", rung + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_id_is_read_as_it_is_written() {
+        for leg in [Leg::Own, Leg::Stop, Leg::Target(0), Leg::Target(3)] {
+            let id = OrderId { bot: BotId(3), epoch: 7, decision: 4_000_000_000, leg };
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        for text in [
+            "",
+            "b",
+            "3-0-1",
+            "b3-0",
+            "b3-0-1-",
+            "b3-0-1-xx",
+            "b3-0-1-tp0",
+            "b3-0-1-tp9",
+            "b3-0-1-sl-sl",
+            "b70000-0-1",
+        ] {
+            assert_eq!(text.parse::<OrderId>(), Err(BadOrderId), "{text}");
         }
     }
 }

@@ -82,6 +82,18 @@ pub enum TimeInForce {
     FillOrKill,
 }
 
+impl TimeInForce {
+    /// The words of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TimeInForce::GoodTillCancelled => "until cancelled",
+            TimeInForce::PostOnly => "post-only",
+            TimeInForce::ImmediateOrCancel => "immediate or cancel",
+            TimeInForce::FillOrKill => "fill or kill",
+        }
+    }
+}
+
 /// The kind of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderKind {

@@ -25,6 +25,7 @@ mod population;
 mod report;
 mod sky_flags;
 mod states;
+mod story;
 mod table;
 mod usage;
 mod whole_file;

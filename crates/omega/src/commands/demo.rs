@@ -8,7 +8,7 @@ use crate::demo::{Files, MadeMarket, Playing, START, Stage, minutes_of, play, st
 use crate::error::Failure;
 use crate::market_flags::PERSONA_MODELS;
 use crate::sky_flags::SkyFlags;
-use crate::{figures, lineup};
+use crate::{figures, lineup, whole_file};
 use ::backtest::{RunSettings, Tape};
 use clap::Args;
 use farm::Character;
@@ -88,6 +88,10 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         play(&mut stage, &Playing { seed: arguments.seed, days: arguments.days, minutes, colour }, &stopped)?;
     } else {
         live(&mut stage, minutes_of(arguments.days), &stopped);
+    }
+    if place.kept {
+        let journal = place.directory.join("journal.omega");
+        whole_file::prepare(&journal, stage.journal())?.commit()?;
     }
     let tape = stage.tape();
     if tape.bars.is_empty() {
@@ -187,8 +191,10 @@ fn introduction(arguments: &Arguments, tape: &Tape) -> String {
 fn next_steps(place: &Place) -> String {
     let kept = if place.kept {
         format!(
-            "The report is {}; the market and every figure lie beside it.",
-            place.directory.join("report.html").display()
+            "The report is {}; the market and every figure lie beside it.\n\
+             `omega replay {}` lives it all again; `--why ORDER_ID` explains a decision.",
+            place.directory.join("report.html").display(),
+            place.directory.join("journal.omega").display()
         )
     } else {
         "Nothing was kept; `omega demo --headless --dir DIR` writes the market and the report.".to_owned()

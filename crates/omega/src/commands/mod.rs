@@ -13,6 +13,7 @@ mod doctor;
 mod metrics;
 mod personas;
 mod pnl;
+mod replay;
 mod report;
 mod study;
 
@@ -26,6 +27,7 @@ const COMMANDS: &[Command] = &[
     demo::COMMAND,
     backtest::COMMAND,
     report::COMMAND,
+    replay::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,

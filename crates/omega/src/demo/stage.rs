@@ -7,6 +7,7 @@ use super::diary::{self, Diary, Line};
 use super::market::MadeMarket;
 use crate::error::Failure;
 use backtest::{RunSettings, Show, Tape};
+use farm::journal::Pen;
 use farm::{Bot, Notice, SessionSummary, Standing};
 use model::event::Shock;
 use model::{BotId, Instrument, Interval, Mark, PositionSide, Price, Side, Time, Usd};
@@ -79,11 +80,12 @@ pub struct Seat {
 }
 
 /// The stage.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stage {
     instrument: Instrument,
     settings: Vec<RunSettings>,
     show: Show,
+    pen: Pen<Vec<u8>>,
     market: MadeMarket,
     seats: Vec<Seat>,
     candles: VecDeque<Candle>,
@@ -101,6 +103,7 @@ impl Stage {
     ) -> Result<Stage, Failure> {
         let show = Show::new(&instrument, Interval::MINUTE, &settings, PRICE_MAX)
             .map_err(|source| Failure::Run { persona: "the farm of the demo".to_owned(), source })?;
+        let origin = Show::origin(&instrument, Interval::MINUTE, &settings);
         let seat = |settings: &RunSettings| Seat {
             name: settings.character.name().to_owned(),
             curve: Curve::default(),
@@ -113,6 +116,7 @@ impl Stage {
             instrument,
             settings,
             show,
+            pen: Pen::new(Vec::new(), &origin),
             market,
             candles: VecDeque::with_capacity(CANDLES_MAX),
             diary: Diary::default(),
@@ -127,9 +131,12 @@ impl Stage {
         coming.shock = self.shock.take();
         self.opened.get_or_insert(coming.bar.open_time);
         self.candle(&coming.bar);
-        let said = self.show.live(&coming);
-        for (at, bot, notice) in said.notices {
-            self.hear(at, usize::from(bot.0), &notice);
+        let said = self.show.live_recorded(&coming, &mut self.pen);
+        for (at, bot, notice) in &said.notices {
+            self.hear(*at, usize::from(bot.0), notice);
+        }
+        if said.notices.iter().any(|(_, _, notice)| matches!(notice, Notice::Session(_))) {
+            self.pen.state(self.show.farm().state_hash());
         }
         for (at, news) in said.news {
             let name = |bot: BotId| self.seats[usize::from(bot.0)].name.clone();
@@ -289,6 +296,12 @@ impl Stage {
     /// The last mark.
     pub fn mark(&self) -> Option<Mark> {
         self.show.mark()
+    }
+
+    /// Everything the farm heard, and the state it came to: `omega replay` reads it.
+    pub fn journal(&mut self) -> &[u8] {
+        self.pen.state(self.show.farm().state_hash());
+        self.pen.keeper()
     }
 
     /// Everything that happened, to be kept.

@@ -18,6 +18,7 @@ mod pages;
 mod people;
 mod pnl;
 mod real_history;
+mod replay;
 mod report;
 mod show;
 mod study;
