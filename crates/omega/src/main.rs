@@ -8,6 +8,8 @@ mod chart;
 mod commands;
 mod console;
 mod demo;
+#[cfg(feature = "http")]
+mod download;
 mod error;
 mod experiments;
 mod fetch;
