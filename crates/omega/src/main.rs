@@ -10,6 +10,7 @@ mod console;
 mod demo;
 #[cfg(feature = "http")]
 mod download;
+mod downloaded;
 mod error;
 mod experiments;
 mod fetch;

@@ -35,8 +35,8 @@ fn body(base: &str, symbol: &str, day: Time) -> Body {
     Body { url: format!("{base}/{path}"), check: Check::EntityTag }
 }
 
-/// The UTC day in two zips.
-pub fn rows(period: Period, places: [&Path; 2], zips: [Bytes; 2]) -> Result<Rows, DataError> {
+/// The UTC day in two zips; an error comes with the index of the zip that it is about.
+pub fn rows(period: Period, places: [&Path; 2], zips: [Bytes; 2]) -> Result<Rows, (usize, DataError)> {
     let middle = Time(period.end().0 - AHEAD.0);
     let part = |place: &Path, bytes: Bytes, from: Time, to: Time| -> Result<LoadedBars, DataError> {
         let options =
@@ -45,10 +45,11 @@ pub fn rows(period: Period, places: [&Path; 2], zips: [Bytes; 2]) -> Result<Rows
     };
     let [earlier, later] = zips;
     let parts = vec![
-        part(places[0], earlier, period.start(), middle)?,
-        part(places[1], later, middle, period.end())?,
+        part(places[0], earlier, period.start(), middle).map_err(|error| (0, error))?,
+        part(places[1], later, middle, period.end()).map_err(|error| (1, error))?,
     ];
-    Ok(Rows::Bars(data::catalogue::joined_bars(places[0], parts)?))
+    let joined = data::catalogue::joined_bars(places[0], parts);
+    joined.map(Rows::Bars).map_err(|error| (0, error))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod archive_binance;
 pub mod archive_bitget;
 mod budget;
 pub mod plan;
+pub mod repair;
 pub mod rest_bitget;
 mod rows;
 mod transfer;
@@ -25,7 +26,7 @@ use rows::Rows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
-use transfer::{Arrived, DAMAGED_MAX, Missing, Transfers};
+use transfer::{Arrived, DAMAGED_MAX, Missing, Transfers, UNCHECKED};
 
 /// What a download came to.
 #[derive(Debug, Default)]
@@ -153,26 +154,22 @@ impl Download<'_> {
                 urls: job.bodies.iter().map(|body| body.url.clone()).collect(),
                 checks: arrived.iter().map(|arrived| arrived.check.clone()).collect(),
             };
-            let error = match rows_of(job, arrived.into_iter().map(|arrived| arrived.bytes).collect()) {
+            let bodies = arrived.into_iter().map(|arrived| arrived.bytes).collect();
+            let (culprit, error) = match rows_of(job, bodies) {
                 Ok(rows) => return Ok((rows, provenance)),
-                Err(error) => error,
+                Err(wrong) => wrong,
             };
-            match error {
-                DataError::Empty { file } | DataError::NothingInRange { file, .. } => {
-                    return Err(Missing::NotThere(format!("no rows of it in {}", file.display())));
-                }
-                error => {
-                    let unchecked = provenance.urls.iter().zip(&provenance.checks);
-                    let unchecked: Vec<&String> =
-                        unchecked.filter(|(_, check)| *check == "none").map(|(url, _)| url).collect();
-                    damaged += 1;
-                    if unchecked.is_empty() || damaged == DAMAGED_MAX {
-                        provenance.urls.iter().for_each(|url| self.transfers.discard(url));
-                        return Err(Missing::Failed(error.to_string()));
-                    }
-                    unchecked.into_iter().for_each(|url| self.transfers.discard(url));
-                }
+            if let DataError::Empty { file } | DataError::NothingInRange { file, .. } = &error {
+                return Err(Missing::NotThere(format!("no rows of it in {}", file.display())));
             }
+            damaged += 1;
+            let url = &provenance.urls[culprit];
+            if provenance.checks[culprit] != UNCHECKED || damaged == DAMAGED_MAX {
+                let failed = Missing::Failed(error.to_string());
+                self.transfers.condemn(url, &failed);
+                return Err(failed);
+            }
+            self.transfers.discard(url);
         }
     }
 
@@ -230,28 +227,30 @@ fn all_lack(job: &Job, why: &str) -> Done {
     Done { lacks: job.periods.iter().map(lack).collect(), ..Done::default() }
 }
 
-/// The rows in the bodies of a job.
-fn rows_of(job: &Job, bodies: Vec<Bytes>) -> Result<Rows, DataError> {
+/// The rows in the bodies of a job; an error comes with the index of the body that it is about.
+fn rows_of(job: &Job, bodies: Vec<Bytes>) -> Result<Rows, (usize, DataError)> {
     let (period, place) = (job.periods[0], |i: usize| Path::new(&job.bodies[i].url));
+    let first = |error: DataError| (0, error);
     let rows = match job.recipe {
         Recipe::BinanceZip => {
-            archive_binance::rows(&job.series, period, place(0), bodies.into_iter().next().expect("one body"))?
+            let zip = bodies.into_iter().next().expect("a job of Binance has one body");
+            archive_binance::rows(&job.series, period, place(0), zip).map_err(first)?
         }
         Recipe::BitgetZips => {
             let zips = bodies.try_into().expect("a UTC day takes two files");
             archive_bitget::rows(period, [place(0), place(1)], zips)?
         }
-        Recipe::BitgetPages => rest_bitget::candles(period, place(0), &bodies)?,
+        Recipe::BitgetPages => rest_bitget::candles(period, place(0), &bodies).map_err(first)?,
         Recipe::BitgetFunding => unreachable!("pages of funding are read as they come"),
     };
     if rows.len() == 0 {
-        return Err(DataError::Empty { file: place(0).into() });
+        return Err(first(DataError::Empty { file: place(0).into() }));
     }
     if let Rows::Bars(loaded) = &rows
         && loaded.bars.interval != job.series.interval
     {
         let problem = format!("holds {} bars, not {}", loaded.bars.interval, job.series.interval);
-        return Err(DataError::Catalogue { file: place(0).into(), problem });
+        return Err(first(DataError::Catalogue { file: place(0).into(), problem }));
     }
     Ok(rows)
 }

@@ -15,16 +15,6 @@ pub enum Via {
     Rest,
 }
 
-impl Via {
-    /// As it is typed.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Via::Archive => "archive",
-            Via::Rest => "rest",
-        }
-    }
-}
-
 /// Where the sources are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bases {

@@ -69,7 +69,7 @@ pub fn candle_pages(base: &str, series: &Series, period: Period) -> Vec<Body> {
     let mut pages = Vec::new();
     let mut from = period.start().0;
     while from < period.end().0 {
-        let (first, last) = (from - step, from + ROWS_OF_PAGE * step);
+        let (first, last) = (from - step, period.end().0.min(from + ROWS_OF_PAGE * step));
         let url = format!(
             "{base}/api/v2/mix/market/{door}?productType=USDT-FUTURES&symbol={symbol}&granularity={granularity}&startTime={first}&endTime={last}&limit={ROWS_MAX}"
         );

@@ -31,6 +31,8 @@ const REFUSAL_BYTES_MAX: u64 = 1 << 16;
 const ATTEMPTS_MAX: u32 = 6;
 /// Whole bodies that may turn out to be wrong.
 pub const DAMAGED_MAX: u32 = 3;
+/// What a body passed for which nothing is published to check it by.
+pub const UNCHECKED: &str = "none";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A body that takes longer goes on from where it is.
@@ -153,6 +155,13 @@ impl Transfers {
         }
     }
 
+    /// Forgets a body for good: nobody asks for it again in this run.
+    pub fn condemn(&self, url: &str, missing: &Missing) {
+        self.discard(url);
+        let mut all = self.missing.lock().expect("no holder of this lock panics");
+        all.insert(url.to_owned(), missing.clone());
+    }
+
     /// Removes every body but these: what an earlier run left and this one does not need.
     pub fn keep_only(&self, urls: &BTreeSet<&str>) {
         let kept: BTreeSet<String> = urls.iter().map(|url| name(url)).collect();
@@ -232,37 +241,44 @@ impl Transfers {
             },
             Check::EntityTag | Check::Envelope => None,
         };
+        // Whoever was killed between the last byte and the check has all of it.
         let part = self.place(&body.url, "part");
-        if let Some(sum) = published.as_deref().filter(|_| part.exists())
-            && sha256(&fs::read(&part)?) == sum
+        if body.check != Check::Envelope
+            && let Ok(bytes) = fs::read(&part)
+            && let Some(check) = self.passed(body, published.as_deref(), &bytes).filter(|check| check != UNCHECKED)
         {
-            return Ok(Attempt::Whole(format!("sha256 {sum}")));
+            return Ok(Attempt::Whole(check));
         }
         if let Some(other) = self.stream(body, published.is_some())? {
             return Ok(other);
         }
         let bytes = fs::read(&part)?;
-        let tag = fs::read_to_string(self.place(&body.url, "tag")).unwrap_or_default();
-        Ok(match (published, body.check) {
-            (Some(sum), _) if sha256(&bytes) == sum => Attempt::Whole(format!("sha256 {sum}")),
-            (Some(_), _) => Attempt::Damaged("its sha256 is not the published one".to_owned()),
-            (None, Check::Envelope) => match envelope(&bytes) {
-                Said::Success => Attempt::Whole("envelope".to_owned()),
-                Said::Again(why) => {
-                    fs::remove_file(&part)?;
-                    Attempt::Again(None, why)
-                }
-                Said::No(why) => {
-                    fs::remove_file(&part)?;
-                    Attempt::Missing(Missing::Failed(format!("{why}: {}", body.url)))
-                }
-            },
-            (None, _) => match md5_of_tag(&tag) {
-                Some(sum) if hex(&Md5::digest(&bytes)) == sum => Attempt::Whole(format!("md5 {sum}")),
-                Some(_) => Attempt::Damaged("its md5 is not the published one".to_owned()),
-                None => Attempt::Whole("none".to_owned()),
-            },
+        if body.check != Check::Envelope {
+            let wrong = || Attempt::Damaged("its checksum is not the published one".to_owned());
+            return Ok(self.passed(body, published.as_deref(), &bytes).map_or_else(wrong, Attempt::Whole));
+        }
+        let said = envelope(&bytes);
+        if said != Said::Success {
+            fs::remove_file(&part)?;
+        }
+        Ok(match said {
+            Said::Success => Attempt::Whole("envelope".to_owned()),
+            Said::Again(why) => Attempt::Again(None, why),
+            Said::No(why) => Attempt::Missing(Missing::Failed(format!("{why}: {}", body.url))),
         })
+    }
+
+    /// The check that a body passes, if it does: the published SHA-256, else the MD5 that its tag is, else none.
+    fn passed(&self, body: &Body, published: Option<&str>, bytes: &[u8]) -> Option<String> {
+        if let Some(sum) = published {
+            return (sha256(bytes) == sum).then(|| format!("sha256 {sum}"));
+        }
+        // A tag that cannot be read is no tag.
+        let tag = fs::read_to_string(self.place(&body.url, "tag")).unwrap_or_default();
+        match md5_of_tag(&tag) {
+            Some(sum) => (hex(&Md5::digest(bytes)) == sum).then(|| format!("md5 {sum}")),
+            None => Some(UNCHECKED.to_owned()),
+        }
     }
 
     /// The checksum that is published beside a body.
