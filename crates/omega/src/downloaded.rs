@@ -21,7 +21,8 @@ pub struct CatalogueFlags {
 impl CatalogueFlags {
     /// The catalogue.
     pub fn open(&self) -> Result<Catalogue, Failure> {
-        let set = |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from);
+        let set =
+            |name: &str| env::var_os(name).filter(|value: &OsString| !value.is_empty()).map(PathBuf::from);
         let root = self
             .dir
             .clone()
@@ -61,7 +62,9 @@ impl Wanted<'_> {
     /// Finds it.
     pub fn find(&self, catalogue: &Catalogue) -> Result<Downloaded, Failure> {
         let mut found = Vec::new();
-        for origin in Origin::ALL.into_iter().filter(|origin| self.source.is_none_or(|source| source == *origin)) {
+        for origin in
+            Origin::ALL.into_iter().filter(|origin| self.source.is_none_or(|source| source == *origin))
+        {
             if let Some(bars) = self.finest(catalogue, origin, Kind::Bars, None)? {
                 found.push(bars);
             }

@@ -102,7 +102,8 @@ impl MarketFiles {
     /// A catalogue may begin later and end sooner than what was asked for; between, gaps are told of anyway.
     fn warn_of_ends(&self, console: &Console, report: &Validation) {
         let end = report.last + report.interval;
-        let is_short = self.from.is_some_and(|from| report.first > from) || self.to.is_some_and(|to| end < to);
+        let is_short =
+            self.from.is_some_and(|from| report.first > from) || self.to.is_some_and(|to| end < to);
         if is_short {
             console.warn(&format!(
                 "{} covers only {} to {end} of what was asked for; `omega data list` says what is there",

@@ -240,7 +240,8 @@ pub fn day(text: &str) -> Result<Time, Refused> {
 /// A source of history.
 pub fn origin(text: &str) -> Result<Origin, Refused> {
     let names = Origin::ALL.map(Origin::name).join(" and ");
-    Origin::from_name(text).ok_or_else(|| Refused::new("there is no such source", format!("there are {names}")))
+    Origin::from_name(text)
+        .ok_or_else(|| Refused::new("there is no such source", format!("there are {names}")))
 }
 
 /// A kind of history.

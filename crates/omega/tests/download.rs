@@ -87,7 +87,8 @@ fn said(output: &Output) -> String {
 
 /// Days and months that are not there, with their series.
 fn lacks(document: &Value) -> Vec<String> {
-    let lack = |lack: &Value| format!("{} {}", lack["series"].as_str().unwrap(), lack["period"].as_str().unwrap());
+    let lack =
+        |lack: &Value| format!("{} {}", lack["series"].as_str().unwrap(), lack["period"].as_str().unwrap());
     document["lacks"].as_array().unwrap().iter().map(lack).collect()
 }
 
@@ -95,7 +96,8 @@ fn lacks(document: &Value) -> Vec<String> {
 fn binance_under_faults_ends_complete_and_asks_for_nothing_twice() {
     let (venues, scratch) = (Venues::start(), Scratch::new());
     venues.state.serves_ranges.store(true, Ordering::Relaxed);
-    venues.fail("klines/BTCUSDT/15m/BTCUSDT-15m-2024-02.zip", &[Fault::Internal, Fault::Drop, Fault::Corrupt]);
+    venues
+        .fail("klines/BTCUSDT/15m/BTCUSDT-15m-2024-02.zip", &[Fault::Internal, Fault::Drop, Fault::Corrupt]);
     venues.fail("BTCUSDT-15m-2024-01-30.zip", &[Fault::TooMany, Fault::Slow]);
     venues.fail("BTCUSDT-15m-2024-01-31.zip.CHECKSUM", &[Fault::Corrupt, Fault::Drop]);
     venues.always("markPriceKlines/BTCUSDT/15m/BTCUSDT-15m-2024-02.zip", Fault::Denied);
@@ -109,7 +111,11 @@ fn binance_under_faults_ends_complete_and_asks_for_nothing_twice() {
     let (code, document) = download(line, &venues, &scratch);
     assert_eq!((code, document["requests"].as_i64()), (Some(0), Some(0)));
     assert_eq!(venues.hits().len(), asked, "all of it was there");
-    assert!(!scratch.files().keys().any(|name| name.starts_with(".transfer")), "{:?}", scratch.files().keys());
+    assert!(
+        !scratch.files().keys().any(|name| name.starts_with(".transfer")),
+        "{:?}",
+        scratch.files().keys()
+    );
     assert_eq!(verify("", &venues, &scratch).0, Some(0));
     let went_on = venues.hits().iter().any(|hit| hit.range.is_some() && hit.status == 206);
     assert!(went_on, "what broke off was gone on with");
@@ -121,9 +127,13 @@ fn what_is_missing_is_said_exactly_and_repaired_when_it_is_there() {
     venues.always("BTCUSDT-15m-2024-03-05.zip", Fault::Denied);
     venues.always("BTCUSDT-15m-2024-03-07.zip.CHECKSUM", Fault::Denied);
     venues.always("BTCUSDT-15m-2024-03-09.zip", Fault::Corrupt);
-    let (code, document) =
-        download("--source binance --kind bars --from 2024-03-04 --to 2024-03-10 --interval 15m", &venues, &scratch);
-    let wanted = ["2024-03-05", "2024-03-07", "2024-03-09"].map(|day| format!("binance BTCUSDT bars 15m {day}"));
+    let (code, document) = download(
+        "--source binance --kind bars --from 2024-03-04 --to 2024-03-10 --interval 15m",
+        &venues,
+        &scratch,
+    );
+    let wanted =
+        ["2024-03-05", "2024-03-07", "2024-03-09"].map(|day| format!("binance BTCUSDT bars 15m {day}"));
     assert_eq!((code, lacks(&document)), (Some(1), wanted.to_vec()));
     let why = |i: usize| document["lacks"][i]["why"].as_str().unwrap();
     assert!(why(0).contains("not there (403)") && why(0).contains("2024-03-05.zip"), "{}", why(0));
@@ -145,7 +155,11 @@ fn what_is_missing_is_said_exactly_and_repaired_when_it_is_there() {
 #[test]
 fn rot_truncation_and_loss_are_found_and_mended() {
     let (venues, scratch) = (Venues::start(), Scratch::new());
-    download("--source binance --kind bars,funding --from 2024-03-01 --to 2024-03-06 --interval 15m", &venues, &scratch);
+    download(
+        "--source binance --kind bars,funding --from 2024-03-01 --to 2024-03-06 --interval 15m",
+        &venues,
+        &scratch,
+    );
     let before = scratch.files();
     let folder = scratch.0.join("binance/BTCUSDT/bars-15m");
     let table = |day: &str| {
@@ -164,8 +178,12 @@ fn rot_truncation_and_loss_are_found_and_mended() {
     let listed = omega("backtest --from 2024-03-01 --to 2024-03-06", &scratch);
     assert!(said(&listed).contains("omega data verify --repair"), "a damaged day stops: {}", said(&listed));
     let (code, document) = verify("", &venues, &scratch);
-    let faults: Vec<&str> =
-        document["findings"].as_array().unwrap().iter().map(|found| found["fault"].as_str().unwrap()).collect();
+    let faults: Vec<&str> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| found["fault"].as_str().unwrap())
+        .collect();
     assert_eq!((code, faults), (Some(1), vec!["damaged"; 4]), "{document}");
     let asked = venues.hits().len();
     let (code, document) = verify("--repair", &venues, &scratch);
@@ -271,18 +289,27 @@ fn killed_and_resumed_it_is_as_if_nothing_had_happened() {
     }
     assert!(kills >= 3, "{kills} of 5 were still at work");
     let before = whole(&killed, &files, &venues.url);
-    assert!(!before.is_empty() && before.len() < files.len(), "{} of {} were whole", before.len(), files.len());
+    assert!(
+        !before.is_empty() && before.len() < files.len(),
+        "{} of {} were whole",
+        before.len(),
+        files.len()
+    );
     let asked = venues.hits().len();
     let (code, document) = download(line, &venues, &killed);
     assert_eq!((code, lacks(&document)), (Some(0), vec![]), "{document}");
-    assert!(!venues.hits()[asked..].iter().any(|hit| before.contains(&hit.path)), "fetched though it was whole");
+    assert!(
+        !venues.hits()[asked..].iter().any(|hit| before.contains(&hit.path)),
+        "fetched though it was whole"
+    );
     assert_eq!(killed.files(), calm.files(), "byte for byte, and nothing besides");
     assert_eq!(backtest(&killed), backtest(&calm));
 }
 
 /// What a back-test says of a catalogue, but for the seconds it took and where it lies.
 fn backtest(scratch: &Scratch) -> Value {
-    let trades = std::env::temp_dir().join(format!("{}.csv", scratch.0.file_name().unwrap().to_str().unwrap()));
+    let trades =
+        std::env::temp_dir().join(format!("{}.csv", scratch.0.file_name().unwrap().to_str().unwrap()));
     let line = "backtest --from 2024-03-01 --to 2024-03-12 --json --persona ema_cross strategic --trades";
     let mut command = command(line, scratch);
     let at = command.get_args().position(|argument| argument == "--dir").unwrap();
@@ -331,7 +358,11 @@ fn a_backtest_says_the_line_that_fetches_what_it_lacks() {
     assert!(!said(&tested).contains("warning"), "{}", said(&tested));
     let short = omega(&line.replace("03-02", "03-04"), &scratch);
     assert!(said(&short).contains("covers only"), "{}", said(&short));
-    download("--source bitget --kind bars --from 2024-03-01 --to 2024-03-01 --interval 1h", &venues, &scratch);
+    download(
+        "--source bitget --kind bars --from 2024-03-01 --to 2024-03-01 --interval 1h",
+        &venues,
+        &scratch,
+    );
     let torn = omega(line, &scratch);
     assert_eq!(torn.status.code(), Some(2));
     assert!(said(&torn).contains("--source"), "{}", said(&torn));

@@ -76,7 +76,8 @@ impl Catalogue {
         }
         let damaged: Vec<Span> = findings.iter().filter_map(|finding| finding.span).collect();
         let spans = sound.iter().map(|entry| Span::from(entry.period)).chain(damaged.iter().copied());
-        let Some(whole) = spans.chain(wanted).reduce(|a, b| Span { from: a.from.min(b.from), to: a.to.max(b.to) })
+        let Some(whole) =
+            spans.chain(wanted).reduce(|a, b| Span { from: a.from.min(b.from), to: a.to.max(b.to) })
         else {
             return Ok(findings);
         };
@@ -99,7 +100,8 @@ fn explained(missing: Span, sound: &[Entry], damaged: &[Span]) -> Vec<(Span, Opt
         let holds = |span: &Span| span.from <= from && from < span.to;
         let entry = sound.iter().find(|entry| holds(&entry.period.into()));
         let broken = damaged.iter().find(|span| holds(span));
-        let starts = sound.iter().map(|entry| entry.period.start()).chain(damaged.iter().map(|span| span.from));
+        let starts =
+            sound.iter().map(|entry| entry.period.start()).chain(damaged.iter().map(|span| span.from));
         let next = starts.filter(|start| *start > from).min().unwrap_or(missing.to);
         let ends = entry.map(|entry| entry.period.end()).or(broken.map(|span| span.to)).unwrap_or(next);
         let span = Span { from, to: ends.min(missing.to) };
@@ -132,7 +134,8 @@ fn damage(series: &Series, entry: &Entry) -> Option<String> {
     };
     let manifest = &entry.manifest;
     let holes = super::coverage::holes(series.kind, series.interval, entry.period, &times);
-    let same = (times.len(), times[0], times[times.len() - 1]) == (manifest.rows, manifest.first, manifest.last);
+    let same =
+        (times.len(), times[0], times[times.len() - 1]) == (manifest.rows, manifest.first, manifest.last);
     (!same || holes != manifest.holes).then(|| "its rows are not those of its manifest".to_owned())
 }
 

@@ -121,10 +121,7 @@ impl Series {
         }
         let (kind, length) = name.split_once('-')?;
         let kind = Kind::from_name(kind).filter(|kind| *kind != Kind::Funding)?;
-        INTERVALS
-            .into_iter()
-            .find(|interval| interval.to_string() == length)
-            .map(|interval| (kind, interval))
+        INTERVALS.into_iter().find(|interval| interval.to_string() == length).map(|interval| (kind, interval))
     }
 }
 

@@ -124,7 +124,8 @@ pub fn funding_of_folder(
 fn entries(folder: &Path, from: Option<Time>, to: Option<Time>) -> Result<Vec<Entry>, DataError> {
     let meets = |span: Span| from.is_none_or(|from| span.to > from) && to.is_none_or(|to| span.from < to);
     let listing = listing_of_folder(folder)?;
-    let stray = listing.strays.into_iter().find(|stray| stray.period.is_some_and(|period| meets(period.into())));
+    let stray =
+        listing.strays.into_iter().find(|stray| stray.period.is_some_and(|period| meets(period.into())));
     if let Some(stray) = stray {
         return Err(DataError::Catalogue { file: stray.file, problem: stray.why });
     }

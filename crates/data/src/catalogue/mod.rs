@@ -174,8 +174,7 @@ impl Catalogue {
     /// The place of a file; what was there no longer counts.
     fn place(&self, series: &Series, period: Period, extension: &str) -> Result<PathBuf, DataError> {
         let folder = self.folder(series);
-        fs::create_dir_all(&folder)
-            .map_err(|source| DataError::Write { file: folder.clone(), source })?;
+        fs::create_dir_all(&folder).map_err(|source| DataError::Write { file: folder.clone(), source })?;
         for extension in ["csv", "parquet"] {
             self.remove(&folder.join(format!("{period}.{extension}")))?;
         }

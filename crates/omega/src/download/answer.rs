@@ -37,7 +37,9 @@ pub fn judge(status: u16, retry_after: Option<&str>, body: &[u8]) -> Verdict {
         403 if says("AccessDenied") || says("NoSuchKey") => Verdict::NotThere,
         408 | 425 | 429 | 500..=599 => again(format!("the server answers {status}")),
         _ => match envelope(body) {
-            Said::Again(why) if why.starts_with("code") => again(format!("the server answers {status}: {why}")),
+            Said::Again(why) if why.starts_with("code") => {
+                again(format!("the server answers {status}: {why}"))
+            }
             Said::No(why) => Verdict::No(format!("the server answers {status}: {why}")),
             _ => Verdict::No(format!("the server answers {status}")),
         },

@@ -56,9 +56,24 @@ mod tests {
         for (kind, interval, period, want) in [
             (Kind::Bars, Interval::MINUTE, "2024-01", "monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2024-01.zip"),
             (Kind::Bars, Interval::MINUTE, "2024-01-05", "daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-01-05.zip"),
-            (Kind::Mark, Interval::HOUR, "2024-01", "monthly/markPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01.zip"),
-            (Kind::Index, Interval::HOUR, "2024-01", "monthly/indexPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01.zip"),
-            (Kind::Funding, Interval::HOUR, "2024-01", "monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2024-01.zip"),
+            (
+                Kind::Mark,
+                Interval::HOUR,
+                "2024-01",
+                "monthly/markPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01.zip",
+            ),
+            (
+                Kind::Index,
+                Interval::HOUR,
+                "2024-01",
+                "monthly/indexPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-01.zip",
+            ),
+            (
+                Kind::Funding,
+                Interval::HOUR,
+                "2024-01",
+                "monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2024-01.zip",
+            ),
         ] {
             let series = Series::new(Origin::Binance, "BTCUSDT", kind, interval).unwrap();
             let url = body(BASE, &series, Period::from_name(period).unwrap()).url;

@@ -235,7 +235,10 @@ mod tests {
 
     #[test]
     fn funding_comes_by_months_even_for_a_day() {
-        assert_eq!(planned("2024-01-31", "2024-04-01", &[], Months::WhereOver), "2024-01 2024-02 2024-03 2024-04-01");
+        assert_eq!(
+            planned("2024-01-31", "2024-04-01", &[], Months::WhereOver),
+            "2024-01 2024-02 2024-03 2024-04-01"
+        );
         assert_eq!(planned("2024-04-01", "2024-04-02", &[], Months::Only), "2024-04");
         assert_eq!(planned("2024-03-05", "2024-03-06", &["2024-03-05"], Months::WhereOver), "2024-03-06");
     }

@@ -28,7 +28,9 @@ pub fn plan(
         plan.lacks.extend(lacks);
     }
     let is_short = |entry: &&Entry| {
-        findings.iter().any(|finding| finding.fault == Fault::Hole && finding.file.as_ref() == Some(&entry.file))
+        findings
+            .iter()
+            .any(|finding| finding.fault == Fault::Hole && finding.file.as_ref() == Some(&entry.file))
     };
     for entry in entries.iter().filter(is_short) {
         let others: Vec<Period> = have.iter().copied().filter(|period| *period != entry.period).collect();
@@ -60,7 +62,8 @@ mod tests {
 
     #[test]
     fn a_repair_fetches_what_is_gone_and_what_is_short_and_nothing_else() {
-        let series = Series::new(Origin::Bitget, "BTCUSDT", data::catalogue::Kind::Bars, Interval::MINUTE).unwrap();
+        let series =
+            Series::new(Origin::Bitget, "BTCUSDT", data::catalogue::Kind::Bars, Interval::MINUTE).unwrap();
         let period = |name: &str| Period::from_name(name).unwrap();
         let entry = |name: &str| Entry {
             period: period(name),

@@ -26,8 +26,8 @@ pub const FUNDING_PAGES_MAX: u32 = 1_000;
 const CODE_SUCCESS: &str = "00000";
 /// Codes after which the same question may be answered.
 const CODES_AGAIN: [&str; 18] = [
-    "429", "25000", "25001", "25003", "25004", "25572", "30006", "30007", "40010", "40015", "40200", "40725", "40910",
-    "43059", "45001", "45023", "45024", "70228",
+    "429", "25000", "25001", "25003", "25004", "25572", "30006", "30007", "40010", "40015", "40200", "40725",
+    "40910", "43059", "45001", "45023", "45024", "70228",
 ];
 
 /// What an envelope says.
@@ -190,8 +190,7 @@ mod tests {
             for page in &pages {
                 let (from, to) = (number(&page.url, "startTime"), number(&page.url, "endTime"));
                 let all = (from..=to).step_by(60_000);
-                let rows: Vec<i64> =
-                    all.filter(|time| inclusive || (*time != from && *time != to)).collect();
+                let rows: Vec<i64> = all.filter(|time| inclusive || (*time != from && *time != to)).collect();
                 assert!(rows.len() as i64 <= ROWS_MAX, "none is cut off by the limit");
                 seen.extend(rows);
             }
@@ -202,7 +201,9 @@ mod tests {
     #[test]
     fn candles_newest_first_with_repeats_become_a_day() {
         let period = Period::from_name("2024-01-05").unwrap();
-        let row = |minute: i64| format!(r#"["{}","1.5","2","1","1.5","3","4"]"#, period.start().0 + minute * 60_000);
+        let row = |minute: i64| {
+            format!(r#"["{}","1.5","2","1","1.5","3","4"]"#, period.start().0 + minute * 60_000)
+        };
         let page = |rows: Vec<String>| {
             Bytes::from(format!(r#"{{"code":"00000","msg":"success","data":[{}]}}"#, rows.join(",")))
         };

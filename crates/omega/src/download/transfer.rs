@@ -201,7 +201,8 @@ impl Transfers {
         let mut rng = Rng::new(seed(url));
         let (mut damaged, mut attempt) = (0, 1);
         loop {
-            let attempted = self.attempt(body).unwrap_or_else(|error| Attempt::Again(None, error.to_string()));
+            let attempted =
+                self.attempt(body).unwrap_or_else(|error| Attempt::Again(None, error.to_string()));
             let (after, why) = match attempted {
                 Attempt::Whole(check) => {
                     let keep = fs::write(self.place(url, "check"), &check)
@@ -245,7 +246,8 @@ impl Transfers {
         let part = self.place(&body.url, "part");
         if body.check != Check::Envelope
             && let Ok(bytes) = fs::read(&part)
-            && let Some(check) = self.passed(body, published.as_deref(), &bytes).filter(|check| check != UNCHECKED)
+            && let Some(check) =
+                self.passed(body, published.as_deref(), &bytes).filter(|check| check != UNCHECKED)
         {
             return Ok(Attempt::Whole(check));
         }
@@ -309,8 +311,10 @@ impl Transfers {
         let goes_on = there > 0 && (tag.is_some() || is_summed);
         let range = goes_on.then(|| (format!("bytes={there}-"), tag));
         let mut answer = self.ask(&body.url, range)?;
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (new_tag, start) = (header("etag"), header("content-range").and_then(|range| range_start(&range)));
+        let header =
+            |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (new_tag, start) =
+            (header("etag"), header("content-range").and_then(|range| range_start(&range)));
         let status = answer.status().as_u16();
         let mut out = match status {
             200 => {
@@ -320,7 +324,10 @@ impl Transfers {
             206 if goes_on && start == Some(there) => OpenOptions::new().append(true).open(&part)?,
             206 | 416 => {
                 fs::remove_file(&part)?;
-                return Ok(Some(Attempt::Again(None, "the server does not go on where it broke off".to_owned())));
+                return Ok(Some(Attempt::Again(
+                    None,
+                    "the server does not go on where it broke off".to_owned(),
+                )));
             }
             _ => return Ok(Some(self.refused(&body.url, &mut answer)?)),
         };
@@ -365,7 +372,8 @@ impl Transfers {
     }
 
     fn refused(&self, url: &str, answer: &mut Response<ureq::Body>) -> Result<Attempt, ureq::Error> {
-        let after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let after =
+            answer.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let status = answer.status().as_u16();
         let mut text = Vec::new();
         answer.body_mut().with_config().limit(REFUSAL_BYTES_MAX).reader().read_to_end(&mut text)?;

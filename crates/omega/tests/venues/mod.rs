@@ -117,7 +117,10 @@ fn answer(stream: &TcpStream, state: &State) -> std::io::Result<()> {
         let line = line?;
         let Some((name, value)) = line.split_once(": ") else { break };
         match name.to_ascii_lowercase().as_str() {
-            "range" => range = value.strip_prefix("bytes=").and_then(|value| value.trim_end_matches('-').parse().ok()),
+            "range" => {
+                range =
+                    value.strip_prefix("bytes=").and_then(|value| value.trim_end_matches('-').parse().ok())
+            }
             "if-range" => if_range = Some(value.to_owned()),
             _ => {}
         }
@@ -146,7 +149,8 @@ fn answer(stream: &TcpStream, state: &State) -> std::io::Result<()> {
     let is_tagged = state.tags.load(Ordering::Relaxed) && !path.contains('?');
     let mut headers = if is_tagged { format!("ETag: {tag}\r\n") } else { String::new() };
     let same = if_range.is_none_or(|wanted| wanted == tag);
-    let start = range.filter(|start| same && state.serves_ranges.load(Ordering::Relaxed) && *start < body.len());
+    let start =
+        range.filter(|start| same && state.serves_ranges.load(Ordering::Relaxed) && *start < body.len());
     let status = if start.is_some() { 206 } else { 200 };
     if let Some(start) = start {
         headers.push_str(&format!("Content-Range: bytes {start}-{}/{}\r\n", body.len() - 1, body.len()));

@@ -116,7 +116,10 @@ fn candle_page(query: &str, is_mark: bool, inclusive: bool) -> Option<String> {
     let (from, to) = (number(query, "startTime")?, number(query, "endTime")?);
     let limit = number(query, "limit")?.min(200) as usize;
     let first = from + (step - from.rem_euclid(step)) % step;
-    let times: Vec<i64> = (first..=to).step_by(step as usize).filter(|time| inclusive || (*time != from && *time != to)).collect();
+    let times: Vec<i64> = (first..=to)
+        .step_by(step as usize)
+        .filter(|time| inclusive || (*time != from && *time != to))
+        .collect();
     let rows = times.iter().rev().take(limit).map(|&time| {
         let row = row(time, step, is_mark).map(|cell| format!("\"{cell}\""));
         format!("[{},\"1\"]", row.join(","))

@@ -112,9 +112,10 @@ mod with_http {
                 n(outcome.requests),
                 figures::count(i128::from(outcome.bytes))
             );
-            let mut lines =
-                vec![("catalogue", catalogue.root().display().to_string()), ("fetched", fetched)];
-            covered.iter().for_each(|(series, coverage)| lines.extend(coverage_lines(series, span, coverage)));
+            let mut lines = vec![("catalogue", catalogue.root().display().to_string()), ("fetched", fetched)];
+            covered
+                .iter()
+                .for_each(|(series, coverage)| lines.extend(coverage_lines(series, span, coverage)));
             let why = |lack: &crate::download::plan::Lack| {
                 ("could not", format!("{} {}: {}", lack.series, lack.period, lack.why))
             };
@@ -155,7 +156,8 @@ mod with_http {
 
     fn wishes(arguments: &Arguments, span: Span) -> Result<Vec<Wish>, Failure> {
         let via = door(arguments.source, arguments.via)?;
-        if via == Via::Archive && arguments.source == Origin::Bitget && arguments.interval != Interval::MINUTE {
+        if via == Via::Archive && arguments.source == Origin::Bitget && arguments.interval != Interval::MINUTE
+        {
             return Err(Failure::usage(
                 format!("--interval {}: bitget's archive has bars of a minute only", arguments.interval),
                 "use --via rest, or download minutes and resample with `omega data import`",

@@ -38,7 +38,12 @@ pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Fa
     let mut held = Vec::new();
     for series in catalogue.series()? {
         let listing = catalogue.listing(&series)?;
-        let (Some(first), Some(last)) = (listing.entries.first(), listing.entries.last()) else { continue };
+        let (Some(first), Some(last)) = (listing.entries.first(), listing.entries.last()) else {
+            if !listing.strays.is_empty() {
+                console.warn(&format!("{series}: no file of it is whole; `omega data verify` says why"));
+            }
+            continue;
+        };
         let span = Span { from: first.period.start(), to: last.period.end() };
         let coverage = Coverage::of(&series, &listing.entries, span);
         let (files, damaged) = (listing.entries.len(), listing.strays.len());

@@ -23,7 +23,11 @@ pub(super) struct NetworkFlags {
 
 fn url(text: &str) -> Result<String, String> {
     let is_http = text.starts_with("http://") || text.starts_with("https://");
-    if is_http { Ok(text.trim_end_matches('/').to_owned()) } else { Err("an address begins with http:// or https://".into()) }
+    if is_http {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("an address begins with http:// or https://".into())
+    }
 }
 
 #[cfg(not(feature = "http"))]

@@ -108,7 +108,13 @@ fn json(finding: &Finding) -> Json {
 }
 
 #[cfg(not(feature = "http"))]
-fn repair(arguments: &Arguments, _: &Catalogue, _: &[Series], _: &[Finding], _: &Console) -> Result<(), Failure> {
+fn repair(
+    arguments: &Arguments,
+    _: &Catalogue,
+    _: &[Series],
+    _: &[Finding],
+    _: &Console,
+) -> Result<(), Failure> {
     Err(arguments.network.refuse())
 }
 
@@ -133,7 +139,8 @@ fn repair(
         }
         let via = super::download::door(series.origin, arguments.via)?;
         let entries = catalogue.listing(series)?.entries;
-        let Plan { jobs, lacks } = crate::download::repair::plan(series, &entries, &found, via, today, &bases);
+        let Plan { jobs, lacks } =
+            crate::download::repair::plan(series, &entries, &found, via, today, &bases);
         whole.jobs.extend(jobs);
         whole.lacks.extend(lacks);
     }
