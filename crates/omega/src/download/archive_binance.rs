@@ -42,7 +42,7 @@ pub fn rows(series: &Series, period: Period, place: &Path, bytes: Bytes) -> Resu
     }
     let (from, to) = (Some(period.start()), Some(period.end()));
     let options = BarOptions { from, to, repair: Repair::Strict, ..BarOptions::default() };
-    Ok(Rows::Bars(data::bars_from_bytes(place, bytes, &options)?))
+    Ok(Rows::Bars(Box::new(data::bars_from_bytes(place, bytes, &options)?)))
 }
 
 #[cfg(test)]

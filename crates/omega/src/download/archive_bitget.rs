@@ -49,7 +49,7 @@ pub fn rows(period: Period, places: [&Path; 2], zips: [Bytes; 2]) -> Result<Rows
         part(places[1], later, middle, period.end()).map_err(|error| (1, error))?,
     ];
     let joined = data::catalogue::joined_bars(places[0], parts);
-    joined.map(Rows::Bars).map_err(|error| (0, error))
+    joined.map(|bars| Rows::Bars(Box::new(bars))).map_err(|error| (0, error))
 }
 
 #[cfg(test)]

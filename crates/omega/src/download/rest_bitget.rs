@@ -110,7 +110,7 @@ pub fn candles(period: Period, place: &Path, pages: &[Bytes]) -> Result<Rows, Da
     }
     let (from, to) = (Some(period.start()), Some(period.end()));
     let options = BarOptions { from, to, repair: Repair::Sort, ..BarOptions::default() };
-    Ok(Rows::Bars(data::bars_from_bytes(place, Bytes::from(text), &options)?))
+    Ok(Rows::Bars(Box::new(data::bars_from_bytes(place, Bytes::from(text), &options)?)))
 }
 
 /// The page of funding rates of that number, from 1.

@@ -8,7 +8,7 @@ use model::FundingRate;
 #[derive(Debug)]
 pub enum Rows {
     /// Bars, or marks.
-    Bars(LoadedBars),
+    Bars(Box<LoadedBars>),
     /// Funding rates.
     Funding(Vec<FundingRate>),
 }
@@ -31,8 +31,8 @@ impl Rows {
         provenance: Provenance,
     ) -> Result<(), DataError> {
         match self {
-            Rows::Bars(LoadedBars { bars, tick_decimals, .. }) => {
-                catalogue.store_bars(series, period, bars, *tick_decimals, provenance)?
+            Rows::Bars(loaded) => {
+                catalogue.store_bars(series, period, &loaded.bars, loaded.tick_decimals, provenance)?
             }
             Rows::Funding(rates) => catalogue.store_funding(series, period, rates, provenance)?,
         };

@@ -187,7 +187,7 @@ fn fault(state: &State, path: &str) -> Option<Fault> {
     let count = state.hits.lock().unwrap().len() as u64;
     let mixed = (count + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
     let by_chance = [Fault::Drop, Fault::Internal, Fault::Corrupt, Fault::Slow, Fault::Drop];
-    (chance > 0 && mixed % chance == 0).then(|| by_chance[(mixed / chance % 5) as usize])
+    (chance > 0 && mixed.is_multiple_of(chance)).then(|| by_chance[(mixed / chance % 5) as usize])
 }
 
 fn send(stream: &TcpStream, status: u16, headers: &str, body: &[u8]) -> std::io::Result<()> {

@@ -21,9 +21,7 @@ pub fn body(path: &str, inclusive: bool) -> Option<Vec<u8>> {
     let (door, query) = path.strip_prefix("/api/v2/mix/market/")?.split_once('?')?;
     let text = match door {
         "history-fund-rate" => funding_page(query)?,
-        "history-candles" => candle_page(query, false, inclusive)?,
-        "history-mark-candles" | "history-index-candles" => candle_page(query, true, inclusive)?,
-        _ => return None,
+        door => candle_page(door, query, inclusive)?,
     };
     Some(text.into_bytes())
 }
@@ -111,7 +109,12 @@ fn number(query: &str, key: &str) -> Option<i64> {
 }
 
 /// Newest first, at most 200, counted back from the end.
-fn candle_page(query: &str, is_mark: bool, inclusive: bool) -> Option<String> {
+fn candle_page(door: &str, query: &str, inclusive: bool) -> Option<String> {
+    let is_mark = match door {
+        "history-candles" => false,
+        "history-mark-candles" | "history-index-candles" => true,
+        _ => return None,
+    };
     let step = interval(query.split('&').find_map(|pair| pair.strip_prefix("granularity="))?)?;
     let (from, to) = (number(query, "startTime")?, number(query, "endTime")?);
     let limit = number(query, "limit")?.min(200) as usize;
