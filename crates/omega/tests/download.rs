@@ -366,6 +366,12 @@ fn a_backtest_says_the_line_that_fetches_what_it_lacks() {
     let tested = omega(line, &scratch);
     assert!(tested.status.success(), "{}", said(&tested));
     assert!(!said(&tested).contains("warning"), "{}", said(&tested));
+    for others in
+        ["study --seeds 1 --period 2 --no-twin --persona cosmic", "cosmos test --factor moon --placebos 2"]
+    {
+        let read = omega(&format!("{others} --from 2024-03-01 --to 2024-03-02 --json"), &scratch);
+        assert!(read.status.success(), "{others}: {}", said(&read));
+    }
     let short = omega(&line.replace("03-02", "03-04"), &scratch);
     assert!(said(&short).contains("covers only"), "{}", said(&short));
     download(
