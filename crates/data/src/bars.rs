@@ -186,7 +186,7 @@ fn into_bars(series: Series, interval: Interval, from: usize, to: usize) -> BarC
 }
 
 /// One hash a column, side by side, because a single one would wait for each multiplication.
-fn hash(bars: &BarColumns, tick_decimals: u8) -> u64 {
+pub(crate) fn hash(bars: &BarColumns, tick_decimals: u8) -> u64 {
     let mut columns = [StateHash::default(); 6];
     for i in 0..bars.len() {
         columns[0].int(bars.open_time[i].0);

@@ -127,6 +127,9 @@ pub enum DataError {
     /// No column that holds the readings.
     #[error("{} has no column for {missing} of {}; its columns are {found}", file.display(), factor.name())]
     ReadingsColumns { file: PathBuf, factor: Factor, missing: String, found: String },
+    /// A file of the catalogue that does not count.
+    #[error("{}: {problem}", file.display())]
+    Catalogue { file: PathBuf, problem: String },
     /// Bars can only be made longer, and whole days must come out.
     #[error("{from} bars cannot be resampled to {to}")]
     Resample { from: Interval, to: Interval },
@@ -182,6 +185,7 @@ impl DataError {
             }
             E::ImpossibleRange { .. } => "give a start that lies before the end",
             E::NothingInRange { first, last, .. } => return format!("the file covers {first} to {last}"),
+            E::Catalogue { .. } => "`omega data verify --repair` fetches it again",
             E::Resample { .. } => "choose a whole multiple that divides a day, such as 5m, 15m, 1h, 4h or 1d",
         };
         fixed.to_owned()

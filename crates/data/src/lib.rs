@@ -44,6 +44,7 @@ mod parquet_write;
 #[cfg(feature = "archives")]
 mod xlsx;
 
+pub mod catalogue;
 pub mod limits;
 
 #[cfg(feature = "feather")]
@@ -63,4 +64,4 @@ pub use readings::{ReadingOptions, load_readings, readings_from_bytes};
 pub use resample::resample;
 pub use timestamp::{TimeUnit, parse_time};
 pub use validate::{Gap, Validation};
-pub use write::write_bars;
+pub use write::{write_bars, write_funding};

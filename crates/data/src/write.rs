@@ -4,7 +4,7 @@
 
 use crate::error::DataError;
 use crate::layout::BARS;
-use model::{Bars, Step};
+use model::{Bars, Decimal, FundingRate, Rate, Step};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +24,16 @@ pub fn write_bars(path: &Path, bars: Bars<'_>, tick: Step) -> Result<(), DataErr
     }
 }
 
+/// Writes funding rates as CSV, exactly; an existing file is replaced.
+pub fn write_funding(path: &Path, rates: &[FundingRate]) -> Result<(), DataError> {
+    whole_or_not(path, |out| {
+        writeln!(out, "funding_time,funding_rate")?;
+        rates.iter().try_for_each(|FundingRate { time, rate: Rate(mantissa) }| {
+            writeln!(out, "{},{}", time.0, Decimal { mantissa: *mantissa, decimals: Rate::DECIMALS })
+        })
+    })
+}
+
 /// Removes what it names when dropped: an attempt that did not become the file.
 struct Attempt(PathBuf);
 
@@ -34,7 +44,7 @@ impl Drop for Attempt {
     }
 }
 
-fn whole_or_not(
+pub(crate) fn whole_or_not(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), DataError> {

@@ -8,6 +8,9 @@ mod chart;
 mod commands;
 mod console;
 mod demo;
+#[cfg(feature = "http")]
+mod download;
+mod downloaded;
 mod error;
 mod experiments;
 mod fetch;

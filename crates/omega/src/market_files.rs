@@ -6,8 +6,11 @@ use crate::console::Console;
 use crate::error::Failure;
 use crate::figures;
 use backtest::History;
-use data::{BarOptions, LoadedBars, Repair, Source, Validation, load_bars, load_funding, load_mark};
-use model::{BarColumns, Instrument, Mark, MarkColumns, Price, Time};
+use data::catalogue::{funding_of_folder, load_bars_of_folder, mark_of_folder};
+use data::{
+    BarOptions, DataError, LoadedBars, Repair, Source, Validation, load_bars, load_funding, load_mark,
+};
+use model::{BarColumns, FundingRate, Instrument, Mark, MarkColumns, Price, Time};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,7 +19,7 @@ use std::time::Instant;
 pub struct MarketFiles {
     /// What is traded; its tick is refined to that of the files.
     pub instrument: Instrument,
-    /// The bars the bots see.
+    /// The bars the bots see: a file, or a directory of the catalogue. So may funding and marks be.
     pub bars: PathBuf,
     /// Finer bars for the path inside a bar.
     pub path: Option<PathBuf>,
@@ -58,13 +61,16 @@ impl MarketFiles {
         let started = Instant::now();
         let (bars, path) = self.bars_and_path()?;
         let instrument = self.instrument.clone().with_price_decimals(bars.tick_decimals);
-        let funding = self.funding.as_deref().map(load_funding).transpose()?;
-        let mark = self.mark.as_deref().map(load_mark).transpose()?;
+        let funding = self.funding.as_deref().map(|place| self.funding_at(place)).transpose()?;
+        let mark = self.mark.as_deref().map(|place| self.mark_at(place)).transpose()?;
         for loaded in path.iter().chain([&bars]) {
             within_prices(&instrument, loaded)?;
         }
         if let (Some(file), Some(mark)) = (&self.mark, &mark) {
             within_marks(file, mark)?;
+        }
+        if self.bars.is_dir() {
+            self.warn_of_ends(console, &bars.report);
         }
         let LoadedBars { bars, source, report, .. } = bars;
         let rates = funding.as_deref().unwrap_or_default();
@@ -85,11 +91,36 @@ impl MarketFiles {
         Ok(loaded)
     }
 
+    fn funding_at(&self, place: &Path) -> Result<Vec<FundingRate>, DataError> {
+        if place.is_dir() { funding_of_folder(place, self.from, self.to) } else { load_funding(place) }
+    }
+
+    fn mark_at(&self, place: &Path) -> Result<MarkColumns, DataError> {
+        if place.is_dir() { mark_of_folder(place, self.from, self.to) } else { load_mark(place) }
+    }
+
+    /// A catalogue may begin later and end sooner than what was asked for; between, gaps are told of anyway.
+    fn warn_of_ends(&self, console: &Console, report: &Validation) {
+        let end = report.last + report.interval;
+        let is_short =
+            self.from.is_some_and(|from| report.first > from) || self.to.is_some_and(|to| end < to);
+        if is_short {
+            console.warn(&format!(
+                "{} covers only {} to {end} of what was asked for; `omega data list` says what is there",
+                self.bars.display(),
+                report.first,
+            ));
+        }
+    }
+
     fn bars_and_path(&self) -> Result<(LoadedBars, Option<LoadedBars>), Failure> {
         assert_eq!(self.instrument.tick.mantissa, 1, "the tick of a listed instrument is a power of ten");
         let min_decimals = self.instrument.tick.decimals;
         let options = BarOptions { min_decimals, from: self.from, to: self.to, repair: Repair::Strict };
-        let mut bars = load_bars(&self.bars, &options)?;
+        let mut bars = match self.bars.is_dir() {
+            true => load_bars_of_folder(&self.bars, &options)?,
+            false => load_bars(&self.bars, &options)?,
+        };
         let Some(file) = &self.path else { return Ok((bars, None)) };
         let path = load_bars(file, &BarOptions { min_decimals: bars.tick_decimals, ..options })?;
         let (coarse, fine) = (bars.bars.interval, path.bars.interval);

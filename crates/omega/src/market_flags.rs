@@ -2,10 +2,12 @@
 //!
 //! It refuses a symbol that is not listed and a range that ends before it begins.
 
+use crate::downloaded::{CatalogueFlags, Downloaded, Wanted};
 use crate::error::Failure;
 use crate::market_files::MarketFiles;
 use crate::parse::{self, Participation};
 use clap::Args;
+use data::catalogue::Origin;
 use farm::Character;
 use model::{Instrument, Interval, Rate, Time};
 use std::path::{Path, PathBuf};
@@ -30,6 +32,11 @@ pub struct MarketFlags {
     /// What is traded
     #[arg(long, default_value = "BTCUSDT")]
     pub symbol: String,
+    /// Whose downloaded history, where there is more than one and no --bars
+    #[arg(long, value_name = "NAME", value_parser = parse::origin)]
+    pub source: Option<Origin>,
+    #[command(flatten)]
+    pub catalogue: CatalogueFlags,
     /// First UTC day, included
     #[arg(long, value_name = "DAY", value_parser = parse::day)]
     pub from: Option<Time>,
@@ -50,8 +57,8 @@ impl MarketFlags {
         instrument(&self.symbol, self.fee_taker, self.fee_maker)
     }
 
-    /// The files to read, in the range that was asked for.
-    pub fn files(&self, bars: &Path, instrument: Instrument) -> Result<MarketFiles, Failure> {
+    /// The files to read, in the range that was asked for; without `bars` those of the catalogue.
+    pub fn files(&self, bars: Option<&Path>, instrument: Instrument) -> Result<MarketFiles, Failure> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from > to
         {
@@ -62,14 +69,20 @@ impl MarketFlags {
                 "give a first day that is not after the last; both are included",
             ));
         }
+        let to = self.to.map(|day| day + Interval::DAY);
+        let found = match bars {
+            Some(bars) => Downloaded { bars: bars.into(), funding: None, mark: None },
+            None => Wanted { symbol: &self.symbol, source: self.source, from: self.from, to }
+                .find(&self.catalogue.open()?)?,
+        };
         Ok(MarketFiles {
             instrument,
-            bars: bars.into(),
+            bars: found.bars,
             path: self.path.clone(),
-            funding: self.funding.clone(),
-            mark: self.mark.clone(),
+            funding: self.funding.clone().or(found.funding),
+            mark: self.mark.clone().or(found.mark),
             from: self.from,
-            to: self.to.map(|day| day + Interval::DAY),
+            to,
         })
     }
 }

@@ -14,6 +14,12 @@ pub fn cores() -> usize {
 
 /// Does `work` for each of `0..count`, on all cores; `work` may be called in any order, results come in theirs.
 pub fn map<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    map_on(cores(), count, work)
+}
+
+/// The same on so many threads: for work that waits for others.
+pub fn map_on<R: Send>(threads: usize, count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    assert!(threads > 0, "somebody does the work");
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(count));
     let worker = || {
@@ -27,7 +33,7 @@ pub fn map<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
         }
     };
     thread::scope(|scope| {
-        for _ in 1..cores().min(count) {
+        for _ in 1..threads.min(count) {
             scope.spawn(worker);
         }
         worker();

@@ -2,6 +2,7 @@
 //!
 //! It refuses what is out of range here, so that the core never meets it, and says what would be in range.
 
+use data::catalogue::{INTERVALS, Kind, Origin};
 use model::event::Shock;
 use model::{Decimal, DecimalError, Instrument, Interval, Price, Qty, Rate, Step, Time, Usd};
 use std::fmt;
@@ -248,6 +249,27 @@ pub fn day(text: &str) -> Result<Time, Refused> {
     Time::from_date(year, month, day).ok_or_else(wrong)
 }
 
+/// A source of history.
+pub fn origin(text: &str) -> Result<Origin, Refused> {
+    let names = Origin::ALL.map(Origin::name).join(" and ");
+    Origin::from_name(text)
+        .ok_or_else(|| Refused::new("there is no such source", format!("there are {names}")))
+}
+
+/// A kind of history.
+pub fn kind(text: &str) -> Result<Kind, Refused> {
+    let names = Kind::ALL.map(Kind::name).join(", ");
+    Kind::from_name(text).ok_or_else(|| Refused::new("there is no such kind", format!("there are {names}")))
+}
+
+/// The length of bars that the catalogue keeps.
+pub fn kept_interval(text: &str) -> Result<Interval, Refused> {
+    let names = INTERVALS.map(|interval| interval.to_string()).join(", ");
+    let length = interval(text)?;
+    let wrong = || Refused::new("bars of that length are not kept", format!("give one of {names}"));
+    INTERVALS.contains(&length).then_some(length).ok_or_else(wrong)
+}
+
 /// The length of a bar: `5m`, `4h`, `1d`, `30s`.
 pub fn interval(text: &str) -> Result<Interval, Refused> {
     let hint = "give a number and a unit, such as 5m, 15m, 1h, 4h or 1d";
@@ -357,6 +379,8 @@ mod tests {
         for text in ["0", "-0.1", "-0.0001", "0.0001", "1e-60", "1e9", "9e18", "x"] {
             assert!(quantity(text, &Instrument::btcusdt()).is_err(), "{text}");
         }
+        assert!(origin("kraken").is_err() && kind("trades").is_err());
+        assert!(kept_interval("1d").is_err() && kept_interval("7m").is_err() && kept_interval("4h").is_ok());
         assert!(fee_taker("-0.0001").is_err() && fee_taker("6").is_err() && fee_maker("-0.02").is_err());
         assert!(funding_rate("0.11").is_err() && funding_rate("-0.11").is_err());
         assert!(slippage("-1").is_err() && slippage("501").is_err());

@@ -48,7 +48,7 @@ fn hint(error: &clap::Error, rendered: &str) -> String {
     format!("`{} --help` shows what it takes", command(rendered))
 }
 
-/// `omega backtest` out of `Usage: omega backtest [OPTIONS] --bars <FILE>`.
+/// `omega data info` out of `Usage: omega data info [OPTIONS] <FILE>`.
 fn command(rendered: &str) -> String {
     let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("omega");
     let words = usage.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));

@@ -1,4 +1,4 @@
-//! `omega backtest`: personas and controls over files of real history, and beside each persona its calm twin.
+//! `omega backtest`: personas and controls over real history, and beside each persona its calm twin.
 //!
 //! It refuses to write a result file before every run is finished, and to print anything but one document with
 //! `--json`.
@@ -24,7 +24,7 @@ use std::time::Instant;
 
 pub(super) const COMMAND: Command = Command {
     name: "backtest",
-    about: "Back-test personas and controls on a file of bars",
+    about: "Back-test personas and controls on real history",
     arguments: Arguments::augment_args,
     run: |matches, console| execute(&super::arguments(matches), console),
 };
@@ -37,9 +37,9 @@ Examples:
   omega backtest --bars bars.csv --persona newbie scalper --trades trades.csv --equity equity.csv --psychology moods.csv
   omega backtest --bars bars.csv --persona all --emotion 0 --json")]
 pub struct Arguments {
-    /// Bars: CSV, Parquet, Feather or a zipped kline archive
+    /// Bars: CSV, Parquet, Feather or a zipped kline archive [default: what `omega data download` fetched]
     #[arg(long, value_name = "FILE")]
-    bars: PathBuf,
+    bars: Option<PathBuf>,
     #[command(flatten)]
     market: MarketFlags,
     /// Who runs: names, or all [default: strategic ema_cross buy_hold]
@@ -100,12 +100,12 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let instrument = arguments.market.instrument()?;
     let personas = personas(arguments, &instrument)?;
-    let files = arguments.market.files(&arguments.bars, instrument)?;
+    let files = arguments.market.files(arguments.bars.as_deref(), instrument)?;
     check_results(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
     let named = arguments.sky.named()?;
     let progress = console.progress(1 + 2 * personas.len());
-    progress.begin(format!("loading {}", arguments.bars.display()));
+    progress.begin(format!("loading {}", files.bars.display()));
     let mut market = files.load(&console)?;
     market.history = market.history.with_shocks(&arguments.shock);
     let bars = market.history.bars();
@@ -230,7 +230,7 @@ fn check_results(arguments: &Arguments) -> Result<(), Failure> {
         results.extend(report::FILES.iter().map(|name| ("--report", directory.join(name))));
     }
     let inputs = [
-        ("--bars", Some(&arguments.bars)),
+        ("--bars", arguments.bars.as_ref()),
         ("--path", arguments.market.path.as_ref()),
         ("--funding", arguments.market.funding.as_ref()),
         ("--mark", arguments.market.mark.as_ref()),

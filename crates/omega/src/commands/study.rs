@@ -35,8 +35,8 @@ Examples:
   omega study --made 30 --period 10 --seeds 3 --persona newbie
   omega study --bars bars.csv --period 14 --seeds 2 --charts pictures")]
 struct Arguments {
-    /// Bars: CSV, Parquet, Feather or a zipped kline archive
-    #[arg(long, value_name = "FILE", required_unless_present = "made", conflicts_with = "made")]
+    /// Bars: CSV, Parquet, Feather or a zipped kline archive [default: what `omega data download` fetched]
+    #[arg(long, value_name = "FILE", conflicts_with = "made")]
     bars: Option<PathBuf>,
     /// A made market of so many days instead
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(2..=3_650), conflicts_with_all = ["path", "funding", "mark", "from", "to"])]
@@ -140,10 +140,9 @@ fn histories(arguments: &Arguments, console: &Console) -> Result<Vec<History>, F
     if let Some(days) = arguments.made {
         return made(arguments, days);
     }
-    let bars = arguments.bars.as_deref().expect("clap asks for bars or a made market");
+    let files = arguments.market.files(arguments.bars.as_deref(), arguments.market.instrument()?)?;
     let loading = console.progress(1);
-    loading.begin(format!("loading {}", bars.display()));
-    let files = arguments.market.files(bars, arguments.market.instrument()?)?;
+    loading.begin(format!("loading {}", files.bars.display()));
     let whole = files.load(console)?.history;
     let parse::Period::Days(days) = arguments.period else { return Ok(vec![whole]) };
     let view = whole.bars();

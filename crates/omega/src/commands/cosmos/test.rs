@@ -3,6 +3,7 @@
 //! It refuses to change a hypothesis that was registered: one flag that says otherwise, and nothing is run.
 
 use crate::console::Console;
+use crate::downloaded::{CatalogueFlags, Downloaded, Wanted};
 use crate::error::Failure;
 use crate::experiments::{found, registration, run_all};
 use crate::finished::Finished;
@@ -16,6 +17,7 @@ use backtest::experiment::STATISTIC;
 use backtest::{Design, Experiment, Finding, Question, RunSettings};
 use clap::Args;
 use cosmos::Factor;
+use data::catalogue::Origin;
 use farm::Character;
 use model::{BotId, Instrument, Interval, Qty, Rate, Rng, Time, Usd};
 use persona::{ControlSettings, Gains};
@@ -26,9 +28,14 @@ use venue::Models;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  omega cosmos test --bars bars.csv --factor moon,mercury --placebos 19")]
 pub(super) struct Arguments {
-    /// Bars: CSV, Parquet, Feather or a zipped kline archive
+    /// Bars: CSV, Parquet, Feather or a zipped kline archive [default: what `omega data download` fetched]
     #[arg(long, value_name = "FILE")]
-    bars: PathBuf,
+    bars: Option<PathBuf>,
+    /// Whose downloaded history, where there is more than one and no --bars
+    #[arg(long, value_name = "NAME", value_parser = parse::origin)]
+    source: Option<Origin>,
+    #[command(flatten)]
+    catalogue: CatalogueFlags,
     /// Funding rates
     #[arg(long, value_name = "FILE")]
     funding: Option<PathBuf>,
@@ -79,7 +86,7 @@ pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Fa
     let factors = factors(arguments)?;
     let character = character(arguments)?;
     let console = if arguments.json { console.quiet() } else { *console };
-    let market = market_files(arguments).load(&console)?;
+    let market = market_files(arguments)?.load(&console)?;
     let experiments = experiments(arguments, &factors, character, &market)?;
     let market_hash = fingerprint::of_market(&market.history);
     let hypotheses = hypotheses(arguments, &experiments, &market, &market_hash);
@@ -160,16 +167,16 @@ fn character(arguments: &Arguments) -> Result<Character, Failure> {
     }
 }
 
-fn market_files(arguments: &Arguments) -> MarketFiles {
-    MarketFiles {
-        instrument: Instrument::btcusdt(),
-        bars: arguments.bars.clone(),
-        path: None,
-        funding: arguments.funding.clone(),
-        mark: None,
-        from: arguments.from,
-        to: arguments.to.map(|day| day + Interval::DAY),
-    }
+fn market_files(arguments: &Arguments) -> Result<MarketFiles, Failure> {
+    let instrument = Instrument::btcusdt();
+    let (from, to) = (arguments.from, arguments.to.map(|day| day + Interval::DAY));
+    let found = match &arguments.bars {
+        Some(bars) => Downloaded { bars: bars.clone(), funding: None, mark: None },
+        None => Wanted { symbol: &instrument.symbol, source: arguments.source, from, to }
+            .find(&arguments.catalogue.open()?)?,
+    };
+    let (bars, funding) = (found.bars, arguments.funding.clone().or(found.funding));
+    Ok(MarketFiles { instrument, bars, path: None, funding, mark: None, from, to })
 }
 
 fn experiments(
@@ -214,7 +221,8 @@ fn hypotheses(
     market_hash: &str,
 ) -> Vec<registration::Asked> {
     let bars = market.history.bars();
-    let name = arguments.bars.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let name =
+        market.source.path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     experiments
         .iter()
         .map(|experiment| registration::Asked {

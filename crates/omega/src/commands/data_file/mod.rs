@@ -1,24 +1,32 @@
-//! `omega data`: look at files of bars, and turn them into clean ones.
+//! `omega data`: look at files of bars, turn them into clean ones, and fetch history.
 //!
 //! It refuses to mend anything that it was not told to mend.
 
 // tidy: list-of .
+mod download;
 mod import;
 mod info;
+mod list;
+mod network;
+mod verify;
 
 use super::Command;
 use crate::figures;
 use crate::json::Json;
 use clap::{Args, Subcommand};
 use data::Validation;
+use data::catalogue::{Coverage, Kind, Series, Span};
 
 pub(super) const COMMAND: Command = Command {
     name: "data",
-    about: "Inspect and import files of bars",
+    about: "Fetch, inspect and import history",
     arguments: |command| {
         Arguments::augment_args(command).subcommand_required(true).arg_required_else_help(true)
     },
     run: |matches, console| match super::arguments::<Arguments>(matches).verb {
+        Verb::Download(arguments) => download::execute(&arguments, console),
+        Verb::List(arguments) => list::execute(&arguments, console),
+        Verb::Verify(arguments) => verify::execute(&arguments, console),
         Verb::Info(arguments) => info::execute(&arguments, console),
         Verb::Import(arguments) => import::execute(&arguments, console),
     },
@@ -33,6 +41,12 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
+    /// Fetch an exchange's history into the catalogue
+    Download(Box<download::Arguments>),
+    /// Say what the catalogue holds
+    List(list::Arguments),
+    /// Check the catalogue, and mend it with --repair
+    Verify(Box<verify::Arguments>),
     /// Say what a file of bars holds and what is unusual about it
     Info(info::Arguments),
     /// Read files of bars in any format, check them, and write one clean file
@@ -99,4 +113,50 @@ fn report_json(report: &Validation) -> Vec<(String, Json)> {
 /// Labels and values, aligned.
 fn lines_text(lines: &[(&str, String)]) -> String {
     lines.iter().map(|(label, value)| format!("  {label:<14} {value}").trim_end().to_owned() + "\n").collect()
+}
+
+/// Spans, as many as a person reads.
+fn shown(spans: &[Span]) -> Vec<String> {
+    let mut lines: Vec<String> = spans.iter().take(GAPS_SHOWN).map(Span::to_string).collect();
+    if spans.len() > GAPS_SHOWN {
+        lines.push(format!("and {} more", figures::count((spans.len() - GAPS_SHOWN) as i128)));
+    }
+    lines
+}
+
+/// How much of a series is there, and exactly what is not.
+#[cfg(feature = "http")]
+fn coverage_lines(series: &Series, span: Span, coverage: &Coverage) -> Vec<(&'static str, String)> {
+    let whole = format!("{series} {span}: {:.2} % complete", coverage.percent());
+    let missing = shown(&coverage.missing).into_iter().map(|span| ("", format!("missing {span}")));
+    [("series", whole)].into_iter().chain(missing).collect()
+}
+
+/// The same for programs; every gap.
+fn coverage_json(series: &Series, span: Span, coverage: &Coverage) -> Json {
+    let interval = (series.kind != Kind::Funding).then_some(series.interval);
+    let gap = |gap: &Span| Json::object([("from", Json::text(gap.from)), ("to", Json::text(gap.to))]);
+    Json::object([
+        ("source", Json::text(series.origin.name())),
+        ("symbol", Json::text(&series.symbol)),
+        ("kind", Json::text(series.kind.name())),
+        ("interval", Json::optional(interval, Json::text)),
+        ("from", Json::text(span.from)),
+        ("to", Json::text(span.to)),
+        ("percent", Json::Number(coverage.percent())),
+        ("gaps", Json::List(coverage.missing.iter().map(gap).collect())),
+    ])
+}
+
+/// What could not be had, for programs.
+#[cfg(feature = "http")]
+fn lacks_json(lacks: &[crate::download::plan::Lack]) -> Json {
+    let lack = |lack: &crate::download::plan::Lack| {
+        Json::object([
+            ("series", Json::text(&lack.series)),
+            ("period", Json::text(lack.period)),
+            ("why", Json::text(&lack.why)),
+        ])
+    };
+    Json::List(lacks.iter().map(lack).collect())
 }
