@@ -1,8 +1,10 @@
-//! `omega data`: look at files of bars, and turn them into clean ones.
+//! `omega data`: look at files of bars, turn them into clean ones, make some, and compare two.
 //!
 //! It refuses to mend anything that it was not told to mend.
 
 // tidy: list-of .
+mod compare;
+mod generate;
 mod import;
 mod info;
 
@@ -14,13 +16,15 @@ use data::Validation;
 
 pub(super) const COMMAND: Command = Command {
     name: "data",
-    about: "Inspect and import files of bars",
+    about: "Inspect, import, make and compare files of bars",
     arguments: |command| {
         Arguments::augment_args(command).subcommand_required(true).arg_required_else_help(true)
     },
     run: |matches, console| match super::arguments::<Arguments>(matches).verb {
         Verb::Info(arguments) => info::execute(&arguments, console),
         Verb::Import(arguments) => import::execute(&arguments, console),
+        Verb::Generate(arguments) => generate::execute(&arguments, console),
+        Verb::Compare(arguments) => compare::execute(&arguments, console),
     },
 };
 
@@ -37,6 +41,10 @@ enum Verb {
     Info(info::Arguments),
     /// Read files of bars in any format, check them, and write one clean file
     Import(import::Arguments),
+    /// Make a market that never was, with the statistics of a real one
+    Generate(generate::Arguments),
+    /// Put two files of one-minute bars side by side, by every statistic
+    Compare(compare::Arguments),
 }
 
 /// Gaps that are listed one by one for a person.
