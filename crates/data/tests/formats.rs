@@ -118,7 +118,7 @@ fn what_takers_bought_is_written_and_read_back_where_it_is_known() {
         write_bars(&path, bars.as_bars(), Step::decimal(2)).unwrap();
         assert_eq!(data::load_takers(&path).unwrap(), None, "{name}");
     }
-    for (header, want) in [(true, Some(vec![600.25; 9])), (false, None)] {
+    for (header, want) in [(true, Some(vec![0.5; 9])), (false, None)] {
         let bytes = Bytes::from(kit::binance(9, header));
         assert_eq!(data::takers_from_bytes(Path::new("b.csv"), bytes).unwrap(), want, "only by its name");
     }

@@ -2,8 +2,8 @@
 //!
 //! One number that fades would forget too fast or too slowly; real volatility remembers on all scales at once. The slowest scales are
 //! waves with wandering phases and not fading numbers, because two years hold too few of their lives: each market would have another
-//! level and another memory. Now and then something
-//! happens that the market talks about for an hour: an alarm, which comes at once and fades. It refuses to feel returns.
+//! level and another memory. Now and then something happens that the market talks about for an hour: an alarm, which comes at once
+//! and fades. It refuses to feel returns.
 
 use crate::noise::{Fading, normal};
 use model::{Rng, math};

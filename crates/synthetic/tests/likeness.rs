@@ -64,9 +64,5 @@ fn ten_markets_of_two_years_are_within_the_bounds() {
         let missed = values.iter().filter(|value| !(low..=high).contains(*value));
         outside.extend(missed.map(|value| format!("{}: {value} in {low}..{high}", statistic.name)));
     }
-    // By chance: see the document. All ten seeds have 350 bounded figures.
-    assert!(outside.len() <= OUTSIDE_MAX, "{outside:#?}");
+    assert!(outside.is_empty(), "{outside:#?}");
 }
-
-/// How many figures of the ten markets lie outside, as counted in `docs/market.md`.
-const OUTSIDE_MAX: usize = 0;
