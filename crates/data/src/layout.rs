@@ -21,6 +21,8 @@ pub(crate) enum Role {
     Close,
     /// Traded quantity in the base coin.
     Volume,
+    /// What of the volume takers bought.
+    TakerBuyVolume,
     /// Funding rate.
     Rate,
     /// A reading of an outside influence.
@@ -31,6 +33,8 @@ pub(crate) enum Role {
 pub(crate) const BARS: &[Role] = &[Role::Time, Role::Open, Role::High, Role::Low, Role::Close, Role::Volume];
 /// The columns of mark prices.
 pub(crate) const MARKS: &[Role] = &[Role::Time, Role::Open, Role::High, Role::Low, Role::Close];
+/// What bars may have besides.
+pub(crate) const TAKERS: &[Role] = &[Role::TakerBuyVolume];
 /// The columns of funding rates.
 pub(crate) const FUNDING: &[Role] = &[Role::Time, Role::Rate];
 /// The columns of readings.
@@ -71,6 +75,9 @@ impl Role {
             Role::Close => &["close", "c", "closeprice"],
             // BitMEX's `volume` counts contracts of one dollar; what it calls home notional is in coins.
             Role::Volume => &["homenotional", "basevolume", "volumebase", "volumebtc", "volume", "vol", "v"],
+            Role::TakerBuyVolume => {
+                &["takerbuyvolume", "takerbuybasevolume", "takerbuybaseassetvolume", "takerbuybase"]
+            }
             Role::Rate => &["fundingrate", "lastfundingrate", "rate"],
             Role::Reading => &["value", "reading", "level"],
         }
@@ -85,6 +92,7 @@ impl Role {
             Role::Low => "low",
             Role::Close => "close",
             Role::Volume => "volume",
+            Role::TakerBuyVolume => "taker_buy_volume",
             Role::Rate => "funding_rate",
             Role::Reading => "value",
         }
@@ -141,8 +149,10 @@ impl Layout {
     /// for funding the time first and the rate last.
     pub(crate) fn by_position(file: &Path, columns: usize, wanted: &[Role]) -> Result<Layout, DataError> {
         few_enough(file, columns)?;
-        if columns < wanted.len() {
-            let missing: Vec<&str> = wanted[columns..].iter().map(|role| role.name()).collect();
+        // What takers bought has no place that all venues agree on.
+        let known = if wanted == TAKERS { 0 } else { columns };
+        if known < wanted.len() {
+            let missing: Vec<&str> = wanted[known..].iter().map(|role| role.name()).collect();
             let found = format!("{columns} without names");
             return Err(DataError::MissingColumns { file: file.into(), missing: missing.join(", "), found });
         }

@@ -115,7 +115,7 @@ impl Growing {
     fn new(role: Role) -> Growing {
         match role {
             Role::Time => Growing::Times { values: Vec::new(), calendar: None },
-            Role::Volume | Role::Reading => Growing::Floats(Vec::new()),
+            Role::Volume | Role::TakerBuyVolume | Role::Reading => Growing::Floats(Vec::new()),
             Role::Rate => Growing::Numbers { ticks: Ticks::default(), max: Rate::DECIMALS },
             _ => Growing::Numbers { ticks: Ticks::default(), max: PRICE_DECIMALS_MAX },
         }

@@ -3,21 +3,48 @@
 //! It refuses to leave a half-written file: everything goes to a neighbour first, which is renamed when it is done.
 
 use crate::error::DataError;
-use crate::layout::BARS;
+use crate::layout::{BARS, Role};
 use model::{Bars, Decimal, FundingRate, Rate, Step};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// What traded in each bar besides its volume, where that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow<'a> {
+    /// Trades in each bar.
+    pub trades: &'a [u32],
+    /// What of the volume takers bought.
+    pub taker_buy_volume: &'a [f64],
+}
+
 /// Writes bars as `.csv` or `.parquet`, which the extension decides; an existing file is replaced.
 ///
 /// Prices are written as exact decimals: in Parquet as 64-bit `DECIMAL`, times as UTC milliseconds.
 pub fn write_bars(path: &Path, bars: Bars<'_>, tick: Step) -> Result<(), DataError> {
+    write_bars_with(path, bars, None, tick)
+}
+
+/// The same, with columns of trades and of what takers bought.
+///
+/// # Panics
+///
+/// If those columns are not as long as the bars.
+pub fn write_bars_with(
+    path: &Path,
+    bars: Bars<'_>,
+    flow: Option<Flow<'_>>,
+    tick: Step,
+) -> Result<(), DataError> {
+    if let Some(flow) = flow {
+        let lengths = [flow.trades.len(), flow.taker_buy_volume.len()];
+        assert_eq!(lengths, [bars.len(); 2], "the columns of a set of bars have one length");
+    }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
-        "csv" => whole_or_not(path, |out| write_csv(out, bars, tick)),
+        "csv" => whole_or_not(path, |out| write_csv(out, bars, flow, tick)),
         #[cfg(feature = "parquet")]
-        "parquet" => whole_or_not(path, |out| crate::parquet_write::write(out, bars, tick)),
+        "parquet" => whole_or_not(path, |out| crate::parquet_write::write(out, bars, flow, tick)),
         #[cfg(not(feature = "parquet"))]
         "parquet" => Err(DataError::NotBuilt { file: path.into(), format: crate::Format::Parquet }),
         _ => Err(DataError::UnknownOutput { file: path.into() }),
@@ -76,8 +103,11 @@ fn create_beside(path: &Path) -> io::Result<(File, Attempt)> {
     Err(io::Error::from(io::ErrorKind::AlreadyExists))
 }
 
-fn write_csv(out: &mut impl Write, bars: Bars<'_>, tick: Step) -> io::Result<()> {
-    let names: Vec<&str> = BARS.iter().map(|role| role.name()).collect();
+fn write_csv(out: &mut impl Write, bars: Bars<'_>, flow: Option<Flow<'_>>, tick: Step) -> io::Result<()> {
+    let mut names: Vec<&str> = BARS.iter().map(|role| role.name()).collect();
+    if flow.is_some() {
+        names.extend(["trades", Role::TakerBuyVolume.name()]);
+    }
     writeln!(out, "{}", names.join(","))?;
     for i in 0..bars.len() {
         let bar = bars.get(i);
@@ -85,7 +115,11 @@ fn write_csv(out: &mut impl Write, bars: Bars<'_>, tick: Step) -> io::Result<()>
         for price in [bar.open, bar.high, bar.low, bar.close] {
             write!(out, ",{}", tick.format(price.0))?;
         }
-        writeln!(out, ",{}", bar.volume)?;
+        write!(out, ",{}", bar.volume)?;
+        if let Some(flow) = flow {
+            write!(out, ",{},{}", flow.trades[i], flow.taker_buy_volume[i])?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -101,6 +101,32 @@ fn what_is_not_built_says_how_to_build_it() {
     assert_eq!(error.hint(), "build with `--features parquet`, or convert the file to CSV");
 }
 
+#[test]
+fn what_takers_bought_is_written_and_read_back_where_it_is_known() {
+    let (scratch, bars) = (Scratch::new(), expected(300));
+    let trades: Vec<u32> = (0..300).collect();
+    let taker_buy_volume: Vec<f64> = bars.volume.iter().map(|volume| volume / 2.0).collect();
+    let flow = data::Flow { trades: &trades, taker_buy_volume: &taker_buy_volume };
+    let names = if cfg!(feature = "parquet") { &["bars.csv", "bars.parquet"][..] } else { &["bars.csv"] };
+    for name in names {
+        let path = scratch.path(name);
+        data::write_bars_with(&path, bars.as_bars(), Some(flow), Step::decimal(2)).unwrap();
+        let loaded = load_bars(&path, &BarOptions::default()).unwrap();
+        assert_eq!(loaded.bars, bars, "{name}");
+        assert_eq!(loaded.source.columns[6..], ["trades", "taker_buy_volume"], "{name}");
+        assert_eq!(data::load_takers(&path).unwrap().as_deref(), Some(&taker_buy_volume[..]), "{name}");
+        write_bars(&path, bars.as_bars(), Step::decimal(2)).unwrap();
+        assert_eq!(data::load_takers(&path).unwrap(), None, "{name}");
+    }
+    for (header, want) in [(true, Some(vec![0.5; 9])), (false, None)] {
+        let bytes = Bytes::from(kit::binance(9, header));
+        assert_eq!(data::takers_from_bytes(Path::new("b.csv"), bytes).unwrap(), want, "only by its name");
+    }
+    let text = "time,taker_buy_volume\n1640995200000,-1\n";
+    let error = data::takers_from_bytes(Path::new("t.csv"), Bytes::from(text)).unwrap_err();
+    assert!(error.to_string().contains("row 1, column `taker_buy_volume`"), "{error}");
+}
+
 #[cfg(feature = "parquet")]
 mod parquet_files {
     use super::*;

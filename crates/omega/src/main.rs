@@ -19,6 +19,7 @@ mod fingerprint;
 mod finished;
 mod json;
 mod lineup;
+mod made_market;
 mod market_files;
 mod market_flags;
 mod pages;

@@ -6,6 +6,7 @@ use data::catalogue::{INTERVALS, Kind, Origin};
 use model::event::Shock;
 use model::{Decimal, DecimalError, Instrument, Interval, Price, Qty, Rate, Step, Time, Usd};
 use std::fmt;
+use synthetic::{Laid, PRICE_MAX, PRICE_MIN, Scenario};
 
 /// A value that is not possible, and what would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,6 +199,33 @@ pub fn shock(text: &str) -> Result<(Time, Shock), Refused> {
     Ok((instant(at)?, kind))
 }
 
+/// A scenario and its place: `NAME@TIME`, or `NAME@TIME+LENGTH`.
+pub fn scenario(text: &str) -> Result<Laid, Refused> {
+    let names = Scenario::ALL.map(Scenario::name).join(", ");
+    let hint =
+        format!("give NAME@TIME or NAME@TIME+LENGTH such as crash@2024-01-03T14:00Z+6h; names are {names}");
+    let (name, place) = text.split_once('@').ok_or_else(|| Refused::new("it has no @", hint.clone()))?;
+    let scenario = Scenario::parse(name)
+        .ok_or_else(|| Refused::new(format!("no scenario is called \"{name}\""), hint.clone()))?;
+    let (at, length) = place.split_once('+').map_or((place, None), |(at, length)| (at, Some(length)));
+    let lasts = length.map(interval).transpose()?;
+    if lasts.is_some_and(|lasts| lasts < Interval::MINUTE) {
+        return Err(Refused::new("a scenario lasts a minute and more", hint));
+    }
+    Ok(Laid { scenario, at: instant(at)?, lasts })
+}
+
+/// A price that a made market may start at, in USDT.
+pub fn market_price(text: &str) -> Result<f64, Refused> {
+    let hint = format!("give USDT such as 60000, from {PRICE_MIN} to {PRICE_MAX}");
+    let ticks = decimal(text, 1, &hint)?;
+    let price = ticks as f64 / 10.0;
+    if (PRICE_MIN..=PRICE_MAX).contains(&price) {
+        return Ok(price);
+    }
+    Err(Refused::new("no made market starts at such a price", hint))
+}
+
 /// The largest share of a bar's volume that one account's fills may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Participation {
@@ -349,6 +377,10 @@ mod tests {
         assert_eq!(interval("15m"), Ok(Interval::minutes(15)));
         assert_eq!(day("2024-02-29").map(|day| day.to_string()), Ok("2024-02-29T00:00:00Z".to_owned()));
         assert_eq!(quantity("0.1", &Instrument::btcusdt()), Ok(Qty(100)));
+        assert_eq!(market_price("60000.5"), Ok(60_000.5));
+        let laid = scenario("flash_crash@2024-01-03T14:00Z+30m");
+        let (scenario, at) = (Scenario::FlashCrash, instant("2024-01-03T14:00Z").expect("an instant"));
+        assert_eq!(laid, Ok(Laid { scenario, at, lasts: Some(Interval::minutes(30)) }));
     }
 
     #[test]
@@ -385,6 +417,12 @@ mod tests {
         assert!(funding_rate("0.11").is_err() && funding_rate("-0.11").is_err());
         assert!(slippage("-1").is_err() && slippage("501").is_err());
         assert!(latency("-1").is_err() && latency("60001").is_err() && latency("1.5").is_err());
+        for text in ["crash", "crush@2024-01-03", "crash@", "crash@2024-01-03+", "crash@2024-01-03+5s"] {
+            assert!(!scenario(text).expect_err(text).hint.is_empty());
+        }
+        assert!(
+            market_price("99.9").is_err() && market_price("1e9").is_err() && market_price("0.01").is_err()
+        );
         assert!(participation("0").is_err() && participation("1.1").is_err());
     }
 }

@@ -15,9 +15,9 @@ const VOLUME_ON_MOVE: (f64, f64) = (0.40, 0.80);
 /// Deviation of what one movement can add: beyond this many deviations volume hears no more.
 const MOVE_HEARD_MAX: f64 = 6.0;
 /// Volume's own moods: deviation of the logarithm, and memory in minutes.
-const MOODS: [(f64, f64); 3] = [(0.25, 10.0), (0.25, 300.0), (0.25, 8_000.0)];
+const MOODS: [(f64, f64); 3] = [(0.25, 10.0), (0.30, 300.0), (0.20, 8_000.0)];
 /// Deviation of a single minute's logarithm.
-const VOLUME_NOISE: f64 = 0.40;
+const VOLUME_NOISE: f64 = 0.48;
 /// Takers: share of the movement in their imbalance, deviation and memory in minutes of their moods, a single minute's.
 const TAKERS_ON_MOVE: f64 = 0.34;
 const TAKER_MOOD: (f64, f64) = (0.19, 4.0);

@@ -16,13 +16,13 @@ use model::{Bar, BotId, Concern, Interval, Price, Rng, Time, math};
 /// Deviation of a middling minute's return, at an hour and a day of average life.
 const DEVIATION_MIDDLING: f64 = 0.000_44;
 /// Deviation of the logarithm of a single minute's own wildness, which no other minute remembers.
-const OWN_WILDNESS: f64 = 0.30;
+const OWN_WILDNESS: f64 = 0.25;
 /// A minute in so many is an event; its movement is larger by a power law of this exponent, from and up to these factors.
-const EVENT: Event = Event { share: 0.004, exponent: 3.0, from: 2.5, most: 14.0 };
+const EVENT: Event = Event { share: 0.0008, exponent: 2.2, from: 4.5, most: 24.0 };
 /// A minute goes on with this much of the one before it ...
 const ECHO: f64 = 0.010;
 /// ... and gives back this much of the shocks of the last minutes, which are remembered like this.
-const GIVE_BACK: f64 = 0.010;
+const GIVE_BACK: f64 = 0.009;
 const SHOCKS_KEPT: f64 = 0.90;
 /// The start price draws the price back within two years, or a market of a century would leave the range of prices.
 const ANCHOR_PER_MINUTE: f64 = 1.0 / 1_051_200.0;

@@ -15,7 +15,7 @@ pub(crate) const VOLUME: [f64; 24] = [
     1.23, 1.23, 1.17, 1.01, 0.82, 0.82, 0.77,
 ];
 /// A weekend's volatility and volume, relative to those of a weekday.
-const WEEKEND: (f64, f64) = (0.73, 0.60);
+const WEEKEND: (f64, f64) = (0.665, 0.535);
 
 /// Factors of volatility and of volume.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +46,6 @@ mod tests {
         let sunday = Time::from_date(2023, 12, 31).expect("a date");
         let days: Vec<bool> = (-3..3).map(|n| is_weekend(sunday + Interval(n * Interval::DAY.0))).collect();
         assert_eq!(days, [false, false, true, true, false, false]);
-        assert_eq!(at(sunday + Interval(14 * Interval::HOUR.0)).volatility, 1.35 * 0.73);
+        assert_eq!(at(sunday + Interval(14 * Interval::HOUR.0)).volatility, 1.35 * 0.665);
     }
 }

@@ -89,7 +89,7 @@ fn the_bits_of_a_seed_are_the_same_everywhere() {
     );
 }
 
-const FINGERPRINT: &str = "e0fd43619d447cf5";
+const FINGERPRINT: &str = "a2d01c9daa90c1f3";
 
 #[test]
 fn what_is_laid_beforehand_and_what_is_laid_live_are_one() {

@@ -13,6 +13,7 @@ mod bad_input;
 mod cosmos;
 mod documents;
 mod files;
+mod made_markets;
 mod metrics;
 mod pages;
 mod people;

@@ -43,16 +43,14 @@ pub fn hours_of_volume(sample: &Sample) -> Result<f64, Undefined> {
     correlation(&volume_by_hour(sample)?, &profile::VOLUME)
 }
 
-/// Mean absolute one-minute return of Saturdays and Sundays over that of the other days.
+/// Mean absolute one-minute return of Saturdays and Sundays, relative to the average.
 pub fn weekend(sample: &Sample) -> Result<f64, Undefined> {
-    let (mut sums, mut counts) = ([0.0; 2], [0.0; 2]);
-    for (time, size) in sample.time[1..].iter().zip(&sample.absolute) {
-        let which = usize::from(profile::is_weekend(*time));
-        sums[which] += size;
-        counts[which] += 1.0;
-    }
-    if counts.contains(&0.0) || sums[0] == 0.0 {
+    let minutes = || sample.time[1..].iter().zip(&sample.absolute);
+    let weekend: Vec<f64> =
+        minutes().filter(|(time, _)| profile::is_weekend(**time)).map(|(_, size)| *size).collect();
+    if weekend.is_empty() || weekend.len() == sample.absolute.len() {
         return Err(Undefined("no weekend and weekday to compare"));
     }
-    Ok(sums[1] / counts[1] / (sums[0] / counts[0]))
+    let all = mean(&sample.absolute)?;
+    if all > 0.0 { Ok(mean(&weekend)? / all) } else { Err(Undefined("all values are zero")) }
 }

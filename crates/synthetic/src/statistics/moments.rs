@@ -42,15 +42,13 @@ pub(super) fn correlation(a: &[f64], b: &[f64]) -> Result<f64, Undefined> {
     Ok(product / a.len() as f64 / (deviation(a)? * deviation(b)?))
 }
 
-/// Autocorrelation: about the mean of all, over the variance of all.
+/// Autocorrelation: the correlation of all values but the last ones with all but the first.
 pub(super) fn autocorrelation(values: &[f64], lag: usize) -> Result<f64, Undefined> {
     // Below twice the lag the pairs say more of two moments than of a memory.
     if values.len() < 2 * lag + 2 {
         return Err(TOO_FEW);
     }
-    let (mean, deviation) = (mean(values)?, deviation(values)?);
-    let products = values.iter().zip(&values[lag..]).map(|(x, y)| (x - mean) * (y - mean));
-    Ok(products.sum::<f64>() / (values.len() as f64 * deviation * deviation))
+    correlation(&values[..values.len() - lag], &values[lag..])
 }
 
 /// Hill's estimate of the tail index from the largest values, a share of all.
@@ -82,7 +80,8 @@ mod tests {
         assert!((deviation(&values).unwrap() - (35.0_f64 / 12.0).sqrt()).abs() < 1e-12);
         assert!((excess_kurtosis(&values).unwrap() + 1.268_571_428_571_428).abs() < 1e-12);
         assert!((correlation(&values, &values.map(|x| 7.0 - x)).unwrap() + 1.0).abs() < 1e-12);
-        assert!((autocorrelation(&values, 1).unwrap() - 0.5).abs() < 1e-12);
+        assert!((autocorrelation(&values, 1).unwrap() - 1.0).abs() < 1e-12);
+        assert!((autocorrelation(&[1.0, -1.0, 1.0, -1.0], 1).unwrap() + 1.0).abs() < 1e-12);
         assert_eq!(deviation(&[2.0, 2.0]), Err(ALL_THE_SAME));
         assert_eq!(autocorrelation(&values, 3), Err(TOO_FEW));
     }

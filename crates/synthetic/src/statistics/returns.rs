@@ -51,15 +51,15 @@ pub fn hill_1h_percent(sample: &Sample) -> Result<f64, Undefined> {
 fn share_beyond(sample: &Sample, deviations: f64) -> Result<f64, Undefined> {
     let bound = deviations * deviation(&sample.returns)?;
     let beyond = sample.absolute.iter().filter(|size| **size > bound).count();
-    Ok(beyond as f64 / sample.absolute.len() as f64)
+    Ok(100.0 * beyond as f64 / sample.absolute.len() as f64)
 }
 
-/// Share of one-minute returns of more than five standard deviations.
+/// Share of one-minute returns of more than five standard deviations, in per cent.
 pub fn share_beyond_5(sample: &Sample) -> Result<f64, Undefined> {
     share_beyond(sample, 5.0)
 }
 
-/// Share of one-minute returns of more than ten standard deviations.
+/// Share of one-minute returns of more than ten standard deviations, in per cent.
 pub fn share_beyond_10(sample: &Sample) -> Result<f64, Undefined> {
     share_beyond(sample, 10.0)
 }
@@ -84,10 +84,13 @@ pub fn autocorrelation_5m(sample: &Sample) -> Result<f64, Undefined> {
     autocorrelation(&over(sample, 5), 1)
 }
 
-/// Variance of returns over slots of so many minutes, over so many times that of one-minute returns.
-fn variance_ratio(sample: &Sample, minutes: i64) -> Result<f64, Undefined> {
-    let (long, short) = (deviation(&over(sample, minutes))?, deviation(&sample.returns)?);
-    Ok(long * long / (minutes as f64 * short * short))
+/// Variance of returns over so many minutes, one after the other from the first close on, over so many times that of
+/// one-minute returns.
+fn variance_ratio(sample: &Sample, minutes: u16) -> Result<f64, Undefined> {
+    let closes: Vec<f64> = sample.log_close.iter().step_by(usize::from(minutes)).copied().collect();
+    let long: Vec<f64> = closes.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let (long, short) = (deviation(&long)?, deviation(&sample.returns)?);
+    Ok(long * long / (f64::from(minutes) * short * short))
 }
 
 /// Variance ratio over an hour.

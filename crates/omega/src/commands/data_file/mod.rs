@@ -1,9 +1,11 @@
-//! `omega data`: look at files of bars, turn them into clean ones, and fetch history.
+//! `omega data`: look at files of bars, turn them into clean ones, fetch history, make some, and compare two.
 //!
 //! It refuses to mend anything that it was not told to mend.
 
 // tidy: list-of .
+mod compare;
 mod download;
+mod generate;
 mod import;
 mod info;
 mod list;
@@ -19,7 +21,7 @@ use data::catalogue::{Coverage, Kind, Series, Span};
 
 pub(super) const COMMAND: Command = Command {
     name: "data",
-    about: "Fetch, inspect and import history",
+    about: "Fetch, inspect, import, make and compare history",
     arguments: |command| {
         Arguments::augment_args(command).subcommand_required(true).arg_required_else_help(true)
     },
@@ -29,6 +31,8 @@ pub(super) const COMMAND: Command = Command {
         Verb::Verify(arguments) => verify::execute(&arguments, console),
         Verb::Info(arguments) => info::execute(&arguments, console),
         Verb::Import(arguments) => import::execute(&arguments, console),
+        Verb::Generate(arguments) => generate::execute(&arguments, console),
+        Verb::Compare(arguments) => compare::execute(&arguments, console),
     },
 };
 
@@ -51,6 +55,10 @@ enum Verb {
     Info(info::Arguments),
     /// Read files of bars in any format, check them, and write one clean file
     Import(import::Arguments),
+    /// Make a market that never was, with the statistics of a real one
+    Generate(generate::Arguments),
+    /// Put two files of one-minute bars side by side, by every statistic
+    Compare(compare::Arguments),
 }
 
 /// Gaps that are listed one by one for a person.
