@@ -38,10 +38,9 @@ const CAPITAL: Usd = Usd(10_000 * Usd::ONE.0);
 
 /// The flags.
 #[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  omega demo
-  omega demo --seed 7 --minutes 20160 --dir made")]
+#[command(
+    after_help = "Examples:\n  omega demo\n  omega demo --headless --days 10 --seed 2\n  omega demo --headless --dir market"
+)]
 struct Arguments {
     /// Days of market to make
     #[arg(long, value_name = "N", default_value_t = DAYS_DEFAULT, value_parser = clap::value_parser!(u32).range(1..=DAYS_MAX))]

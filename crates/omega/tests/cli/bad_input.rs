@@ -233,7 +233,11 @@ fn the_command_line_itself() {
     for (arguments, hint) in [
         (&[][..], "`omega --help` lists them; `omega demo` shows the main one"),
         (&["bactest"], "did you mean backtest?"),
-        (&["backtest"], "`omega backtest --help` shows what it takes"),
+        (
+            &["backtest"],
+            "`omega data download --source binance --symbol BTCUSDT --from 2024-01-01 --to 2024-01-31 --dir \
+             /nonexistent/omega` fetches them, or name a file with --bars",
+        ),
         (&["personas", "show", "nobody"], EVERYBODY),
         (
             &["metrics", "--equity", "missing.csv", "--capital", "1"],

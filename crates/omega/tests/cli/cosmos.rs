@@ -131,7 +131,7 @@ fn the_selftest_counts_its_rejections() {
 
 #[test]
 fn a_study_is_resumed_drawn_and_the_same_twice() {
-    refused(&[&"study"], 2, "--bars");
+    refused(&[&"study"], 1, "no bars of BTCUSDT were downloaded");
     refused(&[&"study", &"--made", &"10", &"--period", &"20"], 2, "longer than the 10 days");
     refused(&[&"study", &"--made", &"10", &"--period", &"0"], 2, "a life has a length");
     let sandbox = Sandbox::new();

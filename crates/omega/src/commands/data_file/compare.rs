@@ -17,6 +17,9 @@ use synthetic::statistics::{ALL, Sample, Statistic, Undefined};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  omega data compare bars.csv made.csv\n  omega data compare --seeds 2 --days 60"
+)]
 pub(super) struct Arguments {
     /// Two files of one-minute bars
     #[arg(num_args = 2, value_names = ["A", "B"], required_unless_present = "seeds", conflicts_with = "seeds")]

@@ -23,6 +23,9 @@ pub(super) enum Door {
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  omega data download --source binance --from 2024-01-01 --to 2024-03-31  # needs the network\n  omega data download --source bitget --from 2024-06-01 --to 2024-06-07 --kind bars,funding  # needs the network"
+)]
 pub(super) struct Arguments {
     /// Whose history: binance or bitget
     #[arg(long, value_name = "NAME", value_parser = parse::origin)]

@@ -15,6 +15,7 @@ use data::catalogue::{Coverage, Kind, Series, Span};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega data list  # needs a catalogue")]
 pub(super) struct Arguments {
     #[command(flatten)]
     catalogue: CatalogueFlags,

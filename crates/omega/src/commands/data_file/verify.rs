@@ -15,6 +15,9 @@ use data::catalogue::{Catalogue, Fault, Finding, Origin, Series};
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  omega data verify --dir catalogue  # needs a catalogue\n  omega data verify --repair  # needs the network"
+)]
 pub(super) struct Arguments {
     /// Only this source: binance or bitget
     #[arg(long, value_name = "NAME", value_parser = parse::origin)]
