@@ -32,6 +32,7 @@ enum Growing {
 
 impl<'a> Sheet<'a> {
     /// Starts a sheet with its first row, which is a header unless it starts with a number or a time.
+    #[cfg(feature = "archives")]
     pub(crate) fn new<'r>(
         file: &'a Path,
         width: usize,

@@ -19,7 +19,7 @@ use synthetic::{Laid, MarketSettings, SCENARIOS_MAX};
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega data generate --out made.csv --days 30 --seed 7\n  omega data generate --out crash.csv --funding crash-funding.csv --days 3 --scenario crash@2022-01-02T12:00Z"
+    after_help = "Examples:\n  omega data generate --out made.csv --days 30 --seed 7\n  omega data generate --out crash.csv --funding crash-funding.csv --days 3 --scenario crash@2024-01-02T12:00Z"
 )]
 pub(super) struct Arguments {
     /// The file of bars to write: .csv or .parquet; it also holds trades and what takers bought

@@ -41,7 +41,7 @@ pub fn lines(stage: &Stage, seat: usize, palette: Palette) -> Vec<Line<'static>>
 
 fn gauge(name: &'static str, value: f64, palette: Palette) -> Line<'static> {
     Line::from(vec![
-        Span::styled(format!("{:<13}", name.replace('_', " ")), palette.quiet()),
+        Span::styled(format!("{:<14}", name.replace('_', " ")), palette.quiet()),
         Span::raw(words::bar(value, 12)),
         Span::styled(format!(" {value:.2}"), palette.quiet()),
     ])
