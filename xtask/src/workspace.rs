@@ -47,6 +47,7 @@ pub const MEMBERS: &[Member] = &[
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
     ),
+    pure("sim", &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "synthetic"]),
     world(
         BINARY,
         &[
@@ -62,6 +63,7 @@ pub const MEMBERS: &[Member] = &[
             "risk",
             "farm",
             "backtest",
+            "sim",
         ],
     ),
 ];

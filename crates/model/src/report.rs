@@ -48,11 +48,13 @@ pub enum RejectReason {
     TooManyOrders,
     /// The account was liquidated or has no money left.
     AccountClosed,
+    /// It did not reach the venue while it was valid, and never will.
+    Expired,
 }
 
 impl RejectReason {
     /// All of them.
-    pub const ALL: [RejectReason; 17] = [
+    pub const ALL: [RejectReason; 18] = [
         RejectReason::DuplicateId,
         RejectReason::QuantityTooSmall,
         RejectReason::NotionalTooSmall,
@@ -70,6 +72,7 @@ impl RejectReason {
         RejectReason::UnknownOrder,
         RejectReason::TooManyOrders,
         RejectReason::AccountClosed,
+        RejectReason::Expired,
     ];
 
     /// The word in files and tables.
@@ -92,6 +95,7 @@ impl RejectReason {
             RejectReason::UnknownOrder => "unknown_order",
             RejectReason::TooManyOrders => "too_many_orders",
             RejectReason::AccountClosed => "account_closed",
+            RejectReason::Expired => "expired",
         }
     }
 }

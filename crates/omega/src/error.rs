@@ -1,7 +1,7 @@
 //! Everything that can go wrong at the command line, and what to do next about it.
 //!
-//! It refuses an exit code of 100 or more, and a failure without a hint. 1: the input or the machine; 2: the way omega
-//! was called; 70: omega itself is wrong.
+//! It refuses a failure without a hint. 1: the input or the machine; 2: the way omega was called; 70: omega itself is
+//! wrong. A simulation has codes of its own: 127: the farm aborted; 128: somebody waits for ever; 129: something is wrong.
 
 use backtest::RunError;
 use data::DataError;
@@ -48,6 +48,16 @@ pub enum Failure {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A simulation in which something broke.
+    #[error("{problem}")]
+    Broken {
+        /// What.
+        problem: String,
+        /// How to see it again.
+        hint: String,
+        /// 128: somebody waits for ever; 129: something is wrong.
+        code: u8,
+    },
     /// Standard output.
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),
@@ -67,7 +77,9 @@ impl Failure {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
-            Failure::Usage { hint, .. } | Failure::Input { hint, .. } => hint.clone(),
+            Failure::Usage { hint, .. } | Failure::Input { hint, .. } | Failure::Broken { hint, .. } => {
+                hint.clone()
+            }
             Failure::MarketFile(error) => error.hint(),
             Failure::Run { source: RunError::Frames(_), .. } => {
                 "give one-minute bars, or leave this persona out with --persona".to_owned()
@@ -84,6 +96,7 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Usage { .. } => ExitCode::from(2),
+            Failure::Broken { code, .. } => ExitCode::from(*code),
             _ => ExitCode::from(1),
         }
     }
@@ -95,6 +108,20 @@ impl Failure {
 }
 
 const EXIT_BROKEN_INVARIANT: i32 = 70;
+const EXIT_SIMULATION_ABORTED: i32 = 127;
+
+std::thread_local! {
+    /// The seed this thread simulates: an abort is then a finding, not a fault of the command.
+    static SIMULATED: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+}
+
+/// Says that whatever breaks in `work` is to be told with its seed.
+pub fn simulating<R>(seed: u64, work: impl FnOnce() -> R) -> R {
+    SIMULATED.set(Some(seed));
+    let result = work();
+    SIMULATED.set(None);
+    result
+}
 const EXIT_DAMAGED_FILE: i32 = 1;
 
 /// A broken invariant ends the process with two lines instead of a trace and a core file.
@@ -111,8 +138,14 @@ pub fn report_broken_invariants() {
             }
             return;
         }
+        let aborted = SIMULATED.get();
         let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         let message = info.payload_as_str().unwrap_or("an assertion failed").replace(['\n', '\r'], " ");
+        if let Some(seed) = aborted {
+            let problem = format!("seed {seed}: the farm aborted{place}: {message}");
+            eprint_pair(&problem, &format!("`omega sim --seed {seed} --trace FILE` shows what led to it"));
+            std::process::exit(EXIT_SIMULATION_ABORTED);
+        }
         eprint_pair(
             &format!("omega broke one of its own rules{place}: {message}"),
             "this is a fault of omega, not of your input: please report this line with the command that led to it",

@@ -66,6 +66,11 @@ impl<K: Keeper> Pen<K> {
         self.flush(Kind::State);
     }
 
+    /// Where it is kept, to make it safe there.
+    pub fn keeper_mut(&mut self) -> &mut K {
+        &mut self.keeper
+    }
+
     /// Where it was kept.
     pub fn keeper(&self) -> &K {
         &self.keeper

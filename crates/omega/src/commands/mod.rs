@@ -15,6 +15,7 @@ mod personas;
 mod pnl;
 mod replay;
 mod report;
+mod sim;
 mod study;
 
 use crate::console::Console;
@@ -33,6 +34,7 @@ const COMMANDS: &[Command] = &[
     personas::COMMAND,
     cosmos::COMMAND,
     study::COMMAND,
+    sim::COMMAND,
     pnl::COMMAND,
     doctor::COMMAND,
     docs::COMMAND,

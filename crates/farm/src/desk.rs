@@ -1,0 +1,422 @@
+//! What stands between a farm and a venue that may not answer: the world of paper and live trading.
+//!
+//! A venue numbers what it says to an account, from 1. The desk hands the farm each report once and in that order,
+//! whatever the wire repeats, loses or turns around; what is missing it asks for. A request whose outcome is unknown is
+//! asked about before it is sent again, never after it has expired, and one that cannot have happened any more is told
+//! as rejected. It refuses to send an opening order later than it was decided for.
+
+use crate::action::Action;
+use crate::drive::{Step, World};
+use crate::journal::{Heard, Input};
+use model::event::Wake;
+use model::order::REQUEST_VALIDITY;
+use model::{Bar, BarColumns, BotId, Event, Fill, Interval, OrderId, RejectReason, Report, Request, Time};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A request that was not answered for so long is asked about.
+const ANSWER_MAX: Interval = Interval(3_000);
+/// A gap between reports is waited out for so long: later ones often overtake.
+const GAP_MAX: Interval = Interval(500);
+/// A question that was not answered for so long is asked again.
+const ASK_AGAIN: Interval = Interval(2_000);
+/// The last report of an account may be the one that was lost: nothing behind it tells. So each account is asked about
+/// this often, whatever is heard.
+const CHECK_EACH: Interval = Interval(30_000);
+/// The venue's clock and ours differ by less.
+const CLOCK_MARGIN: Interval = Interval(2_000);
+/// Reports that are kept for later: what is beyond is asked for when its turn comes.
+const EARLY_MAX: usize = 1_024;
+
+/// What a venue says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromVenue {
+    /// One report of an account, by itself.
+    Report {
+        /// Whose.
+        bot: BotId,
+        /// Which of its reports, from 1.
+        number: u64,
+        /// When it happened.
+        at: Time,
+        /// What.
+        report: Report,
+    },
+    /// The reports of an account from a number on.
+    History {
+        /// Whose.
+        bot: BotId,
+        /// When the desk had asked.
+        asked_at: Time,
+        /// Number, instant and report, ascending without a gap; not all, if there are very many.
+        reports: Vec<(u64, Time, Report)>,
+        /// The number of its last report.
+        last: u64,
+    },
+    /// The line is there again; what was said meanwhile was not heard.
+    Linked,
+}
+
+/// What is said to a venue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToVenue {
+    /// Do this, if it arrives in time.
+    Request {
+        /// For whom.
+        bot: BotId,
+        /// What.
+        request: Request,
+        /// Later than this it must not be done; `None`: whenever it arrives.
+        valid_until: Option<Time>,
+    },
+    /// What has been said since.
+    AskHistory {
+        /// To whom.
+        bot: BotId,
+        /// After this number.
+        after: u64,
+        /// When it is asked.
+        asked_at: Time,
+    },
+}
+
+/// A request whose outcome is not known.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    request: Request,
+    valid_until: Option<Time>,
+    /// When it was sent last, or may have been.
+    sent_at: Time,
+}
+
+/// The conversation about one account.
+#[derive(Clone, Debug)]
+struct Line {
+    bot: BotId,
+    /// Reports handed to the farm.
+    heard: u64,
+    early: BTreeMap<u64, (Time, Report)>,
+    gap_since: Option<Time>,
+    open: Vec<Open>,
+    asked_at: Option<Time>,
+    /// When all that had been said until then was known.
+    checked_at: Time,
+}
+
+/// What the farm hears next.
+#[derive(Clone, Copy, Debug)]
+enum Ready {
+    Event(Time, Event),
+    Bar(Bar),
+}
+
+/// The desk.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    lines: Vec<Line>,
+    ready: VecDeque<Ready>,
+    outbox: Vec<ToVenue>,
+    /// The clock on the wall.
+    wall: Time,
+    /// The instant of what the farm heard last.
+    now: Time,
+    bar: BarColumns,
+    /// Whether the bar was lent and not yet taken.
+    lent: bool,
+}
+
+/// Until when an order may be carried out: leaving is always allowed, whenever it arrives.
+fn valid_until(request: &Request, decided_at: Time) -> Option<Time> {
+    match request {
+        Request::Place(order) if !order.reduce_only => Some(decided_at + REQUEST_VALIDITY),
+        Request::Amend { .. } => Some(decided_at + REQUEST_VALIDITY),
+        Request::Place(_) | Request::Cancel(_) => None,
+    }
+}
+
+/// Whether a report tells what became of a request.
+fn settles(request: &Request, report: &Report) -> bool {
+    let gone = |id: OrderId| match *report {
+        Report::Cancelled { id: of, .. } => of == id,
+        Report::Filled(Fill { id: of, remaining, .. }) => of == id && remaining.0 == 0,
+        _ => false,
+    };
+    match (request, report) {
+        (_, Report::Rejected { reason: RejectReason::DuplicateId, .. }) => false,
+        (
+            Request::Place(order),
+            Report::Accepted { id } | Report::Rejected { id, .. } | Report::Triggered { id },
+        ) => *id == order.id,
+        (Request::Place(order), Report::Filled(fill)) => fill.id == order.id,
+        (Request::Place(order), _) => gone(order.id),
+        (Request::Cancel(id), Report::Rejected { id: of, .. }) => of == id,
+        (Request::Cancel(id), _) => gone(*id),
+        (Request::Amend { id, .. }, Report::Rejected { id: of, .. } | Report::Amended { id: of, .. }) => {
+            of == id
+        }
+        (Request::Amend { id, .. }, _) => gone(*id),
+    }
+}
+
+impl Desk {
+    /// A desk for these bots, fed with bars of this length.
+    pub fn new(bots: impl Iterator<Item = BotId>, base: Interval) -> Desk {
+        let line = |bot| Line {
+            bot,
+            heard: 0,
+            early: BTreeMap::new(),
+            gap_since: None,
+            open: Vec::new(),
+            asked_at: None,
+            checked_at: Time::default(),
+        };
+        Desk {
+            lines: bots.map(line).collect(),
+            ready: VecDeque::new(),
+            outbox: Vec::new(),
+            wall: Time::default(),
+            now: Time::default(),
+            bar: BarColumns::new(base),
+            lent: false,
+        }
+    }
+
+    /// Lives through one input of a journal again: what was heard, and what may have been sent.
+    pub fn remember(&mut self, heard: &Heard<'_>) {
+        let at = match heard.input {
+            Input::Event(now, event) => {
+                if let Event::Report(bot, report) = event
+                    && let Some(line) = self.line(bot)
+                {
+                    line.settle(&report);
+                    // What the desk itself made up has no number.
+                    line.heard += u64::from(!is_made_up(&report));
+                }
+                now
+            }
+            Input::Bars(bars, 0) => bars.open_time[0],
+            Input::Bars(bars, taken) => bars.close_time(taken - 1),
+        };
+        for action in heard.actions {
+            if let Action::Submit(bot, approved) = action {
+                let request = *approved.request();
+                let valid_until = valid_until(&request, at);
+                self.line(*bot).expect("a bot that asks has a line").open.push(Open {
+                    request,
+                    valid_until,
+                    sent_at: at,
+                });
+            }
+        }
+        self.now = at;
+    }
+
+    fn line(&mut self, bot: BotId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.bot == bot)
+    }
+
+    /// Hears the venue at this hour of the wall's clock.
+    pub fn hear(&mut self, wall: Time, said: FromVenue) {
+        self.wall = self.wall.max(wall);
+        match said {
+            FromVenue::Report { bot, number, at, report } => self.hear_report(bot, number, at, report),
+            FromVenue::History { bot, asked_at, reports, last } => {
+                for (number, at, report) in reports {
+                    self.hear_report(bot, number, at, report);
+                }
+                self.conclude(bot, asked_at, last);
+            }
+            FromVenue::Linked => {
+                for i in 0..self.lines.len() {
+                    self.ask(i);
+                }
+            }
+        }
+    }
+
+    fn hear_report(&mut self, bot: BotId, number: u64, at: Time, report: Report) {
+        let wall = self.wall;
+        // What is said of an account that is not ours changes nothing here.
+        let Some(line) = self.lines.iter_mut().find(|line| line.bot == bot) else { return };
+        if number <= line.heard {
+            return;
+        }
+        if line.early.len() < EARLY_MAX {
+            line.early.insert(number, (at, report));
+        }
+        while let Some((at, report)) = line.early.remove(&(line.heard + 1)) {
+            line.heard += 1;
+            line.settle(&report);
+            self.ready.push_back(Ready::Event(at, Event::Report(bot, report)));
+        }
+        line.gap_since = if line.early.is_empty() { None } else { line.gap_since.or(Some(wall)) };
+    }
+
+    /// Everything said before the question was asked is known: what is still open was not heard of until then.
+    fn conclude(&mut self, bot: BotId, asked_at: Time, last: u64) {
+        let Some(i) = self.lines.iter().position(|line| line.bot == bot) else { return };
+        let (wall, line) = (self.wall, &mut self.lines[i]);
+        // An answer that comes twice, or late, is no reason for another question: that would never end.
+        if line.asked_at != Some(asked_at) {
+            return;
+        }
+        line.asked_at = None;
+        if line.heard < last {
+            return self.ask(i);
+        }
+        line.checked_at = line.checked_at.max(asked_at);
+        let mut again = Vec::new();
+        let Desk { ready, .. } = self;
+        line.open.retain_mut(|open| {
+            if open.sent_at >= asked_at {
+                return true;
+            }
+            match open.valid_until {
+                // A copy may still be on its way, but it will not be carried out any more.
+                Some(until) if asked_at > until + CLOCK_MARGIN => {
+                    if let Request::Place(order) = open.request {
+                        let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
+                        ready.push_back(Ready::Event(wall, Event::Report(bot, report)));
+                    }
+                    false
+                }
+                Some(until) if wall > until => true,
+                _ => {
+                    open.sent_at = wall;
+                    again.push(*open);
+                    true
+                }
+            }
+        });
+        for Open { request, valid_until, .. } in again {
+            self.outbox.push(ToVenue::Request { bot, request, valid_until });
+        }
+    }
+
+    fn ask(&mut self, i: usize) {
+        let line = &mut self.lines[i];
+        line.asked_at = Some(self.wall);
+        self.outbox.push(ToVenue::AskHistory { bot: line.bot, after: line.heard, asked_at: self.wall });
+    }
+
+    /// Takes a complete bar.
+    pub fn bar(&mut self, wall: Time, bar: Bar) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Bar(bar));
+    }
+
+    /// The market's opening price.
+    pub fn tick(&mut self, wall: Time, price: model::Price) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(wall, Event::Tick(price)));
+    }
+
+    /// When somebody must be asked if nothing is heard before.
+    pub fn next_wake(&self) -> Option<Time> {
+        self.lines.iter().filter_map(Line::due).min()
+    }
+
+    /// The clock has come this far: asks what is due.
+    pub fn wake(&mut self, wall: Time) {
+        self.wall = self.wall.max(wall);
+        for i in 0..self.lines.len() {
+            if self.lines[i].due().is_some_and(|due| due <= self.wall) {
+                self.ask(i);
+            }
+        }
+    }
+
+    /// What is to be said to the venue: only after everything heard so far is kept.
+    pub fn take_outbox(&mut self) -> Vec<ToVenue> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// Requests whose outcome is not known.
+    pub fn open_requests(&self) -> usize {
+        self.lines.iter().map(|line| line.open.len()).sum()
+    }
+
+    /// How many reports of a bot the farm has heard.
+    pub fn heard(&self, bot: BotId) -> u64 {
+        self.lines.iter().find(|line| line.bot == bot).map_or(0, |line| line.heard)
+    }
+
+    fn submit(&mut self, bot: BotId, request: Request) {
+        let until = valid_until(&request, self.now);
+        let (wall, sent_at) = (self.wall, self.wall);
+        if until.is_some_and(|until| wall > until) {
+            // Decided on a past that was only heard now.
+            if let Request::Place(order) = request {
+                let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
+                self.ready.push_back(Ready::Event(wall, Event::Report(bot, report)));
+            }
+            return;
+        }
+        let line = self.line(bot).expect("a bot that asks has a line");
+        line.open.push(Open { request, valid_until: until, sent_at });
+        self.outbox.push(ToVenue::Request { bot, request, valid_until: until });
+    }
+}
+
+/// What the desk says in the venue's stead.
+fn is_made_up(report: &Report) -> bool {
+    matches!(report, Report::Rejected { reason: RejectReason::Expired, .. })
+}
+
+impl Line {
+    fn settle(&mut self, report: &Report) {
+        self.open.retain(|open| !settles(&open.request, report));
+    }
+
+    /// When this line must be asked about.
+    fn due(&self) -> Option<Time> {
+        if let Some(asked_at) = self.asked_at {
+            return Some(asked_at + ASK_AGAIN);
+        }
+        let unanswered = self.open.iter().map(|open| open.sent_at + ANSWER_MAX).min();
+        let gap = self.gap_since.map(|since| since + GAP_MAX);
+        let check = Some(self.checked_at + CHECK_EACH);
+        [unanswered, gap, check].into_iter().flatten().min()
+    }
+}
+
+impl World for Desk {
+    fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
+        if !self.lent {
+            match self.ready.pop_front() {
+                Some(Ready::Event(at, event)) => {
+                    // The farm's time does not go back: a report may be older than the bar that was heard before it.
+                    self.now = self.now.max(at);
+                    return Step::Event(self.now, event);
+                }
+                Some(Ready::Bar(bar)) => {
+                    self.bar.clear();
+                    self.bar.push(bar);
+                    self.lent = true;
+                }
+                None => {
+                    return match wake {
+                        Some((at, wake)) if at <= self.wall => {
+                            self.now = self.now.max(at);
+                            Step::Event(self.now, Event::Wake(wake))
+                        }
+                        _ => Step::End,
+                    };
+                }
+            }
+        }
+        Step::Bars(self.bar.as_bars())
+    }
+
+    fn took(&mut self, taken: usize) {
+        if taken > 0 {
+            self.lent = false;
+            self.now = self.now.max(self.bar.as_bars().close_time(0));
+        }
+    }
+
+    fn perform(&mut self, action: &Action) {
+        if let Action::Submit(bot, approved) = action {
+            self.submit(*bot, *approved.request());
+        }
+    }
+}

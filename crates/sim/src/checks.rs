@@ -1,0 +1,162 @@
+//! What must never break, each looked at by code of its own.
+//!
+//! Nothing here asks the farm whether the farm is right: books are held against the venue's, the venue's against the
+//! record of what it said, lives against their journal.
+
+use crate::front::Front;
+use crate::process::Process;
+use farm::journal::replay;
+use model::{BotId, Instrument, Leg, OrderId, PositionSide, Report, Usd};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The venue's books do not balance.
+    VenueBooks,
+    /// The bot's wallet or position is not the venue's.
+    Ledger(BotId, String),
+    /// What the bot believes to rest does not, or the other way round.
+    Orders(BotId, String),
+    /// The record of what the venue said does not explain its books.
+    Record(BotId, String),
+    /// More of an order was filled than was asked for.
+    Overfilled(OrderId),
+    /// A persona's position stood without a stop for so long while the venue answered.
+    Naked(BotId, u64),
+    /// The journal does not lead to the state that was lived.
+    Replay(String),
+    /// After everything had healed somebody still waited.
+    Stuck(String),
+}
+
+impl Broken {
+    /// The exit code it asks for: a liveness failure is 128, a correctness failure 129.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Broken::Stuck(_) => 128,
+            _ => 129,
+        }
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Broken::VenueBooks => f.write_str("the venue's books do not balance"),
+            Broken::Ledger(bot, what) => write!(f, "b{}'s ledger is not the venue's: {what}", bot.0),
+            Broken::Orders(bot, what) => write!(f, "b{}'s orders are not the venue's: {what}", bot.0),
+            Broken::Record(bot, what) => {
+                write!(f, "b{}'s record does not explain its account: {what}", bot.0)
+            }
+            Broken::Overfilled(id) => write!(f, "{id} was filled for more than was asked"),
+            Broken::Naked(bot, seconds) => write!(f, "b{} stood {seconds} s without a stop", bot.0),
+            Broken::Replay(what) => write!(f, "the journal leads elsewhere: {what}"),
+            Broken::Stuck(what) => write!(f, "nothing is broken any more, and still {what}"),
+        }
+    }
+}
+
+/// The longest that a persona's position may stand without its stop, in seconds.
+pub(crate) const NAKED_MAX_S: u64 = 2;
+
+/// After healing: bot by bot the same money, position and orders on both sides.
+pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken> {
+    if !front.venue.balanced() {
+        return Err(Broken::VenueBooks);
+    }
+    for bot in process.farm.bots() {
+        let (id, account) = (bot.id(), front.venue.account(bot.id()));
+        let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
+        if ours != theirs {
+            return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
+        }
+        let (ours, theirs) = (bot.ledger().position(), account.position(PositionSide::Net));
+        if ours != theirs {
+            return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
+        }
+        let ours: BTreeSet<OrderId> = bot.orders().iter().map(|order| order.id).collect();
+        let theirs: BTreeSet<OrderId> = account.open_orders().map(|order| order.id).collect();
+        if ours != theirs {
+            return Err(Broken::Orders(id, format!("{ours:?}, the venue has {theirs:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
+pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
+    for account in front.venue.accounts() {
+        let bot = account.bot();
+        let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
+        let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
+        for (_, report) in front.record(bot) {
+            match *report {
+                Report::Filled(fill) => {
+                    lots += i128::from(fill.qty.0);
+                    cost += i128::from(fill.qty.0) * i128::from(fill.price.0);
+                    cash -= i128::from(fill.fee.0);
+                    roundings += 1;
+                    *filled.entry(fill.id).or_default() += i128::from(fill.qty.0.abs());
+                }
+                Report::Funding { amount, .. } => cash += i128::from(amount.0),
+                // A takeover is not a trade at a price: its settlement says what it did to the money.
+                Report::Liquidated { .. } => return Ok(()),
+                _ => {}
+            }
+        }
+        let position = account.position(PositionSide::Net);
+        if i128::from(position.qty.0) != lots {
+            return Err(Broken::Record(bot, format!("{lots} lots, its account holds {}", position.qty.0)));
+        }
+        // Valued at any one price, money and position together are the sum of the flows.
+        let price = i128::from(front.venue.mark().0 / instrument.mark_per_tick());
+        let by_flows = cash + i128::from(instrument.usd(lots * price - cost).0);
+        let unrealised = position.unrealised(model::Price(i64::try_from(price).expect("a price fits")));
+        let by_account = i128::from((account.wallet() + instrument.usd(unrealised)).0);
+        if (by_flows - by_account).abs() > roundings + 1 {
+            return Err(Broken::Record(bot, format!("{by_flows} by its flows, {by_account} by its account")));
+        }
+    }
+    Ok(())
+}
+
+/// No order was filled for more than it was.
+pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Result<(), Broken> {
+    for account in front.venue.accounts() {
+        let mut filled: BTreeMap<OrderId, i64> = BTreeMap::new();
+        for (_, report) in front.record(account.bot()) {
+            if let Report::Filled(fill) = report
+                && fill.id.leg == Leg::Own
+            {
+                *filled.entry(fill.id).or_default() += fill.qty.0.abs();
+            }
+        }
+        for (id, lots) in filled {
+            if asked.get(&id).is_none_or(|asked| lots > *asked) {
+                return Err(Broken::Overfilled(id));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A life is the fold of its journal.
+pub(crate) fn fold(process: &Process) -> Result<(), Broken> {
+    let replayed = replay(process.disk().bytes()).map_err(|error| Broken::Replay(error.to_string()))?;
+    let (lived, again) = (process.farm.state_hash(), replayed.farm.state_hash());
+    if lived != again {
+        return Err(Broken::Replay(format!("{again:016x}, lived was {lived:016x}")));
+    }
+    Ok(())
+}
+
+/// Everybody has heard everything, and nothing is unanswered.
+pub(crate) fn is_quiet(process: &Process, front: &Front) -> bool {
+    process.desk.open_requests() == 0
+        && front
+            .venue
+            .accounts()
+            .iter()
+            .all(|account| process.desk.heard(account.bot()) == front.count(account.bot()))
+}

@@ -1,0 +1,80 @@
+//! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
+
+use farm::{FromVenue, ToVenue};
+use model::{BotId, Interval, Report, Time};
+use std::collections::BTreeMap;
+use venue::Venue;
+
+/// The most reports of one answer: who has missed more asks again.
+const HISTORY_MAX: usize = 100;
+
+/// The counter.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) venue: Venue,
+    said: BTreeMap<BotId, Vec<(Time, Report)>>,
+    closed_until: Option<Time>,
+    /// Requests that came after their time.
+    pub(crate) too_late: u64,
+}
+
+impl Front {
+    pub(crate) fn new(venue: Venue) -> Front {
+        let said = venue.accounts().iter().map(|account| (account.bot(), Vec::new())).collect();
+        Front { venue, said, closed_until: None, too_late: 0 }
+    }
+
+    /// Closes for a while.
+    pub(crate) fn close(&mut self, now: Time, lasts: Interval) {
+        self.closed_until = Some(now + lasts);
+    }
+
+    pub(crate) fn is_closed(&self, now: Time) -> bool {
+        self.closed_until.is_some_and(|until| now < until)
+    }
+
+    /// Hears a message; answers questions at once.
+    pub(crate) fn hear(&mut self, now: Time, message: ToVenue) -> Option<FromVenue> {
+        if self.is_closed(now) {
+            return None;
+        }
+        match message {
+            ToVenue::Request { bot, request, valid_until } => {
+                if valid_until.is_some_and(|until| now > until) {
+                    self.too_late += 1;
+                } else {
+                    self.venue.submit(now, bot, request);
+                }
+                None
+            }
+            ToVenue::AskHistory { bot, after, asked_at } => {
+                let said = self.said.get(&bot)?;
+                let from = usize::try_from(after).expect("a number fits").min(said.len());
+                let reports = said[from..].iter().zip(after + 1..).take(HISTORY_MAX);
+                let reports = reports.map(|(&(at, report), number)| (number, at, report)).collect();
+                Some(FromVenue::History { bot, asked_at, reports, last: said.len() as u64 })
+            }
+        }
+    }
+
+    /// Everything the venue has said since it was last asked, numbered.
+    pub(crate) fn said(&mut self) -> Vec<FromVenue> {
+        let mut news = Vec::new();
+        while let Some((at, bot, report)) = self.venue.poll() {
+            let said = self.said.get_mut(&bot).expect("every account has a record");
+            said.push((at, report));
+            news.push(FromVenue::Report { bot, number: said.len() as u64, at, report });
+        }
+        news
+    }
+
+    /// How much it has said to an account.
+    pub(crate) fn count(&self, bot: BotId) -> u64 {
+        self.said[&bot].len() as u64
+    }
+
+    /// What it has said to an account.
+    pub(crate) fn record(&self, bot: BotId) -> &[(Time, Report)] {
+        &self.said[&bot]
+    }
+}
