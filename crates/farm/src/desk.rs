@@ -279,7 +279,11 @@ impl Desk {
                     }
                     false
                 }
-                Some(until) if wall > until => true,
+                // Too late to send, too early to say so: ask again in a while.
+                Some(until) if wall > until => {
+                    open.sent_at = wall;
+                    true
+                }
                 _ => {
                     open.sent_at = wall;
                     again.push(*open);

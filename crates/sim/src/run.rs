@@ -318,7 +318,7 @@ impl World<'_> {
         }
         if let Some(process) = self.process.as_mut().filter(|_| lives) {
             process.hear(at, said);
-            self.step();
+            self.step_at(at);
         }
     }
 
@@ -339,7 +339,10 @@ impl World<'_> {
 
     /// The process thinks and acts, or dies in between.
     fn step(&mut self) {
-        let now = self.now;
+        self.step_at(self.now);
+    }
+
+    fn step_at(&mut self, now: Time) {
         let Some(process) = &mut self.process else { return };
         process.think(now);
         // It dies between writing and keeping, where there is something to lose.
