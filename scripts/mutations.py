@@ -29,8 +29,8 @@ MUTATIONS = [
     ("a duplicate id is no rejection", HEARING, "reason != RejectReason::DuplicateId\n            && ", ""),
     ("funding on the held position", HEARING, "Report::Funding { amount, .. } => self.ledger.on_funding(amount),",
      "Report::Funding { .. } => {}"),
-    ("journal before act", RUN, "        if self.doomed && process.disk().unsynced() > 0 {\n            return self.die();\n        }\n        let outbox = process.act();",
-     "        let dies = self.doomed && process.disk().unsynced() > 0;\n        let outbox = if dies { process.desk.take_outbox() } else { process.act() };"),
+    ("journal before act", RUN, "        if self.doomed.is_some_and(|doom| doom.strikes(process)) {\n            return self.die();\n        }\n        let outbox = process.act();",
+     "        let dies = self.doomed.is_some_and(|doom| doom.strikes(process));\n        let outbox = if dies { process.desk.take_outbox() } else { process.act() };"),
 ]
 # The last one has to die after it has spoken.
 AFTER = {RUN: ("            wire.send(now, &Message::Up(message), weather, rng, faults);\n        }\n    }\n",

@@ -334,6 +334,11 @@ impl Desk {
         std::mem::take(&mut self.outbox)
     }
 
+    /// Whether a request is about to leave.
+    pub fn is_asking(&self) -> bool {
+        self.outbox.iter().any(|message| matches!(message, ToVenue::Request { .. }))
+    }
+
     /// Requests whose outcome is not known.
     pub fn open_requests(&self) -> usize {
         self.lines.iter().map(|line| line.open.len()).sum()

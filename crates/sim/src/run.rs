@@ -95,6 +95,21 @@ fn venue(instrument: &Instrument, recruits: &[Recruit]) -> Venue {
     venue
 }
 
+/// When a process dies: between writing and keeping, where there is something to lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doom {
+    /// At the next step that writes.
+    Writing,
+    /// At the next step that decides: what is written down was never sent.
+    Deciding,
+}
+
+impl Doom {
+    fn strikes(self, process: &Process) -> bool {
+        process.disk().unsynced() > 0 && (self == Doom::Writing || process.desk.is_asking())
+    }
+}
+
 /// Everything of one run.
 struct World<'t> {
     /// Who is told every step, if anybody.
@@ -106,8 +121,8 @@ struct World<'t> {
     process: Option<Process>,
     /// What the dead one's disk kept, its life, and when it rises.
     grave: Option<(Vec<u8>, u64, Time)>,
-    /// It dies at its next step.
-    doomed: bool,
+    /// How it dies, if it is to.
+    doomed: Option<Doom>,
     weather: Weather,
     rng: Rng,
     faults: Tally,
@@ -150,7 +165,7 @@ fn run_told<'t>(settings: &Settings, told: Option<&'t mut dyn FnMut(String)>) ->
         front: Front::new(venue(&instrument, &recruits)),
         wire: Wire::default(),
         grave: None,
-        doomed: false,
+        doomed: None,
         weather,
         rng,
         faults: Tally::default(),
@@ -191,7 +206,7 @@ impl World<'_> {
             }
         }
         self.weather = Weather::KIND;
-        self.doomed = false;
+        self.doomed = None;
         for _ in 0..HEALING.0 / Interval::MINUTE.0 {
             self.minute()?;
         }
@@ -269,7 +284,7 @@ impl World<'_> {
         }
         let World { rng, faults, .. } = self;
         if self.process.is_some() && weather.strikes(Fault::Crash, rng, faults) {
-            self.doomed = true;
+            self.doomed = Some(if rng.below(2) == 0 { Doom::Writing } else { Doom::Deciding });
         }
     }
 
@@ -345,8 +360,7 @@ impl World<'_> {
     fn step_at(&mut self, now: Time) {
         let Some(process) = &mut self.process else { return };
         process.think(now);
-        // It dies between writing and keeping, where there is something to lose.
-        if self.doomed && process.disk().unsynced() > 0 {
+        if self.doomed.is_some_and(|doom| doom.strikes(process)) {
             return self.die();
         }
         let outbox = process.act();
@@ -371,7 +385,7 @@ impl World<'_> {
         let rises = self.now + Interval(i64::try_from(rng.below(DEAD_MAX_MS)).expect("short"));
         self.trace(self.now, || format!("the process dies; {left} of {unsynced} bytes reach the disk"));
         self.grave = Some((process.disk().after_crash(left), process.life + 1, rises));
-        self.doomed = false;
+        self.doomed = None;
     }
 
     fn rise(&mut self) -> Result<(), Broken> {
