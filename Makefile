@@ -21,7 +21,7 @@ RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT ?= 15
 
-.PHONY: help demo test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
+.PHONY: help demo sim mutations test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -32,6 +32,15 @@ demo:  ## build and run the main job: no network at run time, no key, no server
 	@cargo build --profile quick --package omega --no-default-features
 	@$(SAY) "omega demo"
 	@"$(TARGET)/quick/omega" demo
+
+SEEDS ?= 1000
+
+sim:  ## break the farm under SEEDS (1000) seeds
+	@cargo build --profile quick --package omega --no-default-features --quiet
+	@"$(TARGET)/quick/omega" sim --seeds $(SEEDS)
+
+mutations:  ## take one safeguard away at a time: does the simulation notice?
+	@scripts/mutations.py
 
 test:  ## set up, build, check and test everything
 	@scripts/check-tools.sh test
@@ -44,7 +53,7 @@ test:  ## set up, build, check and test everything
 	@$(SAY) "documentation tests"
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
-	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --test '*' --no-fail-fast
+	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --test '*' --no-fail-fast
 	@$(SAY) "debug code: everything"
 	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
 

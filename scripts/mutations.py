@@ -19,14 +19,12 @@ MUTATIONS = [
      "        line.early.insert(line.heard + 1, (at, report));\n"),
     ("each report once", DESK, "        if number <= line.heard {\n            return;\n        }\n",
      "        let number = number.max(line.heard + 1);\n"),
-    ("asking before sending again", DESK, "            if open.sent_at >= asked_at {\n                return true;\n            }\n", ""),
     ("telling an order that expired as rejected", DESK,
      "                    if let Request::Place(order) = open.request {\n", "                    if let Request::Place(order) = open.request && false {\n"),
     ("asking each account now and then", DESK, "        [unanswered, gap, check].into_iter()", "        let _ = check;\n        [unanswered, gap].into_iter()"),
     ("asking about what was not answered", DESK, "        [unanswered, gap, check].into_iter()", "        let _ = (check, unanswered);\n        [gap].into_iter()"),
     ("what may have been sent is remembered after a crash", DESK,
      "                self.line(*bot).expect(\"a bot that asks has a line\").open.push(Open {", "                let _: Vec<Open> = vec![(Open {"),
-    ("a duplicate id is no rejection", HEARING, "reason != RejectReason::DuplicateId\n            && ", ""),
     ("funding on the held position", HEARING, "Report::Funding { amount, .. } => self.ledger.on_funding(amount),",
      "Report::Funding { .. } => {}"),
     ("journal before act", RUN, "        if self.doomed.is_some_and(|doom| doom.strikes(process)) {\n            return self.die();\n        }\n        let outbox = process.act();",
@@ -36,7 +34,7 @@ MUTATIONS = [
 AFTER = {RUN: ("            wire.send(now, &Message::Up(message), weather, rng, faults);\n        }\n    }\n",
                "            wire.send(now, &Message::Up(message), weather, rng, faults);\n        }\n        if dies {\n            self.die();\n        }\n    }\n")}
 # An expression that has to be closed again.
-CLOSE = {6: ("                    sent_at: at,\n                });", "                    sent_at: at,\n                })];")}
+CLOSE = {5: ("                    sent_at: at,\n                });", "                    sent_at: at,\n                })];")}
 
 
 def sh(*command, **more):

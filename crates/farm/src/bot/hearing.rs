@@ -53,10 +53,9 @@ impl Bot {
         report: &Report,
         out: &mut Actions,
     ) {
-        // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection, and not of the news
-        // that the venue has it already.
-        let placement = reason != RejectReason::DuplicateId
-            && self.orders.get(id).is_some_and(|order| order.status == execution::OrderStatus::Submitted);
+        // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection.
+        let placement =
+            self.orders.get(id).is_some_and(|order| order.status == execution::OrderStatus::Submitted);
         if placement {
             self.orders.on_report(id, report);
         }
