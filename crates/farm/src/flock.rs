@@ -261,7 +261,7 @@ impl Farm {
         self.roster.checkpoints()
     }
 
-    /// Everything the farm knows, in one word.
+    /// Every bot in one word: books, orders, strategy, mind. Two farms that agree on it have taken the same decisions so far.
     pub fn state_hash(&self) -> u64 {
         let mut hash = StateHash::default();
         for bot in self.bots() {

@@ -106,10 +106,15 @@ impl Story {
 
     /// Hears an input.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        if let Input::Event(now, Event::Report(_, report)) = &heard.input
-            && order_of(report).is_some_and(|id| id.with_leg(Leg::Own) == self.id)
-        {
-            self.answers.push((heard.number, *now, *report));
+        if let Input::Event(now, Event::Report(bot, report)) = &heard.input {
+            let ours = match order_of(report) {
+                Some(id) => id.with_leg(Leg::Own) == self.id,
+                // Funding and a forced close concern whatever is held.
+                None => *bot == self.id.bot && self.is_held(),
+            };
+            if ours {
+                self.answers.push((heard.number, *now, *report));
+            }
         }
         for action in heard.actions {
             match action {
@@ -127,6 +132,12 @@ impl Story {
                 self.decision = Some(decision);
             }
         }
+    }
+
+    /// Something of it was filled and it is not closed yet.
+    fn is_held(&self) -> bool {
+        let filled = |(_, _, report): &(u64, Time, Report)| matches!(report, Report::Filled(_));
+        self.closed.is_none() && self.answers.iter().any(filled)
     }
 
     fn concerns(&self, request: &Request) -> bool {

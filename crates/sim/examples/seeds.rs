@@ -1,6 +1,6 @@
 //! `cargo run -p sim --example seeds -- N`: the first N seeds; what broke first is the exit code. For the mutation table.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool at the edge, not the crate")]
 
 use sim::{Settings, run};
 

@@ -146,7 +146,7 @@ pub fn run_traced(settings: &Settings, tell: &mut dyn FnMut(String)) -> Outcome 
     run_told(settings, Some(tell))
 }
 
-fn run_told<'t>(settings: &Settings, told: Option<&'t mut dyn FnMut(String)>) -> Outcome {
+fn run_told(settings: &Settings, told: Option<&mut dyn FnMut(String)>) -> Outcome {
     let mut rng = Rng::new(settings.seed ^ 0x5EED_0F7E_A7BE_4711);
     let weather = settings.weather.unwrap_or_else(|| Weather::draw(&mut rng));
     let instrument = Instrument::btcusdt();

@@ -1,4 +1,4 @@
-//! Seeds that must hold.
+//! Seeds that must hold: on a kind wire nothing differs, and after every fault both sides agree to the unit.
 
 use sim::{Fault, Settings, Tally, Weather, run};
 

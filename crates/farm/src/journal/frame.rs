@@ -1,7 +1,8 @@
 //! Frames of a journal: a head that vouches for itself, a body that the head's length and a checksum vouch for.
 //!
-//! A crash may leave the last frame half written or full of zeros: that is a torn tail, and it is dropped. Anything else
-//! that does not add up is damage, and is refused: to drop it would be to forget what happened.
+//! A crash may leave the last frame half written, with or without zeros behind: that is a torn tail, and it is dropped.
+//! Anything else that does not add up is damage, and is refused: to drop it would be to forget what happened. Damage inside
+//! the very last frame cannot be told from a torn tail; who replays is told how much was dropped.
 
 use super::JournalError;
 
@@ -72,13 +73,14 @@ pub(super) fn next(bytes: &[u8], at: usize, number: u64) -> Result<Next<'_>, Jou
         return Ok(Next::End);
     }
     let Some((head, after)) = rest.split_at_checked(HEAD_BYTES) else { return Ok(Next::Torn) };
-    // Space that was reserved and never written to.
-    if rest.iter().all(|byte| *byte == 0) {
-        return Ok(Next::Torn);
-    }
+    // Space behind it may have been reserved and never written to.
+    let written = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let (fields, check) = head.split_at(HEAD_BYTES - 4);
     let damaged = |what| JournalError::Damaged { at: at as u64, what };
     if crc32fast::hash(fields).to_le_bytes() != check {
+        if written <= HEAD_BYTES {
+            return Ok(Next::Torn);
+        }
         return Err(damaged("the head of a frame does not add up"));
     }
     let word = |from: usize, to: usize| &fields[from..to];
@@ -100,7 +102,7 @@ pub(super) fn next(bytes: &[u8], at: usize, number: u64) -> Result<Next<'_>, Jou
         return Ok(Next::Frame(Frame { number, kind, body }, HEAD_BYTES + length + TAIL_BYTES));
     }
     // The last frame's body may have reached the disk in part.
-    let last = after.len() == length + TAIL_BYTES;
+    let last = written <= HEAD_BYTES + length + TAIL_BYTES;
     if last { Ok(Next::Torn) } else { Err(damaged("the body of a frame does not add up")) }
 }
 
@@ -160,9 +162,12 @@ mod tests {
 
     #[test]
     fn zeros_at_the_end_are_torn_and_a_repeated_frame_is_damage() {
-        let (mut bytes, ends) = three();
-        bytes.extend([0; 100]);
-        assert_eq!(read(&bytes), (3, Ok("torn")));
+        let (bytes, ends) = three();
+        for cut in ends[1]..=bytes.len() {
+            let zeros: Vec<u8> = bytes[..cut].iter().copied().chain([0; 100]).collect();
+            let whole = if cut == bytes.len() { 3 } else { 2 };
+            assert_eq!(read(&zeros), (whole, Ok("torn")), "cut at {cut}, zeros behind");
+        }
         let (bytes, _) = three();
         let twice: Vec<u8> = [&bytes[..ends[0]], &bytes[..]].concat();
         let (whole, ending) = read(&twice);

@@ -8,6 +8,33 @@ use model::{
     PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
 };
 
+/// The largest figures that a venue says: beyond these sums of money would not fit. Whoever writes a larger one did not
+/// hear it from a venue.
+const PRICE_MAX: i64 = 10_000_000_000;
+const QTY_MAX: i64 = 100_000_000_000;
+const USD_MAX: i64 = 1_000_000_000_000_000;
+const MARK_MAX: i64 = 1_000_000_000_000_000_000;
+const RATE_MAX: i64 = 10_000_000_000_000;
+
+/// A figure within its bounds, on either side of zero.
+fn within(r: &mut Reader<'_>, most: i64) -> Result<i64, JournalError> {
+    let value = r.i64()?;
+    let inside = (-most..=most).contains(&value);
+    if inside { Ok(value) } else { Err(JournalError::Content("a figure that no venue says")) }
+}
+
+fn price(r: &mut Reader<'_>) -> Result<Price, JournalError> {
+    Ok(Price(within(r, PRICE_MAX)?))
+}
+
+fn qty(r: &mut Reader<'_>) -> Result<Qty, JournalError> {
+    Ok(Qty(within(r, QTY_MAX)?))
+}
+
+fn usd(r: &mut Reader<'_>) -> Result<Usd, JournalError> {
+    Ok(Usd(within(r, USD_MAX)?))
+}
+
 /// The place of a value in its list, as a byte.
 fn place<T: PartialEq + std::fmt::Debug>(all: &[T], value: &T) -> u8 {
     let at = all.iter().position(|known| known == value);
@@ -79,7 +106,7 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
 pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalError> {
     let now = Time(r.i64()?);
     let event = match r.byte()? {
-        0 => Event::Tick(Price(r.i64()?)),
+        0 => Event::Tick(price(r)?),
         1 => Event::Report(BotId(r.u16()?), read_report(r)?),
         2 => Event::Shock(placed(&Shock::ALL, r)?),
         3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
@@ -140,28 +167,25 @@ fn read_report(r: &mut Reader<'_>) -> Result<Report, JournalError> {
         2 => Report::Triggered { id },
         3 => {
             let position_side = placed(&SIDES, r)?;
-            let (qty, price, fee, remaining) = (Qty(r.i64()?), Price(r.i64()?), Usd(r.i64()?), Qty(r.i64()?));
+            let (qty, price, fee, remaining) = (qty(r)?, price(r)?, usd(r)?, qty(r)?);
             let liquidity = placed(&LIQUIDITY, r)?;
             Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining })
         }
         4 => Report::Cancelled { id, reason: placed(&CANCELLED, r)? },
-        _ => Report::Amended { id, price: Price(r.i64()?) },
+        _ => Report::Amended { id, price: price(r)? },
     })
 }
 
 fn read_position_report(r: &mut Reader<'_>, tag: u8) -> Result<Report, JournalError> {
     let position_side = placed(&SIDES, r)?;
-    let values = [r.i64()?, r.i64()?, r.i64()?, r.i64()?];
     match tag {
         6 => {
-            let [position, mark, rate, amount] = values;
-            let (position, mark) = (Qty(position), Mark(mark));
-            Ok(Report::Funding { position_side, position, mark, rate: Rate(rate), amount: Usd(amount) })
+            let (position, mark, rate) = (qty(r)?, Mark(within(r, MARK_MAX)?), Rate(within(r, RATE_MAX)?));
+            Ok(Report::Funding { position_side, position, mark, rate, amount: usd(r)? })
         }
         7 => {
-            let [qty, price, fee, settlement] = values;
-            let (qty, price, fee) = (Qty(qty), Price(price), Usd(fee));
-            Ok(Report::Liquidated { position_side, qty, price, fee, settlement: Usd(settlement) })
+            let (qty, price, fee) = (qty(r)?, price(r)?, usd(r)?);
+            Ok(Report::Liquidated { position_side, qty, price, fee, settlement: usd(r)? })
         }
         _ => Err(JournalError::Content("a report of a kind that is not known")),
     }
@@ -186,9 +210,9 @@ pub(super) fn read_bars(r: &mut Reader<'_>, columns: &mut BarColumns) -> Result<
     }
     columns.clear();
     for _ in 0..r.length()? {
-        let [open_time, open, high, low, close] = [r.i64()?, r.i64()?, r.i64()?, r.i64()?, r.i64()?];
-        let (open, high, low, close) = (Price(open), Price(high), Price(low), Price(close));
-        columns.push(Bar { open_time: Time(open_time), open, high, low, close, volume: r.f64()? });
+        let open_time = Time(r.i64()?);
+        let (open, high, low, close) = (price(r)?, price(r)?, price(r)?, price(r)?);
+        columns.push(Bar { open_time, open, high, low, close, volume: r.f64()? });
     }
     Ok(())
 }

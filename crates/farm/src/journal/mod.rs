@@ -20,12 +20,14 @@ pub use replay::{Ending, Heard, Input, Replayed, replay, replay_with};
 
 /// Of the format: a journal of another version is not read.
 pub const VERSION: u16 = 1;
+/// What a journal begins with.
+pub const MAGIC: &[u8; 8] = b"OMEGA-J\n";
 
 /// Why a journal cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JournalError {
     /// Not a journal.
-    #[error("this is no journal: its first frame does not say what the farm was made from")]
+    #[error("this is no journal")]
     NoOrigin,
     /// A journal of another program.
     #[error(

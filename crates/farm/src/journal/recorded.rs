@@ -4,7 +4,7 @@
 
 use super::origin::Origin;
 use super::wire::Writer;
-use super::{Kind, VERSION, frame, input};
+use super::{Kind, MAGIC, VERSION, frame, input};
 use crate::action::Action;
 use crate::drive::{Step, World};
 use model::{Time, event::Wake};
@@ -34,6 +34,7 @@ impl<K: Keeper> Pen<K> {
     /// A new journal of a farm.
     pub fn new(keeper: K, origin: &Origin) -> Pen<K> {
         let mut pen = Pen { keeper, number: 0, body: Writer::default(), frame: Vec::new() };
+        pen.keeper.keep(MAGIC);
         pen.body.u16(VERSION);
         origin.write(&mut pen.body);
         pen.flush(Kind::Origin);

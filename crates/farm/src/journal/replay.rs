@@ -3,7 +3,7 @@
 use super::frame::{self, Frame, Next};
 use super::origin::Origin;
 use super::wire::Reader;
-use super::{JournalError, Kind, VERSION, input};
+use super::{JournalError, Kind, MAGIC, VERSION, input};
 use crate::action::{Action, Actions};
 use crate::flock::Farm;
 use model::{BarColumns, Bars, Event, Interval, Time};
@@ -68,10 +68,17 @@ pub fn replay(bytes: &[u8]) -> Result<Replayed, JournalError> {
 
 /// Replays a journal and shows every input.
 pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
-    let (origin, mut at) = match frame::next(bytes, 0, 0) {
-        Ok(Next::Frame(Frame { kind: Kind::Origin, body, .. }, length)) => (read_origin(body)?, length),
-        Err(error @ JournalError::Damaged { .. }) if bytes.len() > 64 => return Err(error),
-        _ => return Err(JournalError::NoOrigin),
+    if !bytes.starts_with(MAGIC) {
+        return Err(JournalError::NoOrigin);
+    }
+    let (origin, mut at) = match frame::next(bytes, MAGIC.len(), 0)? {
+        Next::Frame(Frame { kind: Kind::Origin, body, .. }, length) => {
+            (read_origin(body)?, MAGIC.len() + length)
+        }
+        Next::Frame(..) => return Err(JournalError::Content("it does not say what the farm was made from")),
+        Next::End | Next::Torn => {
+            return Err(JournalError::Content("it was cut off before its farm was written down"));
+        }
     };
     let mut hand =
         Hand { farm: origin.farm()?, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };

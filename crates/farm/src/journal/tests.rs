@@ -8,8 +8,9 @@ use model::{
     Price, Qty, Rate, RejectReason, Report, Rng, Time, Usd,
 };
 
+/// As large as any venue says.
 fn int(rng: &mut Rng) -> i64 {
-    rng.next_u64() as i64
+    rng.below(20_000_000_001) as i64 - 10_000_000_000
 }
 
 fn order_id(rng: &mut Rng) -> OrderId {
@@ -100,14 +101,37 @@ fn whatever_is_read_is_read_or_refused() {
     }
 }
 
+/// A figure that would not fit is refused before anybody reckons with it.
+#[test]
+fn what_no_venue_says_is_refused() {
+    let id = order_id(&mut Rng::new(9));
+    let fill = |qty, price| {
+        let fee = Usd::ZERO;
+        let (position_side, liquidity, remaining) = (PositionSide::Net, Liquidity::Taker, Qty::ZERO);
+        Event::Report(
+            id.bot,
+            Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining }),
+        )
+    };
+    for (qty, price, is_said) in
+        [(Qty(5), Price(7), true), (Qty(1 << 62), Price(7), false), (Qty(5), Price(1 << 62), false)]
+    {
+        let mut writer = Writer::default();
+        input::write_event(&mut writer, Time(1), &fill(qty, price));
+        assert_eq!(input::read_event(&mut Reader(&writer.0)).is_ok(), is_said);
+    }
+}
+
 #[test]
 fn a_stranger_is_told_so() {
     assert_eq!(replay(b"").err(), Some(JournalError::NoOrigin));
-    assert_eq!(replay(b"time,open,high").err(), Some(JournalError::NoOrigin));
-    let mut other = Vec::new();
+    let table = "time,open,high,low,close\n".repeat(100);
+    assert_eq!(replay(table.as_bytes()).err(), Some(JournalError::NoOrigin));
+    let mut other = MAGIC.to_vec();
     frame::write(&mut other, 0, frame::Kind::Origin, &(VERSION + 1).to_le_bytes());
     assert_eq!(replay(&other).err(), Some(JournalError::Version(VERSION + 1)));
-    let mut without = Vec::new();
+    let mut without = MAGIC.to_vec();
     frame::write(&mut without, 0, frame::Kind::State, &[0; 8]);
-    assert_eq!(replay(&without).err(), Some(JournalError::NoOrigin));
+    assert!(matches!(replay(&without).err(), Some(JournalError::Content(_))));
+    assert!(matches!(replay(MAGIC).err(), Some(JournalError::Content(_))));
 }

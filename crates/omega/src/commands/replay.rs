@@ -11,7 +11,7 @@ use crate::story::{Decisions, Story};
 use crate::table::{Align, Cell, Grid, Tone};
 use clap::Args;
 use farm::journal::{Ending, Input, Replayed, replay_with};
-use model::{OrderId, Price, Time};
+use model::{Event, OrderId, Price, Time};
 use std::path::{Path, PathBuf};
 
 pub(super) const COMMAND: Command = Command {
@@ -90,13 +90,20 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     })
 }
 
+/// The longest journal that is read: years of minutes.
+const BYTES_MAX: u64 = 2 << 30;
+
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|error| {
-        Failure::input(
-            format!("cannot read {}: {error}", file.display()),
-            "give a journal, such as the journal.omega of `omega demo --dir DIR`",
-        )
-    })
+    let hint = "give a journal, such as the journal.omega of `omega demo --headless --dir DIR`";
+    let cannot = |why: String| Failure::input(format!("cannot read {}: {why}", file.display()), hint);
+    let about = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?;
+    if !about.is_file() {
+        return Err(cannot("it is not a file".to_owned()));
+    }
+    if about.len() > BYTES_MAX {
+        return Err(cannot(format!("it is longer than {} GiB", BYTES_MAX >> 30)));
+    }
+    std::fs::read(file).map_err(|error| cannot(error.to_string()))
 }
 
 fn unknown(replayed: &Replayed, arguments: &Arguments) -> Failure {
@@ -126,8 +133,11 @@ struct Span {
 impl Span {
     fn hear(&mut self, input: &Input<'_>) {
         let now = match input {
-            Input::Event(now, _) => {
+            Input::Event(now, event) => {
                 self.events += 1;
+                if let Event::Tick(price) = event {
+                    self.price = Some(*price);
+                }
                 *now
             }
             Input::Bars(bars, taken) => {
@@ -167,7 +177,7 @@ impl Summary<'_> {
             ("bot", Align::Left),
             ("who", Align::Left),
             ("equity", Align::Right),
-            ("trades", Align::Right),
+            ("closed trades", Align::Right),
             ("fills", Align::Right),
             ("feels", Align::Left),
             ("status", Align::Left),
@@ -188,7 +198,7 @@ impl Summary<'_> {
         text
     }
 
-    /// The last one known; before the first bar nobody holds anything to value.
+    /// The last one known; before the market opens nobody holds anything to value.
     fn price(&self) -> Price {
         self.span.price.unwrap_or(Price::ZERO)
     }

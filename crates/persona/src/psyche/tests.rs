@@ -199,3 +199,49 @@ fn experience_halves_the_newbies_mistakes_down_to_its_floor() {
     let retrograde = Modifier { mistake: 0.045, ..Modifier::NONE };
     assert!((newbie.mistake_chance(&retrograde) - 0.075).abs() < 1e-9);
 }
+
+/// The sky is asked only where it could decide: that must never change what is decided.
+#[test]
+fn asking_the_sky_late_is_asking_it_at_once() {
+    let susceptible = crate::catalogue::profile("cosmic").expect("listed").expect("built in").susceptibility;
+    let mut rng = model::Rng::new(5);
+    let (mut left, mut unasked) = (0, 0);
+    for round in 0..40_000_u64 {
+        let name = crate::PERSONAS[rng.below(crate::PERSONAS.len() as u64) as usize].0;
+        let profile = crate::catalogue::profile(name).expect("listed").expect("built in");
+        let gains = Gains { emotion: 2.0 * rng.unit(), cosmic: 3.0 * rng.unit() };
+        let mut psyche = Psyche::new(&profile, gains, Draws::stream(round, BotId(1), Concern::Psyche));
+        let mut share = || rng.unit();
+        psyche.mood = Mood {
+            confidence: share(),
+            stress: share(),
+            fatigue: share(),
+            urge: share(),
+            risk_appetite: share(),
+        };
+        psyche.relabel();
+        let influences = cosmos::Influences {
+            moon: cosmos::banding::MOON_EFFECT_MAX * (2.0 * share() - 1.0),
+            mercury: share().round(),
+            kp: 0.1 * share(),
+            schumann: 0.6 * share() - 0.3,
+            present: cosmos::FactorSet::ALL,
+            ..cosmos::Influences::NONE
+        };
+        let modifier = Modifier::of(&influences, &susceptible, gains.cosmic);
+        let most = Modifier::most(&susceptible, gains.cosmic);
+        let occasion = Occasion { r: 6.0 * share() - 3.0, spiked: share() < 0.3 };
+        let now = Time(1_000_000 + i64::try_from(round).expect("few rounds") * 900_000);
+        let (mut late, mut asked) = (psyche, false);
+        let lazily = late.leave(now, &occasion, &most, || {
+            asked = true;
+            modifier
+        });
+        // A bound that nothing reaches rules nothing out.
+        let endless = Modifier { exit: f64::INFINITY, intensity: f64::INFINITY, ..Modifier::NONE };
+        assert_eq!(lazily, psyche.leave(now, &occasion, &endless, || modifier), "round {round}, {name}");
+        left += u32::from(lazily.is_some());
+        unasked += u32::from(!asked);
+    }
+    assert!(left > 200 && unasked > 20_000, "{left} left, {unasked} were not asked");
+}
