@@ -7,7 +7,7 @@ use sim::{Settings, run};
 fn main() {
     let seeds = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(200);
     for seed in 0..seeds {
-        let outcome = run(&Settings { seed, days: 1, weather: None });
+        let outcome = run(&Settings { seed, days: 1, weather: None, alone: None });
         if let Some(broken) = outcome.broken {
             println!("seed {seed}: {broken}");
             std::process::exit(i32::from(broken.exit_code()));

@@ -27,6 +27,8 @@ pub struct Settings {
     pub days: u32,
     /// What is broken; drawn from the seed if nothing is said.
     pub weather: Option<Weather>,
+    /// Only this one of its bots; all of them if nothing is said.
+    pub alone: Option<BotId>,
 }
 
 /// What came of it.
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub naked_s: u64,
     /// Everything that happened, in one word.
     pub trace: u64,
+    /// What each bot is at the end, in one word.
+    pub bots: Vec<(BotId, u64)>,
     /// What broke first.
     pub broken: Option<Broken>,
 }
@@ -75,6 +79,13 @@ fn recruits(seed: u64) -> Vec<Recruit> {
     let number = |i: usize| BotId(u16::try_from(i).expect("few bots"));
     let recruit = |(i, character)| Recruit { bot: number(i), character, capital: CAPITAL, seed };
     characters.into_iter().enumerate().map(recruit).collect()
+}
+
+/// A bot in one word.
+fn word(bot: &farm::Bot) -> u64 {
+    let mut hash = StateHash::default();
+    bot.hash(&mut hash);
+    hash.finish()
 }
 
 fn venue(instrument: &Instrument, recruits: &[Recruit]) -> Venue {
@@ -150,7 +161,8 @@ fn run_told(settings: &Settings, told: Option<&mut dyn FnMut(String)>) -> Outcom
     let mut rng = Rng::new(settings.seed ^ 0x5EED_0F7E_A7BE_4711);
     let weather = settings.weather.unwrap_or_else(|| Weather::draw(&mut rng));
     let instrument = Instrument::btcusdt();
-    let recruits = recruits(settings.seed);
+    let mut recruits = recruits(settings.seed);
+    recruits.retain(|recruit| settings.alone.is_none_or(|alone| recruit.bot == alone));
     let origin = Origin {
         instrument: instrument.clone(),
         interval: Interval::MINUTE,
@@ -192,6 +204,12 @@ fn run_told(settings: &Settings, told: Option<&mut dyn FnMut(String)>) -> Outcom
         faults: world.faults,
         naked_s: world.naked_s,
         trace: world.hash.finish(),
+        bots: world
+            .process
+            .iter()
+            .flat_map(|process| process.farm.bots())
+            .map(|bot| (bot.id(), word(bot)))
+            .collect(),
         broken,
     }
 }

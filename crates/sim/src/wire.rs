@@ -44,7 +44,7 @@ impl Wire {
         }
         let copies = 1 + u64::from(weather.strikes(Fault::Repeated, rng, tally));
         for _ in 0..copies {
-            let mut takes = 1 + rng.below(2 * weather.latency_ms);
+            let mut takes = 1 + rng.below(2 * weather.latency_ms + 1);
             if weather.strikes(Fault::Delayed, rng, tally) {
                 takes += rng.below(DELAY_MAX_MS);
             }

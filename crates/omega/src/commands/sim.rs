@@ -54,7 +54,7 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let first = arguments.seed.unwrap_or(arguments.from);
     let count = arguments.seed.map_or(arguments.seeds.unwrap_or(1), |_| 1);
-    let settings = |seed| Settings { seed, days: arguments.days, weather: None };
+    let settings = |seed| Settings { seed, days: arguments.days, weather: None, alone: None };
     let outcomes = match &arguments.trace {
         Some(file) => vec![traced(&settings(first), file)?],
         None => {
