@@ -119,6 +119,8 @@ fn a_key_that_is_held_crashes_the_market_once_and_its_tape_is_read_back() {
     assert!(bars.high.iter().all(|high| *high < PRICE_MAX) && bars.low.iter().all(|low| low.0 > 1_000));
     let directory = std::env::temp_dir().join(format!("omega-crashes-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a place for files");
+    // Marks have eight decimals in a file: even at the highest price there is they are read.
+    assert!(synthetic::PRICE_MAX * 1e8 * 2.0 < data::limits::TICKS_MAX as f64);
     let files = crate::demo::Files::write(stage.tape(), &directory).expect("written");
     let marks = data::load_mark(&files.mark).expect("what was marked reads back");
     assert_eq!(marks.open, stage.tape().mark.open);
