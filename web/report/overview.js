@@ -6,7 +6,8 @@ function drawHead() {
   const days = (new Date(report.last) - new Date(report.first)) / 86400000;
   const [first, last] = [report.first.slice(0, 10), report.last.slice(0, 10)];
   const span = first === last ? first : `${first} to ${last}`;
-  fill("headline", `${report.symbol}, ${span}`);
+  const made = report.made_market ? `, ${report.made_market}` : "";
+  fill("headline", `${report.symbol}, ${span}${made}`);
   const who = bots.length === 1 ? "One bot" : `${bots.length} bots`;
   fill("lead", `${who}, `, figure("/capital", "money"), " USDT each, over ", figure("/bars", "count"),
     ` bars of ${report.interval} (${decimal(days, days < 10 ? 1 : 0)} days), seed `,
@@ -105,7 +106,7 @@ function drawBattle() {
     ];
   });
   fill("battle", table(heads, rows));
-  fill("battle-note", `The lead changed ${leads.length === 2 ? "once" : `${Math.max(0, leads.length - 1)} times`}. Ranked at each session's end by return over drawdown; figures here are those of the last session.`);
+  fill("battle-note", `The lead changed ${leads.length === 2 ? "once" : `${Math.max(0, leads.length - 1)} times`}. Ranked at each session's end by return over drawdown; figures here are ${report.battle.as_of ? `as of the last session's end, ${report.battle.as_of.slice(0, 16).replace("T", " ")}` : "those of the last session"}.`);
   if (!leads.length) return place("leads-details").remove();
   fill("leads", leads.map((lead) => element("li", {}, `${lead.time.slice(0, 16).replace("T", " ")}: ${lead.to}${lead.from ? `, from ${lead.from}` : ""}`)));
 }

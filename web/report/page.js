@@ -3,8 +3,17 @@
 
 const chosen = { bot: bots[0] };
 
+// An address that somebody mistyped, such as report.html#100%, names nothing; the page is drawn all the same.
+function fragment() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 function readFragment() {
-  const names = decodeURIComponent(location.hash.slice(1)).split(",");
+  const names = fragment().split(",");
   const theme = names.find((name) => name === "dark" || name === "light");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   setTheme(theme ?? (dark ? "dark" : "light"));

@@ -4,6 +4,7 @@
 //! stdout that is not the command's result.
 
 use crate::error::Failure;
+use crate::table::Paper;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -34,6 +35,12 @@ impl Console {
     /// Whether tables may be coloured.
     pub fn has_colour(&self) -> bool {
         self.colour
+    }
+
+    /// What tables are written on: a terminal's width is theirs.
+    pub fn paper(&self) -> Paper {
+        let columns = || ratatui::crossterm::terminal::size().ok().map(|(columns, _)| columns);
+        Paper::new(self.colour, if io::stdout().is_terminal() { columns() } else { None })
     }
 
     /// Prints the command's result.

@@ -25,7 +25,10 @@ pub fn money(usd: Usd) -> String {
 
 /// A fraction in per cent: `-12.34 %`.
 pub fn percent(fraction: f64) -> String {
-    format!("{:.2} %", fraction * 100.0)
+    let percent = fraction * 100.0;
+    // Nobody has lost -0.00 %.
+    let percent = if percent.abs() < 0.005 { 0.0 } else { percent };
+    format!("{percent:.2} %")
 }
 
 /// `mantissa x 10^-decimals` without trailing zeros, exactly.
@@ -74,6 +77,10 @@ mod tests {
         assert_eq!(money(Usd(-1_234_505_000)), "-1,234.51");
         assert_eq!(money(Usd(-4_999)), "0.00");
         assert_eq!(money(Usd(i64::MIN)), "-9,223,372,036,854.78");
+        assert_eq!(
+            (percent(-0.000_01), percent(-0.0), percent(-0.000_1)),
+            ("0.00 %".into(), "0.00 %".into(), "-0.01 %".into())
+        );
         assert_eq!(rate(Rate(600_000_000)), "0.0006");
         assert_eq!(basis_points(Rate(150_000_000)), "1.5");
         assert_eq!(rate_percent(Rate::bps(6)), "0.06 %");

@@ -6,7 +6,7 @@ use data::catalogue::{INTERVALS, Kind, Origin};
 use model::event::Shock;
 use model::{Decimal, DecimalError, Instrument, Interval, Price, Qty, Rate, Step, Time, Usd};
 use std::fmt;
-use synthetic::{Laid, PRICE_MAX, PRICE_MIN, Scenario};
+use synthetic::{Laid, PRICE_START, Scenario};
 
 /// A value that is not possible, and what would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,10 +217,11 @@ pub fn scenario(text: &str) -> Result<Laid, Refused> {
 
 /// A price that a made market may start at, in USDT.
 pub fn market_price(text: &str) -> Result<f64, Refused> {
-    let hint = format!("give USDT such as 60000, from {PRICE_MIN} to {PRICE_MAX}");
+    let (least, most) = PRICE_START;
+    let hint = format!("give USDT such as 60000, from {least} to {most}: it needs room to fall and to rise");
     let ticks = decimal(text, 1, &hint)?;
     let price = ticks as f64 / 10.0;
-    if (PRICE_MIN..=PRICE_MAX).contains(&price) {
+    if (least..=most).contains(&price) {
         return Ok(price);
     }
     Err(Refused::new("no made market starts at such a price", hint))
@@ -421,7 +422,7 @@ mod tests {
             assert!(!scenario(text).expect_err(text).hint.is_empty());
         }
         assert!(
-            market_price("99.9").is_err() && market_price("1e9").is_err() && market_price("0.01").is_err()
+            market_price("999.9").is_err() && market_price("1e9").is_err() && market_price("0.01").is_err()
         );
         assert!(participation("0").is_err() && participation("1.1").is_err());
     }

@@ -6,6 +6,32 @@
 pub const WIDTH_MAX: usize = 100;
 const BETWEEN: usize = 3;
 
+/// The least width that tables are kept within: on a narrower terminal figures would stand alone.
+const WIDTH_MIN: usize = 60;
+
+/// What is written on: whether it shows colour, and how many columns it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paper {
+    /// Whether colour is shown.
+    pub colour: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Paper {
+    /// A terminal of so many columns; without one, as wide as tables ever are.
+    pub fn new(colour: bool, columns: Option<u16>) -> Paper {
+        // A terminal that does not know its size says that it has none.
+        let columns = columns.filter(|columns| *columns > 0).map(usize::from);
+        Paper { colour, width: columns.unwrap_or(WIDTH_MAX).clamp(WIDTH_MIN, WIDTH_MAX) }
+    }
+
+    /// Prose on it, indented.
+    pub fn wrap(self, text: &str, indent: &str) -> String {
+        wrap_within(text, indent, self.width)
+    }
+}
+
 /// How a cell sounds on a terminal with colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -74,6 +100,14 @@ impl Cell {
 
     fn width(&self) -> usize {
         self.text.chars().count()
+    }
+
+    /// The reason of a figure that does not exist, no longer in the cell: where one column is too wide already, reasons
+    /// stand below the table.
+    fn move_reason(&mut self) -> Option<String> {
+        let reason = self.text.strip_prefix("n/a (")?.strip_suffix(')')?.to_owned();
+        self.text = "n/a".to_owned();
+        Some(reason)
     }
 }
 
@@ -155,42 +189,52 @@ impl Comparison {
     }
 
     /// The tables as text.
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, paper: Paper) -> String {
         let mut text = String::new();
         let mut from = 0;
         while from < self.heads.len() {
-            let to = self.fitting(from);
+            let to = self.fitting(from, paper.width);
             let mut columns = vec![("", Align::Left)];
             columns.extend(self.heads[from..to].iter().map(|head| (head.as_str(), Align::Right)));
             let mut grid = Grid::new(&columns);
+            let too_wide = self.label_width() + self.column_width(from) > paper.width;
+            let mut reasons = String::new();
             for (label, cells) in &self.rows {
                 let mut row = vec![Cell::plain(label)];
                 row.extend_from_slice(&cells[from..to]);
+                if too_wide && let Some(reason) = row[1].move_reason() {
+                    reasons.push_str(&paper.wrap(&format!("{}: {reason}", label.trim()), "  "));
+                }
                 grid.row(row);
             }
             if from > 0 {
                 text.push('\n');
             }
-            text.push_str(&grid.render(colour));
+            text.push_str(&grid.render(paper.colour));
+            text.push_str(&reasons);
             from = to;
         }
         text
     }
 
     /// The first column that no longer fits beside those from `from` on; at least one is taken.
-    fn fitting(&self, from: usize) -> usize {
-        let width_of = |column: usize| {
-            let cells = self.rows.iter().map(|(_, cells)| cells[column].width());
-            cells.max().unwrap_or(0).max(self.heads[column].chars().count()) + BETWEEN
-        };
-        let label = self.rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-        let mut whole = 2 + label + width_of(from);
+    fn fitting(&self, from: usize, width_max: usize) -> usize {
+        let mut whole = self.label_width() + self.column_width(from);
         let mut to = from + 1;
-        while to < self.heads.len() && whole + width_of(to) <= WIDTH_MAX {
-            whole += width_of(to);
+        while to < self.heads.len() && whole + self.column_width(to) <= width_max {
+            whole += self.column_width(to);
             to += 1;
         }
         to
+    }
+
+    fn label_width(&self) -> usize {
+        2 + self.rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0)
+    }
+
+    fn column_width(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|(_, cells)| cells[column].width());
+        cells.max().unwrap_or(0).max(self.heads[column].chars().count()) + BETWEEN
     }
 }
 
@@ -235,13 +279,36 @@ mod tests {
     }
 
     #[test]
+    fn where_one_column_is_too_wide_reasons_stand_below() {
+        let mut comparison = Comparison::new(vec!["newbie".to_owned()]);
+        comparison.row(
+            "  a figure with a long name, longer than most",
+            vec![Cell::plain("n/a (6 trades, needs 10)")],
+        );
+        let text = comparison.render(Paper::new(false, Some(60)));
+        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert!(
+            text.ends_with("\n  a figure with a long name, longer than most: 6 trades,\n  needs 10\n"),
+            "{text}"
+        );
+        assert!(comparison.render(Paper::new(false, None)).contains("n/a (6 trades, needs 10)"));
+    }
+
+    #[test]
     fn wide_comparisons_are_broken() {
         let heads: Vec<String> = (0..9).map(|i| format!("persona number {i}")).collect();
         let mut comparison = Comparison::new(heads.clone());
         comparison.row("figure", vec![Cell::plain("n/a (no trade)"); 9]);
-        let text = comparison.render(false);
-        assert!(text.lines().all(|line| line.chars().count() <= WIDTH_MAX), "{text}");
-        assert!(heads.iter().all(|head| text.matches(head).count() == 1), "{text}");
+        for (columns, width) in
+            [(None, 100), (Some(0), 100), (Some(200), 100), (Some(80), 80), (Some(20), 60)]
+        {
+            let paper = Paper::new(false, columns);
+            assert_eq!(paper.width, width);
+            let text = comparison.render(paper);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+            assert!(heads.iter().all(|head| text.matches(head).count() == 1), "{text}");
+            assert!(paper.wrap(&"word ".repeat(60), "    ").lines().all(|line| line.len() <= width));
+        }
         assert!(wrap(&"word ".repeat(60), "    ").lines().all(|line| line.len() <= WIDTH_MAX));
     }
 }

@@ -79,7 +79,7 @@ impl Flow {
         Traded {
             volume: thousandths / THOUSANDTHS,
             taker_buy_volume: bought / THOUSANDTHS,
-            // At most a million million would not fit, and the exponent keeps it far below.
+            // `THOUSANDTHS_MAX` would not fit, and the exponent keeps it far below.
             trades: trades as u32,
         }
     }

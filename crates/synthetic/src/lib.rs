@@ -21,4 +21,4 @@ mod volatility;
 pub use market::Market;
 pub use minute::{MarkBar, Minute};
 pub use scenario::Scenario;
-pub use settings::{Laid, MarketSettings, PRICE_MAX, PRICE_MIN, SCENARIOS_MAX};
+pub use settings::{Laid, MarketSettings, PRICE_MAX, PRICE_MIN, PRICE_START, SCENARIOS_MAX};

@@ -8,7 +8,7 @@ use crate::minute::Minute;
 use crate::noise::normal;
 use crate::premium::Premium;
 use crate::schedule::{Bend, Schedule, within};
-use crate::settings::{PRICE_MAX, PRICE_MIN, SCENARIOS_MAX};
+use crate::settings::{PRICE_START, SCENARIOS_MAX};
 use crate::volatility::Volatility;
 use crate::{Laid, MarketSettings, Scenario, profile};
 use model::{Bar, BotId, Concern, Interval, Price, Rng, Time, math};
@@ -65,11 +65,11 @@ impl Market {
     ///
     /// # Panics
     ///
-    /// If the price lies outside [`PRICE_MIN`] to [`PRICE_MAX`], or there are more than [`SCENARIOS_MAX`] scenarios.
+    /// If the price lies outside [`PRICE_START`], or there are more than [`SCENARIOS_MAX`] scenarios.
     pub fn new(settings: &MarketSettings) -> Market {
         assert!(
-            (PRICE_MIN..=PRICE_MAX).contains(&settings.price),
-            "a market starts between its least and largest price"
+            (PRICE_START.0..=PRICE_START.1).contains(&settings.price),
+            "a market starts where it has room to fall and to rise"
         );
         assert!(
             settings.scenarios.len() <= SCENARIOS_MAX,
@@ -92,13 +92,16 @@ impl Market {
         }
     }
 
-    /// Lays a scenario that begins with the next minute.
-    ///
-    /// # Panics
-    ///
-    /// If [`SCENARIOS_MAX`] are waiting or running.
-    pub fn lay(&mut self, scenario: Scenario, lasts: Option<Interval>) {
-        self.schedule.lay(Laid { scenario, at: self.time, lasts });
+    /// Lays a scenario that begins with the next minute; `false` where [`SCENARIOS_MAX`] are waiting or running, which
+    /// leaves the market as it was.
+    #[must_use]
+    pub fn lay(&mut self, scenario: Scenario, lasts: Option<Interval>) -> bool {
+        self.schedule.lay(Laid { scenario, at: self.time, lasts })
+    }
+
+    /// Whether such a scenario waits or runs.
+    pub fn holds(&self, scenario: Scenario) -> bool {
+        self.schedule.holds(scenario)
     }
 
     /// The next minute.
@@ -203,6 +206,6 @@ fn bounded(log_price: f64) -> f64 {
     log_price.clamp(LOG_PRICE_MIN, LOG_PRICE_MAX)
 }
 
-/// Logarithms of [`PRICE_MIN`] and [`PRICE_MAX`].
+/// Logarithms of `PRICE_MIN` and `PRICE_MAX`.
 const LOG_PRICE_MIN: f64 = 2.0 * std::f64::consts::LN_10;
-const LOG_PRICE_MAX: f64 = 8.0 * std::f64::consts::LN_10;
+const LOG_PRICE_MAX: f64 = 7.0 * std::f64::consts::LN_10;

@@ -1,7 +1,8 @@
 //! What can be laid into a market on purpose: the days that traders remember.
 //!
 //! A scenario bends the market's own life and does not replace it: the luck of each minute stays what it would have been. It
-//! refuses parameters: a crash is a crash, and whoever wants another one lays two.
+//! refuses parameters: a crash is a crash, and whoever wants another one lays two. What several do together is bounded
+//! (`schedule`): a market may be made wild, not absurd.
 
 use model::Interval;
 

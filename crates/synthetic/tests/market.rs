@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it breaks")]
 
 use model::{Interval, Price, Rate, Time};
-use synthetic::{Laid, Market, MarketSettings, Minute, PRICE_MAX, PRICE_MIN, Scenario};
+use synthetic::{
+    Laid, Market, MarketSettings, Minute, PRICE_MAX, PRICE_MIN, PRICE_START, SCENARIOS_MAX, Scenario,
+};
 
 fn settings(seed: u64) -> MarketSettings {
     let start = Time::from_date(2024, 1, 1).unwrap();
@@ -100,7 +102,7 @@ fn what_is_laid_beforehand_and_what_is_laid_live_are_one() {
     let mut live = Market::new(&settings(3));
     for (i, minute) in whole.iter().enumerate() {
         if i == 500 {
-            live.lay(Scenario::Crash, None);
+            assert!(live.lay(Scenario::Crash, None));
         }
         assert_eq!(live.minute(), *minute, "minute {i}");
     }
@@ -108,7 +110,7 @@ fn what_is_laid_beforehand_and_what_is_laid_live_are_one() {
 
 #[test]
 fn prices_stay_possible_at_both_ends_and_under_every_scenario() {
-    for price in [PRICE_MIN, PRICE_MAX] {
+    for price in [PRICE_START.0, PRICE_START.1] {
         let mut settings = MarketSettings { price, ..settings(5) };
         for (i, scenario) in Scenario::ALL.into_iter().cycle().take(90).enumerate() {
             let at = settings.start + Interval::minutes(i as i64 * 300);
@@ -123,7 +125,33 @@ fn prices_stay_possible_at_both_ends_and_under_every_scenario() {
 }
 
 #[test]
-#[should_panic(expected = "a market starts between its least and largest price")]
+#[should_panic(expected = "a market starts where it has room to fall and to rise")]
 fn a_price_without_room_is_refused() {
-    Market::new(&MarketSettings { price: PRICE_MIN / 2.0, ..settings(1) });
+    Market::new(&MarketSettings { price: PRICE_START.0 / 2.0, ..settings(1) });
+}
+
+#[test]
+fn a_full_market_takes_no_more_and_goes_on() {
+    let mut market = Market::new(&settings(1));
+    assert!((0..SCENARIOS_MAX).all(|_| market.lay(Scenario::Crash, None)));
+    assert!(!market.lay(Scenario::Crash, None) && market.holds(Scenario::Crash));
+    (0..600).for_each(|_| assert!(market.minute().bar.low.0 > 0));
+    assert!(!market.holds(Scenario::Crash), "they are over");
+    assert!(market.lay(Scenario::Gap, None) && market.holds(Scenario::Gap));
+}
+
+#[test]
+fn stacked_scenarios_are_wild_and_not_absurd() {
+    for (scenario, stacked) in
+        [(Scenario::Crash, 12), (Scenario::FlashCrash, 30), (Scenario::HighVolatility, 9)]
+    {
+        let start = settings(4);
+        let laid = Laid { scenario, at: start.start, lasts: None };
+        let made = minutes(&MarketSettings { scenarios: vec![laid; stacked], ..start.clone() }, 1_500);
+        check(&made, start.start);
+        let highest = made.iter().map(|minute| minute.bar.high.0).max().expect("minutes");
+        let opened = made[0].bar.open.0;
+        assert!(highest < 10 * opened, "{}: {highest} from {opened}", scenario.name());
+    }
+    const { assert!(PRICE_MIN * 10.0 <= PRICE_START.0 && PRICE_START.1 * 10.0 <= PRICE_MAX) };
 }

@@ -76,6 +76,9 @@ pub struct Arguments {
     /// News at an instant, such as black_swan@2022-05-12; may be repeated
     #[arg(long, value_name = "KIND@TIME", value_parser = parse::shock)]
     shock: Vec<(Time, Shock)>,
+    /// The bars are of a made market of this seed: every result then says that they are not history
+    #[arg(long, value_name = "SEED")]
+    made_seed: Option<u64>,
     /// Do not run the calm twins
     #[arg(long)]
     no_twin: bool,
@@ -107,7 +110,8 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     let progress = console.progress(1 + 2 * personas.len());
     progress.begin(format!("loading {}", files.bars.display()));
     let mut market = files.load(&console)?;
-    market.history = market.history.with_shocks(&arguments.shock);
+    let news = news(arguments, &market, &console);
+    market.history = market.history.with_shocks(&news);
     let bars = market.history.bars();
     let sky = if named.is_empty() {
         Sky::none()
@@ -124,7 +128,17 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     });
     drop(progress);
     let (runs, run_s, twin_s) = pair(arguments, &market, &places, finished)?;
-    let session = Session { capital: arguments.capital, seed: arguments.seed, run_s, twin_s, sky };
+    let session = Session {
+        capital: arguments.capital,
+        seed: arguments.seed,
+        run_s,
+        twin_s,
+        sky,
+        made_seed: arguments.made_seed,
+        news,
+        gains: arguments.gains(),
+        numbered: arguments.numbered,
+    };
     write_files(arguments, &market, &session, &runs)?;
     if let Some(directory) = &arguments.report {
         console.say(&format!("report: {}", directory.join(report::PAGE).display()));
@@ -133,7 +147,29 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     if arguments.json {
         return console.print(&run_json::document(&market, &session, &runs).document());
     }
-    console.print(&tables::report(&market, &session, &runs, console.has_colour()))
+    console.print(&tables::report(&market, &session, &runs, console.paper()))
+}
+
+impl Arguments {
+    fn gains(&self) -> Gains {
+        Gains { emotion: self.emotion, cosmic: self.cosmic }
+    }
+}
+
+/// News by hand that somebody will hear, in the order of time; of the others it is said that nobody does.
+fn news(arguments: &Arguments, market: &LoadedMarket, console: &Console) -> Vec<(Time, Shock)> {
+    let bars = market.history.bars();
+    let (first, last) = (bars.open_time[0], bars.open_time[bars.len() - 1]);
+    let (mut heard, unheard): (Vec<_>, Vec<_>) =
+        arguments.shock.iter().copied().partition(|(at, _)| (first..=last).contains(at));
+    for (at, shock) in unheard {
+        let name = shock.name();
+        console.warn(&format!(
+            "--shock {name}@{at} lies outside the bars, {first} to {last}: nobody hears of it"
+        ));
+    }
+    heard.sort_by_key(|(at, _)| *at);
+    heard
 }
 
 /// Everybody who runs: each persona is followed by its twin.
@@ -203,8 +239,7 @@ fn personas(arguments: &Arguments, instrument: &Instrument) -> Result<Vec<Charac
         Failure::usage(format!("--quantity {}: {refused}", arguments.quantity), refused.hint.clone())
     })?;
     let controls = ControlSettings { fast, slow, quantity };
-    let settings =
-        lineup::Dials { controls, gains: Gains { emotion: arguments.emotion, cosmic: arguments.cosmic } };
+    let settings = lineup::Dials { controls, gains: arguments.gains() };
     if arguments.persona.is_empty() {
         let default: Vec<String> = lineup::DEFAULT.iter().map(|name| (*name).to_owned()).collect();
         return lineup::called(&default, &settings);

@@ -8,6 +8,7 @@ use crate::demo::{Files, MadeMarket, Playing, START, Stage, minutes_of, play, st
 use crate::error::Failure;
 use crate::market_flags::PERSONA_MODELS;
 use crate::sky_flags::SkyFlags;
+use crate::table::Paper;
 use crate::{figures, lineup, whole_file};
 use ::backtest::{RunSettings, Tape};
 use clap::Args;
@@ -104,7 +105,7 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     if arguments.json {
         return Ok(());
     }
-    console.print(&next_steps(&place))
+    console.print(&next_steps(&place, console.paper()))
 }
 
 /// A show needs somebody who looks and a keyboard.
@@ -169,7 +170,9 @@ fn settings(arguments: &Arguments, tape: &Tape, files: &Files, place: &Place) ->
         words.extend(["--shock".into(), format!("{}@{at}", shock.name()).into()]);
     }
     words.extend(["--persona".into(), "all".into(), "--numbered".into()]);
-    words.extend(["--seed".into(), arguments.seed.to_string().into()]);
+    for flag in ["--seed", "--made-seed"] {
+        words.extend([flag.into(), arguments.seed.to_string().into()]);
+    }
     if arguments.json {
         words.push("--json".into());
     }
@@ -187,7 +190,7 @@ fn introduction(arguments: &Arguments, tape: &Tape) -> String {
     )
 }
 
-fn next_steps(place: &Place) -> String {
+fn next_steps(place: &Place, paper: Paper) -> String {
     let kept = if place.kept {
         format!(
             "The report is {}; the market and every figure lie beside it.\n\
@@ -198,5 +201,6 @@ fn next_steps(place: &Place) -> String {
     } else {
         "Nothing was kept; `omega demo --headless --dir DIR` writes the market and the report.".to_owned()
     };
-    format!("\n{kept}\nAnother market: `omega demo --seed 2`. Your own bars: `omega backtest --bars FILE`.\n")
+    let next = "Another market: `omega demo --seed 2`. Your own bars: `omega backtest --bars FILE`.";
+    format!("\n{kept}\n{}", paper.wrap(next, ""))
 }

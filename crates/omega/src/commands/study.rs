@@ -11,7 +11,7 @@ use crate::market_flags::{MarketFlags, VenueFlags};
 use crate::population::tables::Population;
 use crate::population::{Life, Lived, Twins, figures, live, pictures, tables};
 use crate::sky_flags::SkyFlags;
-use crate::table::{Tone, wrap};
+use crate::table::Tone;
 use crate::{lineup, parse};
 use backtest::{History, RunSettings};
 use clap::Args;
@@ -115,8 +115,8 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         );
     }
     let mut text = heading(&histories, &personas, arguments, console.has_colour());
-    text.push_str(&tables::text(&populations, &figures, console.has_colour()));
-    text.push_str(&wrap(
+    text.push_str(&tables::text(&populations, &figures, console.paper()));
+    text.push_str(&console.paper().wrap(
         &format!("{years:.1} bot-years in {seconds:.1} s on {} cores.", crate::parallel::cores()),
         "  ",
     ));

@@ -1,13 +1,15 @@
 //! The demo's market, a minute at a time: what `omega data generate` makes, as the farm wants it.
 
 use backtest::Coming;
-use model::Time;
+use model::{Price, Time};
 use synthetic::{Market, MarketSettings, Minute, Scenario};
 use venue::MarkBar;
 
 /// 2025-01-01T00:00:00Z.
 pub const START: Time = Time(1_735_689_600_000);
 const PRICE: f64 = 60_000.0;
+/// No made market trades above this: ten million USDT, in ticks of 0.1.
+pub const PRICE_MAX: Price = Price(synthetic::PRICE_MAX as i64 * 10);
 
 /// A market that is made while somebody watches.
 #[derive(Clone, Debug)]
@@ -27,8 +29,8 @@ impl MadeMarket {
         Coming { bar, mark, funding: funding.map(|funding| funding.rate), shock: None }
     }
 
-    /// From the next minute on the market crashes.
-    pub fn crash(&mut self) {
-        self.0.lay(Scenario::Crash, None);
+    /// From the next minute on the market crashes; `false` where it does so already.
+    pub fn crash(&mut self) -> bool {
+        !self.0.holds(Scenario::Crash) && self.0.lay(Scenario::Crash, None)
     }
 }

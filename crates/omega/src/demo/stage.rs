@@ -4,7 +4,7 @@
 
 use super::curve::Curve;
 use super::diary::{self, Diary, Line};
-use super::market::MadeMarket;
+use super::market::{MadeMarket, PRICE_MAX};
 use crate::error::Failure;
 use backtest::{RunSettings, Show, Tape};
 use farm::journal::Pen;
@@ -19,8 +19,8 @@ const SAMPLE: Interval = Interval::minutes(15);
 pub const CANDLE: Interval = Interval::minutes(30);
 /// The most candles that are kept: more than the widest terminal has columns.
 const CANDLES_MAX: usize = 512;
-/// No demo trades above this: ten million USDT.
-const PRICE_MAX: Price = Price(100_000_000);
+/// The most news that wait: one is told a minute.
+const SHOCKS_MAX: usize = 16;
 
 /// Highest, lowest and so on of half an hour, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub struct Stage {
     candles: VecDeque<Candle>,
     diary: Diary,
     opened: Option<Time>,
-    shock: Option<Shock>,
+    shocks: VecDeque<Shock>,
 }
 
 impl Stage {
@@ -121,14 +121,14 @@ impl Stage {
             candles: VecDeque::with_capacity(CANDLES_MAX),
             diary: Diary::default(),
             opened: None,
-            shock: None,
+            shocks: VecDeque::with_capacity(SHOCKS_MAX),
         })
     }
 
     /// One more minute.
     pub fn minute(&mut self) {
         let mut coming = self.market.minute();
-        coming.shock = self.shock.take();
+        coming.shock = self.shocks.pop_front();
         self.opened.get_or_insert(coming.bar.open_time);
         self.candle(&coming.bar);
         let said = self.show.live_recorded(&coming, &mut self.pen);
@@ -203,16 +203,28 @@ impl Stage {
         }
     }
 
-    /// News before the next minute.
+    /// News before the next minute, or behind those that wait; the diary says when too many do.
     pub fn shake(&mut self, shock: Shock) {
-        self.shock = Some(shock);
+        if self.shocks.len() < SHOCKS_MAX {
+            self.shocks.push_back(shock);
+        } else {
+            let text = format!("no more news: {SHOCKS_MAX} wait already, and one is told a minute");
+            self.say(diary::Kind::Refusal, text);
+        }
     }
 
-    /// The market crashes from the next minute on, and the diary says who did it.
+    /// The market crashes from the next minute on, and the diary says who did it; one crash at a time.
     pub fn crash(&mut self) {
-        self.market.crash();
-        let (at, text) = (self.show.now(), "you let the market crash".to_owned());
-        self.diary.note(Line { at, who: None, kind: diary::Kind::News, text });
+        if self.market.crash() {
+            self.say(diary::Kind::News, "you let the market crash".to_owned());
+        } else {
+            self.say(diary::Kind::Refusal, "the market is crashing already".to_owned());
+        }
+    }
+
+    /// A line of the whole farm's.
+    fn say(&mut self, kind: diary::Kind, text: String) {
+        self.diary.note(Line { at: self.show.now(), who: None, kind, text });
     }
 
     /// What is traded.

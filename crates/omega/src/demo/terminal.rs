@@ -9,7 +9,11 @@ use super::view::{Looks, draw};
 use crate::error::Failure;
 use model::Interval;
 use model::event::Shock;
+use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyEvent};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{EnterAlternateScreen, enable_raw_mode};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -20,15 +24,14 @@ const FRAME: Duration = Duration::from_millis(50);
 /// A frame that was late does not make the market jump further than this many frames.
 const FRAMES_OWED_MAX: f64 = 4.0;
 
-/// Set by the first Ctrl-C, TERM or HUP. A second Ctrl-C or TERM ends the process at once; a terminal that hangs up
-/// may say so twice, and the report is still written.
+/// Set by Ctrl-C, TERM or HUP. A second TERM ends the process at once. A second Ctrl-C does not: whoever is impatient
+/// while the report is written would lose it and find half of a file; Ctrl-\ is there for those who mean it. A terminal
+/// that hangs up may say so twice, and the report is still written.
 pub fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let stopped = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stopped))
-            .map_err(Failure::Output)?;
-    }
+    signal_hook::flag::register_conditional_shutdown(SIGTERM, 128 + SIGTERM, Arc::clone(&stopped))
+        .map_err(Failure::Output)?;
     for signal in [SIGHUP, SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stopped)).map_err(Failure::Output)?;
     }
@@ -50,10 +53,14 @@ pub struct Playing {
 
 /// Plays until somebody ends it or the last minute is over.
 pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Result<(), Failure> {
+    let rests = Rests::listen()?;
     let mut terminal = ratatui::try_init().map_err(Failure::Output)?;
     let keys = keys();
     let mut player = Player::new(playing);
     while player.minutes_left > 0 && !player.ended && !stopped.load(Ordering::Relaxed) {
+        if rests.asked() && rests.rest(&mut terminal).is_err() {
+            break;
+        }
         // A terminal that went away is the end of the show, not a failure of it.
         if terminal.draw(|frame| draw(frame, stage, &player.looks)).is_err() {
             break;
@@ -63,10 +70,42 @@ pub fn play(stage: &mut Stage, playing: &Playing, stopped: &AtomicBool) -> Resul
     }
     // Where the terminal went away there is nothing to put back and nobody to tell: dropped, it would try to, and die of it.
     let _ = ratatui::try_restore();
+    rests.over.store(true, Ordering::Relaxed);
     if terminal.show_cursor().is_err() {
         std::mem::forget(terminal);
     }
     Ok(())
+}
+
+/// SIGTSTP: while the show is on, the screen is left before the process stops and drawn anew when it goes on; once the
+/// show is over, the process stops as any other does.
+struct Rests {
+    asked: Arc<AtomicBool>,
+    over: Arc<AtomicBool>,
+}
+
+impl Rests {
+    fn listen() -> Result<Rests, Failure> {
+        use signal_hook::{consts::SIGTSTP, flag};
+        let rests = Rests { asked: Arc::default(), over: Arc::default() };
+        flag::register_conditional_default(SIGTSTP, Arc::clone(&rests.over)).map_err(Failure::Output)?;
+        flag::register(SIGTSTP, Arc::clone(&rests.asked)).map_err(Failure::Output)?;
+        Ok(rests)
+    }
+
+    fn asked(&self) -> bool {
+        self.asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// Returns when somebody says SIGCONT.
+    fn rest(&self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+        ratatui::try_restore()?;
+        terminal.show_cursor()?;
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen)?;
+        terminal.clear()
+    }
 }
 
 /// Keys as they come. They are read by a thread of their own: a terminal that hangs up keeps whoever reads from it busy

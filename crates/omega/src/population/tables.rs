@@ -4,7 +4,7 @@
 
 use super::{Figure, Life, Lived, distinct};
 use crate::json::Json;
-use crate::table::{Cell, Comparison, Tone, wrap};
+use crate::table::{Cell, Comparison, Paper, Tone};
 use analytics::BEHAVIOURS;
 use analytics::population::{QUANTILES, Summary, summarise};
 
@@ -28,7 +28,7 @@ impl Population<'_> {
 }
 
 /// For people.
-pub fn text(populations: &[Population<'_>], figures: &[Figure], colour: bool) -> String {
+pub fn text(populations: &[Population<'_>], figures: &[Figure], paper: Paper) -> String {
     let mut table = Comparison::new(populations.iter().map(|one| one.persona.clone()).collect());
     let mut row = |label: &str, cell: &dyn Fn(&Population<'_>) -> Cell| {
         table.row(label, populations.iter().map(cell).collect());
@@ -48,8 +48,8 @@ pub fn text(populations: &[Population<'_>], figures: &[Figure], colour: bool) ->
         row("  5 %", &quantile(0));
         row("  95 %", &quantile(4));
     }
-    let mut text = table.render(colour);
-    text.push_str(&wrap(NOTE, "  "));
+    let mut text = table.render(paper);
+    text.push_str(&paper.wrap(NOTE, "  "));
     text
 }
 

@@ -5,7 +5,7 @@
 use super::Run;
 use crate::figures;
 use crate::json::Json;
-use crate::table::{Align, Cell, Grid, Tone, wrap};
+use crate::table::{Align, Cell, Grid, Paper, Tone};
 use farm::battle::TRADES_MIN;
 use farm::{Battle, LeadChange, Standing};
 use model::{BotId, Time};
@@ -17,6 +17,8 @@ pub struct Outcome {
     ranking: Vec<(usize, Standing)>,
     /// Changes at the top.
     leads: Vec<(Time, LeadChange)>,
+    /// The last session's end: what came after it is in the results and not in the ranking.
+    as_of: Time,
 }
 
 /// Fights it out; nothing where fewer than two ran.
@@ -33,12 +35,13 @@ pub fn fight(runs: &[Run]) -> Option<Outcome> {
         leads.extend(change.map(|change| (runs[0].result.sessions[session].at, change)));
     }
     let ranking: Vec<_> = battle.ranking().iter().map(|at| (usize::from(at.bot.0), *at)).collect();
-    (!ranking.is_empty()).then_some(Outcome { ranking, leads })
+    let as_of = runs[0].result.sessions.get(sessions.checked_sub(1)?)?.at;
+    (!ranking.is_empty()).then_some(Outcome { ranking, leads, as_of })
 }
 
 impl Outcome {
     /// As a table.
-    pub fn table(&self, runs: &[Run], colour: bool) -> String {
+    pub fn table(&self, runs: &[Run], paper: Paper) -> String {
         let mut grid = Grid::new(&[
             ("", Align::Right),
             ("persona", Align::Left),
@@ -59,7 +62,7 @@ impl Outcome {
                 Cell::plain(figures::count(i128::from(standing.trades))),
             ]);
         }
-        let mut text = grid.render(colour);
+        let mut text = grid.render(paper.colour);
         let name = |bot: BotId| runs[usize::from(bot.0)].result.persona.as_str();
         let last = self
             .leads
@@ -67,9 +70,11 @@ impl Outcome {
             .map_or(String::new(), |(at, change)| format!(", {} since {at}", name(change.to)));
         let changes = self.leads.len().saturating_sub(1);
         let note = format!(
-            "The lead changed {changes} times{last}. Ranked at each session's end, from {TRADES_MIN} trades on."
+            "The lead changed {changes} times{last}. Ranked at each session's end, from {TRADES_MIN} trades on; \
+             this is as of the last session's end, {}, and later trades are not in it.",
+            self.as_of
         );
-        text.push_str(&wrap(&note, "  "));
+        text.push_str(&paper.wrap(&note, "  "));
         text
     }
 
@@ -81,7 +86,7 @@ impl Outcome {
                 ("persona", Json::text(&runs[*run].result.persona)),
                 ("score", Json::optional(standing.score(), Json::Number)),
                 ("total_return", Json::Number(standing.total_return)),
-                ("max_drawdown", Json::Number(-standing.drawdown)),
+                ("max_drawdown", Json::Number(0.0 - standing.drawdown)),
                 ("trades", Json::Whole(i64::from(standing.trades))),
             ])
         };
@@ -93,6 +98,7 @@ impl Outcome {
             ])
         };
         Json::object([
+            ("as_of", Json::text(self.as_of)),
             ("ranking", Json::List(self.ranking.iter().map(standing).collect())),
             ("leads", Json::List(self.leads.iter().map(lead).collect())),
         ])

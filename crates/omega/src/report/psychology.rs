@@ -4,18 +4,18 @@
 
 use super::{Run, TwinComparison};
 use crate::figures;
-use crate::table::{Cell, Comparison, Tone, wrap};
+use crate::table::{Cell, Comparison, Paper, Tone};
 use analytics::BEHAVIOURS;
 use backtest::Cause;
 use model::Usd;
 
 /// The sections; empty where nobody feels anything.
-pub fn sections(runs: &[Run], colour: bool) -> String {
+pub fn sections(runs: &[Run], paper: Paper) -> String {
     let felt: Vec<&Run> = runs.iter().filter(|run| !run.behaviour.time_in_state.is_empty()).collect();
     if felt.is_empty() {
         return String::new();
     }
-    let strong = |text: &str| Tone::Strong.paint(text, colour);
+    let strong = |text: &str| Tone::Strong.paint(text, paper.colour);
     let mut text = String::new();
     let twins: Vec<(&Run, &TwinComparison)> =
         felt.iter().filter_map(|run| Some((*run, run.twin.as_ref()?))).collect();
@@ -24,13 +24,13 @@ pub fn sections(runs: &[Run], colour: bool) -> String {
             "\n{}\n",
             strong("What emotion cost (USDT; the calm twin's net less the persona's)")
         ));
-        text.push_str(&costs(&twins).render(colour));
-        text.push_str(&wrap(COST_NOTE, "  "));
+        text.push_str(&costs(&twins).render(paper));
+        text.push_str(&paper.wrap(COST_NOTE, "  "));
     }
     text.push_str(&format!("\n{}\n", strong("How they behaved")));
-    text.push_str(&behaviours(&felt).render(colour));
+    text.push_str(&behaviours(&felt).render(paper));
     text.push_str(&format!("\n{}\n", strong("Time in each state")));
-    text.push_str(&states(&felt).render(colour));
+    text.push_str(&states(&felt).render(paper));
     text
 }
 

@@ -21,6 +21,15 @@ const COLUMNS: [&str; 14] = [
     "energy",
 ];
 
+/// Six decimals; nobody has lost -0.000000.
+fn fraction(value: f64) -> String {
+    let text = format!("{value:.6}");
+    match text.strip_prefix('-') {
+        Some(digits) if digits.bytes().all(|digit| matches!(digit, b'0' | b'.')) => digits.to_owned(),
+        _ => text,
+    }
+}
+
 /// The file's text.
 pub fn text(runs: &[Run]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -34,8 +43,8 @@ pub fn text(runs: &[Run]) -> Vec<u8> {
                 summary.session.number.to_string(),
                 summary.at.to_string(),
                 summary.equity.to_string(),
-                format!("{:.6}", summary.total_return),
-                format!("{:.6}", -summary.drawdown),
+                fraction(summary.total_return),
+                fraction(-summary.drawdown),
                 summary.trades.to_string(),
                 label.name().to_owned(),
             ];
@@ -45,4 +54,15 @@ pub fn text(runs: &[Run]) -> Vec<u8> {
         }
     }
     writer.into_inner().expect(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fraction;
+
+    #[test]
+    fn nothing_lost_has_no_sign() {
+        let texts = [-0.0, -0.000_000_4, -0.000_001, 0.5].map(fraction);
+        assert_eq!(texts, ["0.000000", "0.000000", "-0.000001", "0.500000"]);
+    }
 }

@@ -10,7 +10,9 @@ use analytics::{METRICS, Period, Unit, Verdict};
 use backtest::Cause;
 use cosmos::Sky;
 use farm::News;
-use model::Usd;
+use model::event::Shock;
+use model::{Time, Usd};
+use persona::Gains;
 use std::collections::BTreeMap;
 
 /// What was asked for and how long it took.
@@ -26,6 +28,21 @@ pub struct Session {
     pub twin_s: f64,
     /// The sky they stood under.
     pub sky: Sky,
+    /// The seed of a made market; nothing is known of other bars.
+    pub made_seed: Option<u64>,
+    /// News by hand, those within the bars; a black swan that the market itself was is not among them.
+    pub news: Vec<(Time, Shock)>,
+    /// What the personas felt of mood and sky.
+    pub gains: Gains,
+    /// Whether the bots were numbered, as one farm does.
+    pub numbered: bool,
+}
+
+impl Session {
+    /// What the bars are, where it is known that they are not history.
+    pub fn made_market(&self) -> Option<String> {
+        self.made_seed.map(|seed| format!("made market, seed {seed}, not history"))
+    }
 }
 
 /// The document.
@@ -50,6 +67,11 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
         ("funding_instants", Json::optional(market.funding, Json::count)),
         ("capital", Json::money(session.capital)),
         ("seed", Json::Exact(session.seed.to_string())),
+        ("made_market", Json::optional(session.made_market(), Json::Text)),
+        ("news_by_hand", Json::List(session.news.iter().map(by_hand).collect())),
+        ("emotion", Json::Number(session.gains.emotion)),
+        ("cosmic", Json::Number(session.gains.cosmic)),
+        ("numbered", Json::Truth(session.numbered)),
         (
             "sky",
             Json::List(
@@ -59,6 +81,11 @@ pub fn document(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Json 
         ("runs", Json::List(runs.iter().map(run_object).collect())),
         ("battle", Json::optional(battle::fight(runs), |battle| battle.json(runs))),
     ])
+}
+
+/// As `--shock` wants it: a run is repeated from what it states.
+fn by_hand((at, shock): &(Time, Shock)) -> Json {
+    Json::Text(format!("{}@{at}", shock.name()))
 }
 
 fn run_object(run: &Run) -> Json {

@@ -7,30 +7,31 @@ use super::{Run, battle, psychology, sky};
 use crate::console::Console;
 use crate::figures;
 use crate::market_files::LoadedMarket;
-use crate::table::{Cell, Comparison, Tone, wrap};
+use crate::table::{Cell, Comparison, Paper, Tone};
 use analytics::{TARGETS, TARGETS_NOTE, Unit, Verdict, targets::RISK_PER_TRADE};
 use model::Usd;
+use persona::Gains;
 use venue::Models;
 
 /// The whole report.
-pub fn report(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) -> String {
-    let strong = |text: &str| Tone::Strong.paint(text, colour);
-    let mut text = header(market, session, runs, colour);
+pub fn report(market: &LoadedMarket, session: &Session, runs: &[Run], paper: Paper) -> String {
+    let strong = |text: &str| Tone::Strong.paint(text, paper.colour);
+    let mut text = header(market, session, runs, paper);
     text.push_str(&format!("\n{}\n", strong("What came of it (USDT)")));
-    text.push_str(&results(runs).render(colour));
+    text.push_str(&results(runs).render(paper));
     if let Some(battle) = battle::fight(runs) {
         text.push_str(&format!("\n{}\n", strong("The battle")));
-        text.push_str(&battle.table(runs, colour));
+        text.push_str(&battle.table(runs, paper));
     }
-    text.push_str(&psychology::sections(runs, colour));
+    text.push_str(&psychology::sections(runs, paper));
     text.push_str(&format!("\n{}\n", strong("Against the targets")));
-    text.push_str(&targets(runs).render(colour));
-    text.push_str(&wrap(TARGETS_NOTE, "  "));
+    text.push_str(&targets(runs).render(paper));
+    text.push_str(&paper.wrap(TARGETS_NOTE, "  "));
     text.push_str(&format!("\n{}\n", strong("How far to trust it")));
     for run in runs {
-        text.push_str(&wrap(&track_record(run), "  "));
+        text.push_str(&paper.wrap(&track_record(run), "  "));
     }
-    text.push_str(&wrap(&speed(market, session, runs.len()), "  "));
+    text.push_str(&paper.wrap(&speed(market, session, runs.len()), "  "));
     text
 }
 
@@ -63,16 +64,27 @@ pub fn warnings(runs: &[Run]) -> Vec<String> {
     found
 }
 
-fn header(market: &LoadedMarket, session: &Session, runs: &[Run], colour: bool) -> String {
+fn header(market: &LoadedMarket, session: &Session, runs: &[Run], paper: Paper) -> String {
     let instrument = market.history.instrument();
-    let title = format!("Back-test of {}", instrument.symbol);
-    let mut text = format!("{}\n", Tone::Strong.paint(&title, colour));
-    let mut line = |label: &str, value: String| text.push_str(&format!("  {label:<9} {value}\n"));
+    let what = session.made_market().map_or_else(String::new, |made| format!(", {made}"));
+    let title = format!("Back-test of {}{what}", instrument.symbol);
+    let mut text = format!("{}\n", Tone::Strong.paint(&title, paper.colour));
+    let mut line = |label: &str, value: String| text.push_str(&labelled(label, &value, paper));
     line("bars", format!("{}", market.source.path.display()));
     for (label, value) in facts(market, session, runs) {
         line(label, value);
     }
     text
+}
+
+/// A line of the header. What does not fit goes on below; what fits is left as it is, blanks and all.
+fn labelled(label: &str, value: &str, paper: Paper) -> String {
+    const INDENT: usize = 12;
+    if INDENT + value.chars().count() <= paper.width {
+        return format!("  {label:<9} {value}\n");
+    }
+    let wrapped = paper.wrap(value, &" ".repeat(INDENT));
+    format!("  {label:<9} {}", wrapped.trim_start())
 }
 
 /// What ran against what, a label and a text each; a label left empty goes on with the one before.
@@ -87,6 +99,9 @@ pub fn facts(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Vec<(&'s
     let count = figures::count(bars.len() as i128);
     let (first, last) = (bars.open_time[0], bars.open_time[bars.len() - 1]);
     line("", format!("{count} of {}, {first} to {last}, {missing}", bars.interval));
+    if let Some(made) = session.made_market() {
+        line("market", made);
+    }
     if let Some(path) = &market.path {
         line("path", format!("{} inside each bar", path.display()));
     }
@@ -101,6 +116,13 @@ pub fn facts(market: &LoadedMarket, session: &Session, runs: &[Run]) -> Vec<(&'s
         format!("taker {}, maker {}", figures::rate_percent(fees.taker), figures::rate_percent(fees.maker)),
     );
     line("sky", sky::sentence(&session.sky, bars.close_time(bars.len() - 1)));
+    for (i, (at, shock)) in session.news.iter().enumerate() {
+        line(if i == 0 { "news" } else { "" }, format!("by hand: {} at {at}", shock.name()));
+    }
+    let Gains { emotion, cosmic } = session.gains;
+    let luck =
+        if session.numbered { "numbered, each with luck of its own" } else { "all with the same luck" };
+    line("bots", format!("emotion {emotion}, cosmic {cosmic}; {luck}"));
     line("capital", format!("{} USDT each, seed {}", figures::money(session.capital), session.seed));
     for (i, (models, names)) in by_models(runs).into_iter().enumerate() {
         let (who, how) = (names.join(", "), describe(&models));

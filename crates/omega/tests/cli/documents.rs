@@ -220,11 +220,76 @@ fn the_demo_is_a_back_test_of_its_own_files() {
         omega(&given).json()
     };
     assert_eq!(first["runs"], again["runs"]);
+    let made = "made market, seed 3, not history";
+    assert_eq!((&first["made_market"], &again["made_market"]), (&made.into(), &Value::Null));
+    assert_eq!(
+        (&first["numbered"], &first["emotion"], &first["news_by_hand"]),
+        (&true.into(), &1.0.into(), &Vec::<Value>::new().into())
+    );
+    // The last session of data that end with it is not over for the farm: the battle says as of when it is.
+    assert_eq!(first["battle"]["as_of"], "2025-01-14T18:00:00Z");
+    let page = std::fs::read_to_string(sandbox.path("report.html")).unwrap();
+    assert!(page.contains(&format!("<title>Back-test of BTCUSDT, {made}</title>")));
+    assert!(
+        page.contains(&format!("This is a simulation in a {made}"))
+            && !page.contains("simulation of history")
+    );
     assert_ne!(first["runs"], demo("4").json()["runs"]);
     assert!(first["runs"].as_array().unwrap().iter().all(|run| run["ledger_balanced"] == true));
     let shown = omega(&[&"demo", &"--days", &"2"]);
     assert!(
-        shown.code == 0 && shown.out.contains("not history") && shown.out.contains("--seed 2"),
+        shown.code == 0
+            && shown.out.matches("made market, seed 1, not history").count() > 1
+            && shown.out.contains("--seed 2"),
         "{shown:?}"
     );
+}
+
+#[test]
+fn news_by_hand_are_stated_as_they_are_asked_for_and_those_nobody_hears_are_warned_of() {
+    let sandbox = Sandbox::new();
+    let bars = sandbox.path("bars.csv");
+    assert_eq!(omega(&[&"data", &"generate", &"--out", &bars, &"--days", &"9"]).code, 0);
+    let run = |more: &[&str]| {
+        let mut words: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"backtest", &"--bars", &bars, &"--no-twin"];
+        words.extend::<[&dyn AsRef<std::ffi::OsStr>; 3]>([&"--persona", &"newbie", &"scalper"]);
+        words.extend(more.iter().map(|word| word as &dyn AsRef<std::ffi::OsStr>));
+        omega(&words)
+    };
+    let news = [
+        "--shock",
+        "regulation@2024-01-03T10:00:00Z",
+        "--shock",
+        "exchange_hack@2024-01-02",
+        "--emotion",
+        "0.5",
+    ];
+    let shown = run(&news);
+    assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+    for line in [
+        "news      by hand: exchange_hack at 2024-01-02T00:00:00Z",
+        "          by hand: regulation at 2024-01-03T10:00:00Z",
+        "bots      emotion 0.5, cosmic 1; all with the same luck",
+        "as of the last session's end, 2024-01-09T18:00:00Z",
+    ] {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&shown.out).contains(&words(line)), "{line}: {}", shown.out);
+    }
+    let document = run(&[
+        &news[..],
+        &["--json", "--shock", "black_swan@1999-01-01", "--shock", "black_swan@2024-01-10"],
+    ]
+    .concat());
+    let warned: Vec<&str> = document.err.lines().collect();
+    assert_eq!(warned.len(), 2, "{warned:?}");
+    assert!(
+        warned[0].starts_with("warning: --shock black_swan@1999-01-01T00:00:00Z lies outside the bars"),
+        "{warned:?}"
+    );
+    let stated = &document.json()["news_by_hand"];
+    assert_eq!(stated[0], "exchange_hack@2024-01-02T00:00:00Z");
+    let again: Vec<&str> =
+        stated.as_array().unwrap().iter().flat_map(|one| ["--shock", one.as_str().unwrap()]).collect();
+    let again = run(&[&again[..], &["--emotion", "0.5", "--json"]].concat()).json();
+    assert_eq!(again["runs"], document.json()["runs"], "a run is repeated from what it states");
 }

@@ -90,7 +90,7 @@ fn what_cannot_be_made_is_refused_before_anything_is_written() {
         (&["--mark", out], 2, "is to hold two results"),
         (&["--scenario", "crash@2025-01-01"], 2, "would never be seen"),
         (&["--scenario", "crush@2024-01-01"], 2, "no scenario is called"),
-        (&["--price", "5"], 2, "no made market starts at such a price"),
+        (&["--price", "100"], 2, "no made market starts at such a price"),
         (&["--minutes", "400", "--funding", "never.csv"], 2, "no funding falls due"),
         (&["--days", "2", "--minutes", "5"], 2, "--minutes"),
     ] {
@@ -186,4 +186,24 @@ fn definitions_reproduce_the_published_figures() {
         }
     }
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn a_market_that_reaches_the_end_of_all_prices_says_so() {
+    let sandbox = Sandbox::new();
+    let out = sandbox.path("made.csv");
+    let mut words: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"data", &"generate", &"--out", &out];
+    words.extend::<[&dyn AsRef<std::ffi::OsStr>; 4]>([&"--days", &"62", &"--price", &"1000"]);
+    let calm = omega(&words);
+    assert!(calm.code == 0 && !calm.err.contains("warning"), "{calm:?}");
+    let falls: Vec<String> = [1, 2]
+        .into_iter()
+        .flat_map(|month| (1..=28).step_by(3).map(move |day| format!("trend_down@2024-{month:02}-{day:02}")))
+        .collect();
+    for fall in &falls {
+        words.extend::<[&dyn AsRef<std::ffi::OsStr>; 2]>([&"--scenario", fall]);
+    }
+    let floored = omega(&words);
+    assert_eq!(floored.code, 0);
+    assert!(floored.err.contains("warning: the price reached 100 USDT"), "{}", floored.err);
 }

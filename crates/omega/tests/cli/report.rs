@@ -160,7 +160,8 @@ fn a_run_of_nothing_is_a_page_too() {
         let sandbox = Sandbox::new();
         let (directory, _) = report(&sandbox, minutes);
         let document = document(&directory);
-        for name in ["strategic", "buy_hold"] {
+        // A fragment that nothing can be read from leaves the page as it is without one.
+        for name in ["strategic", "buy_hold", "100%"] {
             let Some(page) = built_by_chromium(&directory, name, &sandbox) else { return };
             let shown = figures(&page);
             shown.iter().for_each(|figure| check(figure, &document));

@@ -60,8 +60,12 @@ impl OnTerminal {
     }
 
     fn wait_for(&mut self, what: &str) {
+        self.wait_for_after(0, what);
+    }
+
+    fn wait_for_after(&mut self, from: usize, what: &str) {
         let started = Instant::now();
-        while !self.text.contains(what) {
+        while !self.text[from..].contains(what) {
             assert!(started.elapsed() < PATIENCE, "never saw {what:?} in {:?}", tail(&self.text));
             if let Ok(bytes) = self.heard.recv_timeout(Duration::from_millis(200)) {
                 self.text.push_str(&String::from_utf8_lossy(&bytes));
@@ -86,6 +90,13 @@ impl OnTerminal {
 
 fn tail(text: &str) -> &str {
     &text[text.floor_char_boundary(text.len().saturating_sub(600))..]
+}
+
+/// Columns that a line takes, without what colours it.
+fn width(line: &str) -> usize {
+    let mut parts = line.trim_end().split('\x1b');
+    let first = parts.next().unwrap_or_default().chars().count();
+    first + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
 }
 
 fn pid(sandbox: &Sandbox) -> String {
@@ -113,6 +124,10 @@ fn a_key_and_ctrl_c_end_it_with_a_sane_terminal_and_the_report() {
         let after = &shown[down.unwrap()..];
         assert!(after.contains("\x1b[?25h"), "the cursor is back: {:?}", tail(shown));
         assert!(after.contains("CODE=0") && after.contains("report.html"), "{:?}", tail(shown));
+        let tables = &after[after.find("Back-test of").expect("the summary is there")..];
+        let wide: Vec<&str> =
+            tables.lines().filter(|line| width(line) > 80 && !line.contains("omega-cli")).collect();
+        assert!(wide.is_empty(), "an 80-column terminal breaks {wide:?}");
         let modes = after.split("CODE=0").nth(1).unwrap();
         for mode in ["icanon", "echo", "isig"] {
             let mut words = modes.split_whitespace();
@@ -146,5 +161,48 @@ fn a_terminal_that_goes_away_ends_it_with_the_report() {
         assert!(started.elapsed() < PATIENCE, "it goes on without a terminal");
         std::thread::sleep(Duration::from_millis(50));
     }
+    assert_kept(&sandbox);
+}
+
+#[test]
+fn impatience_while_the_report_is_written_does_not_cost_it() {
+    let sandbox = Sandbox::new();
+    let Some(mut show) = OnTerminal::start(&sandbox, "exec", "") else { return };
+    show.wait_for("scalper");
+    show.press("q");
+    show.wait_for(CURTAIN_DOWN);
+    for _ in 0..3 {
+        show.press("\x03");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    assert_eq!(show.end(), 0, "{:?}", tail(&show.text));
+    assert_kept(&sandbox);
+    let names = std::fs::read_dir(sandbox.path("kept")).unwrap().map(|entry| entry.unwrap().file_name());
+    let parts: Vec<_> = names.filter(|name| name.to_string_lossy().ends_with(".part")).collect();
+    assert!(parts.is_empty(), "{parts:?}");
+}
+
+#[test]
+fn a_show_that_is_stopped_leaves_the_screen_and_comes_back() {
+    let sandbox = Sandbox::new();
+    let Some(mut show) = OnTerminal::start(&sandbox, "exec", "") else { return };
+    show.wait_for("scalper");
+    let (process, script) = (pid(&sandbox), show.child.id().to_string());
+    let kill = |words: &[&str]| assert!(Command::new("kill").args(words).status().unwrap().success());
+    kill(&["-TSTP", &process]);
+    let started = Instant::now();
+    let state = || std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    while !state().contains(") T ") {
+        assert!(started.elapsed() < PATIENCE, "it does not stop: {}", state());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // `script` stops with what it plays for.
+    kill(&["-CONT", &script, &process]);
+    show.wait_for(CURTAIN_DOWN);
+    let stopped = show.text.find(CURTAIN_DOWN).unwrap();
+    show.wait_for_after(stopped, CURTAIN_UP);
+    show.wait_for_after(stopped, "scalper");
+    show.press("q");
+    assert_eq!(show.end(), 0, "{:?}", tail(&show.text));
     assert_kept(&sandbox);
 }

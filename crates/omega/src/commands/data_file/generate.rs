@@ -11,10 +11,10 @@ use crate::made_market::{self, MARK_DECIMALS, MINUTES_MAX, MINUTES_PER_STEP, Mad
 use crate::{parse, whole_file};
 use clap::Args;
 use data::{BarOptions, Flow, load_bars, write_bars, write_bars_with};
-use model::{Interval, Step, Time};
+use model::{Interval, Price, Step, Time};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use synthetic::{Laid, MarketSettings, SCENARIOS_MAX};
+use synthetic::{Laid, MarketSettings, PRICE_MAX, PRICE_MIN, SCENARIOS_MAX};
 
 /// The flags.
 #[derive(Args, Debug)]
@@ -56,6 +56,8 @@ pub(super) struct Arguments {
 
 const DAYS_USUAL: usize = 90;
 const MINUTES_PER_DAY: usize = 1_440;
+/// A tick is 0.1 USDT.
+const TICKS_PER_USDT: i64 = 10;
 
 pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let console = if arguments.json { console.quiet() } else { *console };
@@ -76,6 +78,12 @@ pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Fa
     progress.begin(format!("writing {}", arguments.out.display()));
     let hash = write(arguments, &made)?;
     drop(progress);
+    if let Some(end) = end_reached(&made) {
+        console.warn(&format!(
+            "the price reached {end} USDT, which no made market leaves: it is no market there; lay fewer scenarios or \
+             start it elsewhere"
+        ));
+    }
     if arguments.json {
         return console.print(&document(arguments, &made, hash, bars_per_second).document());
     }
@@ -144,6 +152,15 @@ fn funding_csv(made: &MadeMarket) -> String {
     let row = |funding: &model::FundingRate| format!("{},{}\n", funding.time.0, figures::rate(funding.rate));
     let rows: String = made.funding.iter().map(row).collect();
     format!("funding_time,funding_rate\n{rows}")
+}
+
+/// The least or the largest price there is, where the market came to it.
+fn end_reached(made: &MadeMarket) -> Option<f64> {
+    let is_end = |end: f64, prices: &[Price]| prices.contains(&Price(end as i64 * TICKS_PER_USDT));
+    let bars = &made.bars;
+    [(PRICE_MIN, &bars.low), (PRICE_MAX, &bars.high)]
+        .into_iter()
+        .find_map(|(end, prices)| is_end(end, prices).then_some(end))
 }
 
 fn range(made: &MadeMarket) -> (String, String) {

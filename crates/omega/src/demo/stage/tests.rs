@@ -84,3 +84,45 @@ fn a_crash_and_news_are_heard() {
     assert!(said.iter().any(|text| text.contains("let the market crash")));
     assert_eq!(stage.tape().shocks.len(), 1);
 }
+
+#[test]
+fn news_are_told_one_a_minute_and_none_is_lost_unseen() {
+    let mut stage = played(1, 10);
+    (0..SHOCKS_MAX + 2).for_each(|press| stage.shake(Shock::ALL[press % Shock::ALL.len()]));
+    let said =
+        |stage: &Stage, what: &str| stage.diary().newest().filter(|line| line.text.contains(what)).count();
+    assert_eq!(said(&stage, "no more news"), 1, "said once, until something else is said");
+    (0..SHOCKS_MAX + 2).for_each(|_| stage.minute());
+    let told: Vec<Shock> = stage.tape().shocks.iter().map(|(_, shock)| *shock).collect();
+    let pressed: Vec<Shock> = Shock::ALL.into_iter().cycle().take(SHOCKS_MAX).collect();
+    assert_eq!(told, pressed);
+    assert!(stage.tape().shocks.windows(2).all(|two| two[1].0 - two[0].0 == Interval::MINUTE));
+}
+
+#[test]
+fn a_key_that_is_held_crashes_the_market_once_and_its_tape_is_read_back() {
+    let mut stage = played(1, 1_000);
+    // Held while paused, and again each half hour: no press is laid upon a crash that runs.
+    (0..300).for_each(|_| stage.crash());
+    let crashes =
+        |stage: &Stage| stage.diary().newest().filter(|line| line.text == "you let the market crash").count();
+    assert_eq!(crashes(&stage), 1);
+    assert_eq!(
+        stage.diary().newest().next().map(|line| line.text.as_str()),
+        Some("the market is crashing already")
+    );
+    for _ in 0..144 {
+        stage.crash();
+        (0..30).for_each(|_| stage.minute());
+    }
+    let bars = stage.tape().bars.as_bars();
+    assert!(bars.high.iter().all(|high| *high < PRICE_MAX) && bars.low.iter().all(|low| low.0 > 1_000));
+    let directory = std::env::temp_dir().join(format!("omega-crashes-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a place for files");
+    // Marks have eight decimals in a file: even at the highest price there is they are read.
+    assert!(synthetic::PRICE_MAX * 1e8 * 2.0 < data::limits::TICKS_MAX as f64);
+    let files = crate::demo::Files::write(stage.tape(), &directory).expect("written");
+    let marks = data::load_mark(&files.mark).expect("what was marked reads back");
+    assert_eq!(marks.open, stage.tape().mark.open);
+    std::fs::remove_dir_all(&directory).expect("it was there");
+}

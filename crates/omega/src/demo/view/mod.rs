@@ -12,6 +12,7 @@ mod words;
 use super::controls::{KEYS, SPEEDS};
 use super::diary::Line as Said;
 use super::stage::Stage;
+use crate::table::wrap_within;
 use cosmos::ephemeris::{mercury, moon};
 use model::{Interval, time::SESSION};
 use palette::Palette;
@@ -73,42 +74,58 @@ pub fn draw(frame: &mut Frame<'_>, stage: &Stage, looks: &Looks) {
     }
 }
 
-/// Left and right of the bar at the top; what a narrow terminal has no room for is left out whole.
+/// Left and right of the bar at the top. What a narrow terminal has no room for is left out whole, the least important
+/// part first.
 fn header(frame: &mut Frame<'_>, stage: &Stage, looks: &Looks, palette: Palette, area: Rect) {
     let now = stage.now().to_string();
-    let (date, clock) = (&now[..10], &now[11..16]);
-    let session = stage.session().map_or_else(String::new, |session| {
-        let done = (stage.now() - session.start).0 as f64 / SESSION.0 as f64;
-        let day = format!("day {}/{}", session.day(), looks.days);
-        format!("{day} session {}/4 {}", session.of_day(), words::bar(done, 4))
-    });
     let pace = match looks.paused {
         true => "PAUSED".to_owned(),
         false => format!("{} min/s", words::whole(f64::from(SPEEDS[looks.speed]))),
     };
-    let made = format!("made market, seed {}, not history  ", looks.seed);
-    let wide = area.width >= WIDE.0;
-    let left = format!(" OMEGA  {}{}", if wide { made.as_str() } else { "" }, price(stage, wide));
-    let right = format!("{date} {clock}  {session}  {pace} ");
-    let gap = usize::from(area.width).saturating_sub(left.chars().count() + right.chars().count());
-    frame.render_widget(
-        Paragraph::new(format!("{left}{}{right}", " ".repeat(gap))).style(palette.bar()),
-        area,
-    );
+    let (day, session) = session(stage, looks.days);
+    // Each with its rank: the larger goes sooner.
+    let mut left =
+        vec![(3, "OMEGA".to_owned()), (5, format!("made market, seed {}, not history", looks.seed))];
+    left.extend(price(stage));
+    let mut right = vec![(0, format!("{} {}", &now[..10], &now[11..16])), (1, day), (4, session), (2, pace)];
+    let text = |parts: &[(u8, String)]| {
+        let shown = parts.iter().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty());
+        shown.collect::<Vec<_>>().join("  ")
+    };
+    let gap = loop {
+        let taken = text(&left).chars().count() + text(&right).chars().count() + 2;
+        let least = left.iter().chain(&right).map(|(rank, _)| *rank).max().unwrap_or(0);
+        match usize::from(area.width).checked_sub(taken) {
+            Some(gap) if gap > 0 || least == 0 => break gap,
+            None if least == 0 => break 0,
+            _ => {
+                [&mut left, &mut right].into_iter().for_each(|parts| parts.retain(|(rank, _)| *rank < least))
+            }
+        }
+    };
+    let line = format!(" {}{}{} ", text(&left), " ".repeat(gap), text(&right));
+    frame.render_widget(Paragraph::new(line).style(palette.bar()), area);
 }
 
-/// The last price and, where there is room, the day's change.
-fn price(stage: &Stage, wide: bool) -> String {
-    let Some(price) = stage.price() else { return String::new() };
-    let text = words::price(stage.instrument(), price);
+/// Which day it is, and which session of it with how much of that is over.
+fn session(stage: &Stage, days: u32) -> (String, String) {
+    let Some(session) = stage.session() else { return (String::new(), String::new()) };
+    let done = (stage.now() - session.start).0 as f64 / SESSION.0 as f64;
+    let day = format!("day {}/{days}", session.day());
+    (day, format!("session {}/4 {}", session.of_day(), words::bar(done, 4)))
+}
+
+/// What is traded, its last price and the day's change, each with its rank in the header.
+fn price(stage: &Stage) -> Vec<(u8, String)> {
+    let Some(price) = stage.price() else { return Vec::new() };
+    let mut parts =
+        vec![(6, stage.instrument().symbol.clone()), (0, words::price(stage.instrument(), price))];
     let ago = (Interval::DAY.0 / super::stage::CANDLE.0) as usize;
-    match stage.candles().iter().rev().nth(ago).filter(|_| wide) {
-        Some(before) => {
-            let change = words::percent(price.0 as f64 / before.close.0 as f64 - 1.0);
-            format!("BTCUSDT {text}  {change} in a day")
-        }
-        None => text,
+    if let Some(before) = stage.candles().iter().rev().nth(ago) {
+        let change = words::percent(price.0 as f64 / before.close.0 as f64 - 1.0);
+        parts.push((7, format!("{change} in a day")));
     }
+    parts
 }
 
 fn titled(title: &str, palette: Palette) -> Block<'static> {
@@ -211,28 +228,44 @@ fn footer(frame: &mut Frame<'_>, palette: Palette, area: Rect) {
     frame.render_widget(Paragraph::new(format!("{shown}{}", show(last))).style(palette.bar()), area);
 }
 
+/// The keys, and beside them as much prose as there is room for.
 fn help(frame: &mut Frame<'_>, palette: Palette, area: Rect) {
-    let mut lines: Vec<Line<'_>> = KEYS
-        .iter()
-        .map(|(keys, _, meaning)| {
-            Line::from(vec![Span::styled(format!("{keys:>8}  "), palette.strong()), Span::raw(*meaning)])
-        })
-        .collect();
-    lines.push(Line::raw(""));
-    for text in [
-        "Six personas trade one made market, each on its own account of paper money.",
-        "'stop' and 'liq.' say how far the mark is from the resting stop and from liquidation.",
-        "'trust' is confidence. Ranked by return over the deepest fall, from ten trades on.",
-    ] {
-        lines.push(Line::styled(text, palette.quiet()));
+    let width = 92.min(area.width);
+    let (columns, rows) = (usize::from(width) - 2, usize::from(area.height) - 2);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (keys, _, meaning) in KEYS {
+        let indent = " ".repeat(KEYS_WIDTH);
+        for (i, text) in wrap_within(meaning, &indent, columns).lines().enumerate() {
+            let keys = if i == 0 { *keys } else { "" };
+            let keys = Span::styled(format!("{keys:>8}  "), palette.strong());
+            lines.push(Line::from(vec![keys, Span::raw(text.trim_start().to_owned())]));
+        }
     }
-    let (width, height) = (92.min(area.width), (lines.len() as u16 + 2).min(area.height));
+    for (i, text) in PROSE.iter().enumerate() {
+        let told = wrap_within(text, "", columns);
+        let above = usize::from(i == 0);
+        if lines.len() + above + told.lines().count() > rows {
+            break;
+        }
+        lines.extend((0..above).map(|_| Line::raw("")));
+        lines.extend(told.lines().map(|text| Line::styled(text.to_owned(), palette.quiet())));
+    }
+    let height = (lines.len() as u16 + 2).min(area.height);
     let place =
         Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     frame.render_widget(Clear, place);
     let block = Block::bordered().title(Span::styled(" keys ", palette.strong()));
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }).block(block), place);
+    frame.render_widget(Paragraph::new(lines).block(block), place);
 }
+
+/// Columns of the keys in the help, with what is between them and their meaning.
+const KEYS_WIDTH: usize = 10;
+/// What the help says beside the keys, the most useful first.
+const PROSE: [&str; 3] = [
+    "Six personas trade one made market, each on its own account of paper money.",
+    "'stop' and 'liq.' say how far the mark is from the resting stop and from liquidation.",
+    "'trust' is confidence. Ranked by return over the deepest fall, from ten trades on.",
+];
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The show drawn into memory, at every size a terminal has.
 
-use super::{Looks, SMALLEST, WIDE, draw};
+use super::{KEYS, Looks, SMALLEST, WIDE, draw};
 use crate::demo::stage::tests::played;
 use crate::demo::{Stage, minutes_of};
 use model::event::Shock;
@@ -51,7 +51,7 @@ fn everything_that_matters_is_on_the_smallest_usual_terminal() {
     ] {
         assert!(shown.contains(word), "{word} is missing:\n{shown}");
     }
-    assert!(shown.contains("day 22/30 session 1/4"), "{shown}");
+    assert!(shown.contains("day 22/30  session 1/4"), "{shown}");
     assert!(shown.lines().all(|line| line.chars().count() == 80));
 }
 
@@ -107,5 +107,51 @@ fn without_colour_there_is_none() {
         let cells = terminal.backend().buffer().content();
         let coloured = cells.iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
         assert_eq!(coloured, expected);
+    }
+}
+
+#[test]
+fn columns_and_parts_of_the_header_are_shown_whole_or_not_at_all() {
+    let mut stage = played(1, 3_000);
+    while (0..stage.seats().len()).filter(|seat| stage.held(*seat).is_some()).count() < 2 {
+        stage.minute();
+    }
+    let stage = &stage;
+    let lines = |width: u16| -> Vec<Vec<String>> {
+        let shown = text(stage, &looks(), (width, 30));
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+        shown.lines().take(2 + stage.seats().len()).map(words).collect()
+    };
+    let widest = lines(220);
+    for width in 60..=160 {
+        for (line, whole) in lines(width).iter().zip(&widest) {
+            let cut: Vec<&String> = line.iter().filter(|word| !whole.contains(word)).collect();
+            assert!(cut.is_empty(), "{cut:?} at {width} columns: {line:?} of {whole:?}");
+        }
+    }
+    let smallest = lines(60);
+    assert!(
+        smallest[0].contains(&"OMEGA".to_owned()) && smallest[0].contains(&"min/s".to_owned()),
+        "{smallest:?}"
+    );
+    assert!(smallest[1].ends_with(&["stop".to_owned()]), "{smallest:?}");
+}
+
+#[test]
+fn the_help_has_all_its_keys_wherever_the_show_is_shown() {
+    let stage = month();
+    for size in [SMALLEST, (80, 24), (92, 16), (200, 50)] {
+        let shown = text(stage, &Looks { help: true, ..looks() }, size);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let corner = |line: &str| Some(line[..line.find("┌ keys")?].chars().count());
+        let left = shown.lines().find_map(corner).expect("the help has a frame");
+        let inside = |line: &str| {
+            line.chars().skip(left + 1).take(usize::from(size.0.min(92)) - 2).collect::<String>()
+        };
+        let said = words(&shown.lines().map(inside).collect::<Vec<_>>().join(" "));
+        for (keys, _, meaning) in KEYS {
+            assert!(said.contains(&words(&format!("{keys} {meaning}"))), "{keys} at {size:?}: {shown}");
+        }
+        assert!(said.contains("Six personas trade one made market, each on its own account"), "{shown}");
     }
 }

@@ -65,23 +65,32 @@ pub fn of_document(document: &str) -> Result<String, Problem> {
     if version != VERSION {
         return Err(Problem::Version(version));
     }
-    Ok(assemble(document.trim_end(), read["symbol"].as_str().unwrap_or("unknown market")))
+    let symbol = read["symbol"].as_str().unwrap_or("unknown market");
+    Ok(assemble(document.trim_end(), symbol, read["made_market"].as_str()))
 }
 
 /// Fills the shell's places. Each place is looked for in the shell alone, never in what was filled in.
-fn assemble(document: &str, symbol: &str) -> String {
+fn assemble(document: &str, symbol: &str, made: Option<&str>) -> String {
     let script = format!("\"use strict\";\n(() => {{\n{}\n}})();\n", SCRIPTS.join("\n"));
-    let filling = |place: &str| match place {
-        "title" => format!("Back-test of {}", escaped(symbol)),
-        "styles" => STYLES.join("\n"),
-        "notice" => escaped(NOTICE),
-        "license" => escaped(LICENSE),
-        // Inside a string of JSON `<` may be written so; outside of strings JSON has none.
-        "document" => document.replace('<', "\\u003c"),
-        "library" => LIBRARY.to_owned(),
-        "script" => script.clone(),
-        other => panic!("the shell names a place that nothing fills: {other}"),
-    };
+    let filling =
+        |place: &str| match place {
+            "title" => {
+                let made = made.map_or_else(String::new, |made| format!(", {made}"));
+                escaped(&format!("Back-test of {symbol}{made}"))
+            }
+            // Of bars that are not known to be made it is not said that they are history either.
+            "simulation" => escaped(&made.map_or("This is a simulation".to_owned(), |made| {
+                format!("This is a simulation in a {made}")
+            })),
+            "styles" => STYLES.join("\n"),
+            "notice" => escaped(NOTICE),
+            "license" => escaped(LICENSE),
+            // Inside a string of JSON `<` may be written so; outside of strings JSON has none.
+            "document" => document.replace('<', "\\u003c"),
+            "library" => LIBRARY.to_owned(),
+            "script" => script.clone(),
+            other => panic!("the shell names a place that nothing fills: {other}"),
+        };
     let mut parts = SHELL.split("{{");
     let mut page = parts.next().expect("a split has a first part").to_owned();
     for part in parts {
@@ -108,6 +117,18 @@ mod tests {
         assert!(page.contains("{\"symbol\":\"\\u003c/script>\""), "the data are there, escaped");
         assert!(page.contains("<title>Back-test of &lt;/script&gt;</title>"));
         assert_eq!(page.matches("</script>").count(), 3, "data, library and page script, and no other");
+    }
+
+    #[test]
+    fn a_made_market_is_called_one_and_no_other_is_called_history() {
+        let (plain, made) =
+            ("This is a simulation, not advice", "This is a simulation in a made market, seed 1, not");
+        let page = of_document(SMALL).expect("a report");
+        assert!(page.contains(plain) && !page.contains("simulation of history"));
+        let page =
+            of_document(&SMALL.replacen('{', "{\"made_market\":\"made market, seed 1, not history\",", 1));
+        let page = page.expect("a report");
+        assert!(page.contains(made) && page.contains("made market, seed 1, not history</title>"));
     }
 
     #[test]
