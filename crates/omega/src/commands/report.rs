@@ -27,6 +27,7 @@ pub(super) const FILES: [&str; 5] = [PAGE, DOCUMENT, "trades.csv", "equity.csv",
 
 /// The flags.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega report report  # needs a report")]
 struct Arguments {
     /// Directory that `omega backtest --report` wrote
     #[arg(value_name = "DIR")]
