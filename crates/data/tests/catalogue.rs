@@ -149,3 +149,82 @@ fn what_a_killed_writer_left_is_swept() {
     assert!(!left.exists());
     assert_eq!(catalogue.listing(&series(Kind::Bars)).unwrap().entries.len(), 1);
 }
+
+#[test]
+fn a_byte_that_was_edited_stops_a_reader() {
+    let scratch = Scratch::new();
+    let (catalogue, bars) = stored(&scratch, &[0]);
+    catalogue.store_bars(&series(Kind::Mark), day(0), &part(&bars, day(0)), 2, provenance()).unwrap();
+    let rates = [FundingRate { time: Time(START_MS), rate: Rate(1_000_000) }];
+    catalogue.store_funding(&series(Kind::Funding), day(0), &rates, provenance()).unwrap();
+    for kind in [Kind::Bars, Kind::Mark, Kind::Funding] {
+        let file = catalogue.listing(&series(kind)).unwrap().entries[0].file.clone();
+        let mut bytes = fs::read(&file).unwrap();
+        let at = bytes.len() - 3;
+        bytes[at] ^= 1;
+        fs::write(&file, bytes).unwrap();
+        let folder = catalogue.folder(&series(kind));
+        let error = match kind {
+            Kind::Funding => funding_of_folder(&folder, None, None).unwrap_err(),
+            Kind::Mark => mark_of_folder(&folder, None, None).unwrap_err(),
+            _ => load_bars_of_folder(&folder, &BarOptions::default()).unwrap_err(),
+        };
+        assert!(error.to_string().contains("damaged"), "{error}");
+        assert!(error.hint().contains("verify --repair"), "{}", error.hint());
+    }
+}
+
+#[test]
+fn a_name_beyond_the_calendar_and_what_is_not_ours_are_let_be() {
+    let scratch = Scratch::new();
+    let (catalogue, bars) = stored(&scratch, &[0]);
+    let folder = catalogue.folder(&series(Kind::Bars));
+    fs::write(folder.join("9999-12.csv"), "x").unwrap();
+    fs::write(folder.join("2022-01-02.bak"), "mine").unwrap();
+    let listing = catalogue.listing(&series(Kind::Bars)).unwrap();
+    assert_eq!((listing.entries.len(), listing.strays.len()), (1, 1), "{:?}", listing.strays);
+    assert!(listing.strays[0].why.contains("no day or month"), "{:?}", listing.strays);
+    let month = Period::month_of(Time(START_MS));
+    catalogue.store_bars(&series(Kind::Bars), month, &bars, 2, provenance()).unwrap();
+    catalogue.drop_replaced(&series(Kind::Bars)).unwrap();
+    assert!(folder.join("2022-01-02.bak").exists() && folder.join("9999-12.csv").exists());
+}
+
+#[test]
+fn what_cannot_replace_a_file_leaves_it_as_it_was() {
+    let scratch = Scratch::new();
+    let (catalogue, bars) = stored(&scratch, &[0]);
+    let before = catalogue.listing(&series(Kind::Bars)).unwrap();
+    let hours = BarColumns { interval: Interval::HOUR, ..part(&bars, day(0)) };
+    assert!(catalogue.store_bars(&series(Kind::Bars), day(0), &hours, 2, provenance()).is_err());
+    assert_eq!(catalogue.listing(&series(Kind::Bars)).unwrap(), before);
+    assert_eq!(catalogue.check(&series(Kind::Bars), None).unwrap(), []);
+    assert_eq!(fs::read_dir(catalogue.folder(&series(Kind::Bars))).unwrap().count(), 2, "and nothing beside");
+}
+
+#[test]
+fn what_a_new_file_covers_goes_and_the_only_copy_stays() {
+    let scratch = Scratch::new();
+    let (catalogue, bars) = stored(&scratch, &[0, 1, 2]);
+    let folder = catalogue.folder(&series(Kind::Bars));
+    let file = |n: usize| catalogue.listing(&series(Kind::Bars)).unwrap().entries[n].file.clone();
+    let (whole, rotten) = (file(1), file(2));
+    let manifest = format!("{}.manifest", whole.display());
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    let mut bytes = fs::read(&rotten).unwrap();
+    bytes[50] ^= 1;
+    fs::write(&rotten, bytes).unwrap();
+    catalogue.drop_replaced(&series(Kind::Bars)).unwrap();
+    assert!(whole.exists() && rotten.exists(), "nothing replaces them");
+    fs::remove_file(folder.join(file(0).file_name().unwrap())).unwrap();
+    let month = Period::month_of(Time(START_MS));
+    let stored = catalogue.store_bars(&series(Kind::Bars), month, &bars, 2, provenance()).unwrap();
+    assert!(!whole.exists() && !rotten.exists(), "the month covers them");
+    fs::write(&whole, "x").unwrap();
+    fs::write(&manifest, text).unwrap();
+    catalogue.drop_replaced(&series(Kind::Bars)).unwrap();
+    let listing = catalogue.listing(&series(Kind::Bars)).unwrap();
+    assert_eq!((listing.entries, listing.strays), (vec![stored], vec![]));
+    assert!(!whole.exists());
+}

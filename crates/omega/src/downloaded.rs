@@ -29,9 +29,14 @@ impl CatalogueFlags {
             .or_else(|| set("OMEGA_DATA"))
             .or_else(|| set("XDG_DATA_HOME").map(|home| home.join("omega")))
             .or_else(|| set("HOME").map(|home| home.join(".local/share/omega")));
-        root.map(Catalogue::at).ok_or_else(|| {
+        let root = root.ok_or_else(|| {
             Failure::usage("there is no place for downloaded history", "name one with --dir or OMEGA_DATA")
-        })
+        })?;
+        if root.exists() && !root.is_dir() {
+            let problem = format!("{} is a file, not a directory of downloaded history", root.display());
+            return Err(Failure::input(problem, "name a directory with --dir or OMEGA_DATA"));
+        }
+        Ok(Catalogue::at(root))
     }
 }
 

@@ -17,7 +17,8 @@ pub fn report(error: &clap::Error, console: &Console) -> ExitCode {
     }
     let rendered = error.render().to_string();
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        let hint = format!("`{} --help` lists them; `omega demo` shows the main one", command(&rendered));
+        let command = command(&rendered).unwrap_or_else(|| "omega".to_owned());
+        let hint = format!("`{command} --help` lists them; `omega demo` shows the main one");
         console.complain("no command was given", &hint);
         return ExitCode::from(2);
     }
@@ -45,13 +46,27 @@ fn hint(error: &clap::Error, rendered: &str) -> String {
             _ => {}
         }
     }
-    format!("`{} --help` shows what it takes", command(rendered))
+    // A refused value comes without a line of usage: what was typed says which command it was.
+    let typed = || typed(&crate::commands::cli(), std::env::args().skip(1));
+    let command = command(rendered).unwrap_or_else(typed);
+    format!("`{command} --help` shows what it takes")
 }
 
 /// `omega data info` out of `Usage: omega data info [OPTIONS] <FILE>`.
-fn command(rendered: &str) -> String {
-    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("omega");
+fn command(rendered: &str) -> Option<String> {
+    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "))?;
     let words = usage.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
     let command = words.collect::<Vec<_>>().join(" ");
-    if command.is_empty() { "omega".to_owned() } else { command }
+    (!command.is_empty()).then_some(command)
+}
+
+/// The command that the words of a line lead to, as far as they name one.
+fn typed(root: &clap::Command, words: impl Iterator<Item = String>) -> String {
+    let (mut at, mut command) = (root, root.get_name().to_owned());
+    for word in words.filter(|word| !word.starts_with('-')) {
+        let Some(next) = at.find_subcommand(&word) else { break };
+        at = next;
+        command = format!("{command} {}", next.get_name());
+    }
+    command
 }

@@ -399,3 +399,98 @@ fn two_downloads_do_not_write_to_one_catalogue() {
     assert!(said(&second).contains("another download"), "{}", said(&second));
     assert!(first.wait().unwrap().success());
 }
+
+const NOWHERE: &str = "--requests-per-second 1000 --backoff-ms 1 --base-url http://127.0.0.1:1";
+
+#[test]
+fn a_repair_that_fetches_nothing_removes_nothing_and_says_so() {
+    let (venues, scratch) = (Venues::start(), Scratch::new());
+    download(
+        "--source binance --kind bars --from 2024-03-01 --to 2024-03-03 --interval 4h",
+        &venues,
+        &scratch,
+    );
+    let before = scratch.files();
+    let folder = scratch.0.join("binance/BTCUSDT/bars-4h");
+    let file = |start: &str, end: &str| {
+        let is_it = |name: &&String| name.contains(start) && name.ends_with(end);
+        let wanted = before.keys().filter(|name| name.ends_with("manifest") == (end == "manifest"));
+        scratch.0.join(wanted.clone().find(is_it).unwrap())
+    };
+    // At the edge a file that is cut short, in the middle a sound one that lost its manifest, and one of somebody else.
+    fs::write(file("2024-03-03", ""), "x").unwrap();
+    fs::remove_file(file("2024-03-02", "manifest")).unwrap();
+    fs::write(folder.join("2024-03-04.bak"), "mine").unwrap();
+    let broken = scratch.files();
+    let output = omega(&format!("data verify --repair {NOWHERE}"), &scratch);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for line in ["0 of 2 findings were repaired", "2024-03-02: damaged", "2024-03-03: damaged"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains("is sound"), "{text}");
+    assert_eq!(scratch.files(), broken);
+    let (code, document) = verify("--repair", &venues, &scratch);
+    assert_eq!((code, document["repaired"].as_i64()), (Some(0), Some(2)), "{document}");
+    let mut mended = scratch.files();
+    assert!(mended.remove("binance/BTCUSDT/bars-4h/2024-03-04.bak").is_some());
+    assert_eq!(mended, before);
+}
+
+#[test]
+fn what_a_kill_left_within_a_month_goes_when_the_month_comes() {
+    let (venues, scratch) = (Venues::start(), Scratch::new());
+    let day = "--source binance --kind bars --from 2024-02-03 --to 2024-02-03 --interval 4h";
+    download(day, &venues, &scratch);
+    let manifest = scratch.files().into_keys().find(|name| name.ends_with(".manifest")).unwrap();
+    fs::remove_file(scratch.0.join(manifest)).unwrap();
+    let month = day.replacen("02-03", "02-01", 1).replace("02-03", "02-29");
+    let (code, document) = download(&month, &venues, &scratch);
+    assert_eq!((code, document["complete"].as_bool()), (Some(0), Some(true)), "{document}");
+    let tested = omega("backtest --from 2024-02-01 --to 2024-02-29 --persona buy_hold --json", &scratch);
+    assert!(tested.status.success(), "{}", said(&tested));
+    // One that reaches beyond what was asked for is nothing to remove, and nothing to call complete.
+    fs::write(scratch.0.join("binance/BTCUSDT/bars-4h/2024-03.csv"), "half").unwrap();
+    let days = day.replace("02-03", "03-04");
+    let (code, document) = download(&days, &venues, &scratch);
+    assert_eq!((code, document["complete"].as_bool()), (Some(1), Some(false)), "{document}");
+    assert_eq!(document["damaged"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_that_there_is_nothing_yet_is_asked_for_again() {
+    let (venues, scratch) = (Venues::start(), Scratch::new());
+    venues.always("history-candles", Fault::Nothing);
+    let line = "--source bitget --kind bars --from 2024-05-01 --to 2024-05-01 --interval 1h";
+    let (code, document) = download(line, &venues, &scratch);
+    assert_eq!((code, lacks(&document).len()), (Some(1), 1), "{document}");
+    venues.heal();
+    let (code, document) = download(line, &venues, &scratch);
+    assert_eq!((code, lacks(&document)), (Some(0), vec![]), "{document}");
+}
+
+#[test]
+fn a_catalogue_that_is_not_there_is_not_sound() {
+    let (venues, scratch) = (Venues::start(), Scratch::new());
+    for line in ["data verify", "data verify --repair"] {
+        let output = omega(line, &scratch);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said(&output).contains(scratch.0.to_str().unwrap()), "{}", said(&output));
+        assert!(!scratch.0.exists(), "a wrong name makes no directory");
+    }
+    download(
+        "--source binance --kind bars --from 2024-03-01 --to 2024-03-01 --interval 4h",
+        &venues,
+        &scratch,
+    );
+    for none in ["--symbol ETHUSDT", "--source bitget"] {
+        let output = omega(&format!("data verify {none}"), &scratch);
+        assert_eq!(output.status.code(), Some(1), "{none}");
+        assert!(said(&output).contains("no series"), "{}", said(&output));
+    }
+    let file = Scratch(scratch.0.join("binance/BTCUSDT/a-file"));
+    fs::write(&file.0, "x").unwrap();
+    let output = omega("data list", &file);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("is a file, not a directory"), "{}", said(&output));
+}

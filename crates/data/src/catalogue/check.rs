@@ -114,7 +114,7 @@ fn explained(missing: Span, sound: &[Entry], damaged: &[Span]) -> Vec<(Span, Opt
 }
 
 /// Why a file is not what was written.
-fn damage(series: &Series, entry: &Entry) -> Option<String> {
+pub(super) fn damage(series: &Series, entry: &Entry) -> Option<String> {
     let bytes = match source::read_file(&entry.file) {
         Ok(bytes) => bytes,
         Err(error) => return Some(error.to_string()),

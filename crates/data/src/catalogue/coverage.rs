@@ -92,7 +92,7 @@ impl Coverage {
 }
 
 /// Where a period has no rows: `times` ascend and lie in it.
-pub(super) fn holes(kind: Kind, interval: Interval, period: Period, times: &[Time]) -> Vec<Span> {
+pub fn holes(kind: Kind, interval: Interval, period: Period, times: &[Time]) -> Vec<Span> {
     let mut holes: Vec<Span> = Vec::new();
     let mut known_to = period.start();
     for &time in times {

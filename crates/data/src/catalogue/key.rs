@@ -164,11 +164,7 @@ impl Period {
     pub fn end(self) -> Time {
         match self {
             Period::Day(start) => start + Interval::DAY,
-            Period::Month(start) => {
-                let (year, month, _) = start.date();
-                let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-                Time::from_date(year, month, 1).expect("every month has a first day")
-            }
+            Period::Month(start) => month_after(start).expect("a month whose end is no date is not named"),
         }
     }
 
@@ -178,7 +174,7 @@ impl Period {
         (0..(end - start).0 / Interval::DAY.0).map(move |day| start + Interval(day * Interval::DAY.0))
     }
 
-    /// The period of a name such as `2024-01-05` or `2024-01`.
+    /// The period of a name such as `2024-01-05` or `2024-01`; `None` where it ends after the last date there is.
     pub fn from_name(name: &str) -> Option<Period> {
         let number = |text: &str, digits: usize| {
             (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit()))
@@ -188,10 +184,21 @@ impl Period {
         let (year, month) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?);
         let period = match parts.next() {
             Some(day) => Period::Day(Time::from_date(year, month, number(day, 2)?)?),
-            None => Period::Month(Time::from_date(year, month, 1)?),
+            None => {
+                let start = Time::from_date(year, month, 1)?;
+                month_after(start)?;
+                Period::Month(start)
+            }
         };
         parts.next().is_none().then_some(period)
     }
+}
+
+/// The first instant of the month after one; `None` where that is no date.
+fn month_after(start: Time) -> Option<Time> {
+    let (year, month, _) = start.date();
+    let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    Time::from_date(year, month, 1)
 }
 
 impl fmt::Display for Period {
@@ -215,7 +222,7 @@ mod tests {
             assert_eq!(period.to_string(), name);
             assert_eq!(period.days().count() as i64, (period.end() - period.start()).0 / Interval::DAY.0);
         }
-        for name in ["2023-02-29", "2023", "2023-13", "2023-1", "2023-01-01-01", "23-01-01", "x"] {
+        for name in ["2023-02-29", "2023", "2023-13", "2023-1", "2023-01-01-01", "23-01-01", "9999-12", "x"] {
             assert_eq!(Period::from_name(name), None, "{name}");
         }
         assert_eq!(Period::from_name("2024-02").unwrap().days().count(), 29);

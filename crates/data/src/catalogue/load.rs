@@ -1,13 +1,13 @@
 //! The files of a series as one: what a back-test reads.
 //!
-//! It refuses a directory in which a file does not count: a back-test over half a catalogue would pass for one over all
-//! of it. Days that were never fetched are gaps, and reported as such.
+//! It refuses a directory in which a file does not count, and a file that is not what was written, down to the byte: a
+//! back-test over half a catalogue, or over one that somebody edited, would pass for one over all of it. Days that were never fetched are gaps, and reported as such.
 
-use super::{Entry, Span, listing_of_folder};
+use super::{Entry, Span, listing_of_folder, sha256};
 use crate::bars::{LoadedBars, Source, hash};
 use crate::error::DataError;
 use crate::validate::{self, Validation};
-use crate::{BarOptions, load_bars, load_funding, load_mark};
+use crate::{BarOptions, Bytes, bars_from_bytes, funding_from_bytes, mark_from_bytes, source};
 use model::{BarColumns, FundingRate, MarkColumns, Price, Time};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub fn load_bars_of_folder(folder: &Path, options: &BarOptions) -> Result<Loaded
     let entries = entries(folder, options.from, options.to)?;
     let mut parts = Vec::with_capacity(entries.len());
     for entry in &entries {
-        match load_bars(&entry.file, options) {
+        match bars_from_bytes(&entry.file, bytes_of(entry)?, options) {
             // A file may begin before the range and hold nothing in it.
             Err(DataError::NothingInRange { .. }) => {}
             part => parts.push(part?),
@@ -89,7 +89,7 @@ fn append(bars: &mut BarColumns, part: BarColumns, factor: i64) -> Option<()> {
 pub fn mark_of_folder(folder: &Path, from: Option<Time>, to: Option<Time>) -> Result<MarkColumns, DataError> {
     let mut whole: Option<MarkColumns> = None;
     for entry in entries(folder, from, to)? {
-        let part = load_mark(&entry.file)?;
+        let part = mark_from_bytes(&entry.file, bytes_of(&entry)?)?;
         let Some(marks) = &mut whole else {
             whole = Some(part);
             continue;
@@ -115,7 +115,7 @@ pub fn funding_of_folder(
 ) -> Result<Vec<FundingRate>, DataError> {
     let mut rates = Vec::new();
     for entry in entries(folder, from, to)? {
-        rates.extend(load_funding(&entry.file)?);
+        rates.extend(funding_from_bytes(&entry.file, bytes_of(&entry)?)?);
     }
     if rates.is_empty() { Err(DataError::Empty { file: folder.into() }) } else { Ok(rates) }
 }
@@ -130,4 +130,14 @@ fn entries(folder: &Path, from: Option<Time>, to: Option<Time>) -> Result<Vec<En
         return Err(DataError::Catalogue { file: stray.file, problem: stray.why });
     }
     Ok(listing.entries.into_iter().filter(|entry| meets(entry.period.into())).collect())
+}
+
+/// The bytes of a file, which are those that were written.
+fn bytes_of(entry: &Entry) -> Result<Bytes, DataError> {
+    let bytes = source::read_file(&entry.file)?;
+    if sha256(&bytes) == entry.manifest.sha256 {
+        return Ok(bytes);
+    }
+    let problem = "damaged: its sha256 is not the one it was written with".to_owned();
+    Err(DataError::Catalogue { file: entry.file.clone(), problem })
 }

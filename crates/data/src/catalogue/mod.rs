@@ -9,9 +9,10 @@ mod coverage;
 mod key;
 mod load;
 mod manifest;
+mod replace;
 
 pub use check::{Fault, Finding};
-pub use coverage::{Coverage, Span};
+pub use coverage::{Coverage, Span, holes};
 pub use key::{FUNDING_SLOT, INTERVALS, Kind, Origin, Period, Series};
 pub use load::{funding_of_folder, joined_bars, load_bars_of_folder, mark_of_folder};
 pub use manifest::{Manifest, Provenance};
@@ -20,6 +21,7 @@ use crate::error::DataError;
 use crate::write::{whole_or_not, write_bars, write_funding};
 use crate::{BarOptions, bars, source};
 use model::{BarColumns, FundingRate, Step, Time};
+use replace::Staged;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Write};
@@ -51,6 +53,15 @@ pub struct Listing {
     pub strays: Vec<Stray>,
 }
 
+impl Listing {
+    /// From the first to the last day that a file is about, whether it counts or not.
+    pub fn extent(&self) -> Option<Span> {
+        let strays = self.strays.iter().filter_map(|stray| stray.period);
+        let spans = self.entries.iter().map(|entry| entry.period).chain(strays).map(Span::from);
+        spans.reduce(|a, b| Span { from: a.from.min(b.from), to: a.to.max(b.to) })
+    }
+}
+
 /// A file that does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stray {
@@ -63,6 +74,8 @@ pub struct Stray {
 }
 
 const MANIFEST: &str = "manifest";
+/// How tables end: whatever ends otherwise is somebody else's, and neither read nor removed.
+const TABLES: [&str; 2] = ["csv", "parquet"];
 const TABLE: &str = if cfg!(feature = "parquet") { "parquet" } else { "csv" };
 
 impl Catalogue {
@@ -117,19 +130,17 @@ impl Catalogue {
         decimals: u8,
         provenance: Provenance,
     ) -> Result<Entry, DataError> {
-        let file = self.place(series, period, TABLE)?;
-        write_bars(&file, columns.as_bars(), Step::decimal(decimals))?;
-        let bytes = source::read_file(&file)?;
+        let staged = self.stage(series, period, TABLE)?;
+        write_bars(&staged.beside, columns.as_bars(), Step::decimal(decimals))?;
+        let bytes = source::read_file(&staged.beside)?;
         let options = BarOptions { min_decimals: decimals, ..BarOptions::default() };
-        let read = bars::bars_from_bytes(&file, bytes.clone(), &options)?;
+        let read = bars::bars_from_bytes(&staged.file, bytes.clone(), &options)?;
         if read.bars != *columns || columns.interval != series.interval {
             let (problem, want) = (format!("holds {} bars", read.bars.interval), series.interval);
             let problem = format!("{problem} that do not read back as {want} bars");
-            // What cannot be read back must not stay; a failed removal must not hide why.
-            let _ = fs::remove_file(&file);
-            return Err(DataError::Catalogue { file, problem });
+            return Err(DataError::Catalogue { file: staged.file.clone(), problem });
         }
-        self.finish(series, period, file, &bytes, &columns.open_time, provenance)
+        self.finish(series, period, &staged, &bytes, &columns.open_time, provenance)
     }
 
     /// Keeps funding rates as the file of a period.
@@ -141,52 +152,32 @@ impl Catalogue {
         provenance: Provenance,
     ) -> Result<Entry, DataError> {
         assert_eq!(series.kind, Kind::Funding, "funding rates are kept as such");
-        let file = self.place(series, period, "csv")?;
-        write_funding(&file, rates)?;
-        let bytes = source::read_file(&file)?;
+        let staged = self.stage(series, period, "csv")?;
+        write_funding(&staged.beside, rates)?;
+        let bytes = source::read_file(&staged.beside)?;
         let times: Vec<Time> = rates.iter().map(|rate| rate.time).collect();
-        self.finish(series, period, file, &bytes, &times, provenance)
-    }
-
-    /// Removes a file and its manifest.
-    pub fn remove(&self, file: &Path) -> Result<(), DataError> {
-        for file in [manifest_of(file), file.to_path_buf()] {
-            match fs::remove_file(&file) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(DataError::Write { file, source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        self.finish(series, period, &staged, &bytes, &times, provenance)
     }
 
     /// Removes what a killed writer left beside the files of a series.
     pub fn sweep(&self, series: &Series) -> Result<(), DataError> {
         let folder = self.folder(series);
-        for name in names(&folder)?.iter().filter(|name| name.starts_with('.') && name.ends_with(".part")) {
+        let is_left = |name: &&String| {
+            name.strip_prefix('.').is_some_and(|rest| rest.ends_with(".part") || period_of(rest).is_some())
+        };
+        for name in names(&folder)?.iter().filter(is_left) {
             let file = folder.join(name);
             fs::remove_file(&file).map_err(|source| DataError::Write { file, source })?;
         }
         Ok(())
     }
 
-    /// The place of a file; what was there no longer counts.
-    fn place(&self, series: &Series, period: Period, extension: &str) -> Result<PathBuf, DataError> {
-        let folder = self.folder(series);
-        fs::create_dir_all(&folder).map_err(|source| DataError::Write { file: folder.clone(), source })?;
-        for extension in ["csv", "parquet"] {
-            self.remove(&folder.join(format!("{period}.{extension}")))?;
-        }
-        Ok(folder.join(format!("{period}.{extension}")))
-    }
-
-    /// The manifest makes it count.
+    /// Puts a file in its place, where the manifest makes it count; what it replaces goes last.
     fn finish(
         &self,
         series: &Series,
         period: Period,
-        file: PathBuf,
+        staged: &Staged,
         bytes: &[u8],
         times: &[Time],
         provenance: Provenance,
@@ -205,8 +196,12 @@ impl Catalogue {
             sha256: sha256(bytes),
             provenance,
         };
-        let text = manifest.text();
+        let (text, file) = (manifest.text(), staged.file.clone());
+        // The manifest of what was there must not speak for what comes.
+        replace::remove_file(&manifest_of(&file))?;
+        staged.commit()?;
         whole_or_not(&manifest_of(&file), |out| out.write_all(text.as_bytes()))?;
+        self.clear(series, period, &file)?;
         Ok(Entry { period, file, manifest })
     }
 }
@@ -221,6 +216,12 @@ fn manifest_of(file: &Path) -> PathBuf {
     name.push(".");
     name.push(MANIFEST);
     PathBuf::from(name)
+}
+
+/// What the name of a table says, where it is one of ours.
+fn period_of(name: &str) -> Option<Period> {
+    let (stem, ending) = name.rsplit_once('.')?;
+    TABLES.contains(&ending).then(|| Period::from_name(stem))?
 }
 
 /// The names in a directory, in order; none where there is no such directory.
@@ -246,12 +247,13 @@ fn names(folder: &Path) -> Result<Vec<String>, DataError> {
 fn listing_of_folder(folder: &Path) -> Result<Listing, DataError> {
     let mut listing = Listing::default();
     let names = names(folder)?;
-    let tables = names.iter().filter(|name| !name.starts_with('.') && !name.ends_with(MANIFEST));
+    let is_table = |name: &&str| name.rsplit_once('.').is_some_and(|(_, ending)| TABLES.contains(&ending));
     let orphans = names.iter().filter_map(|name| name.strip_suffix(".manifest"));
     let orphans = orphans.filter(|name| !names.iter().any(|other| other == name));
-    for name in tables.map(String::as_str).chain(orphans) {
+    let tables = names.iter().map(String::as_str).chain(orphans);
+    for name in tables.filter(|name| !name.starts_with('.')).filter(is_table) {
         let file = folder.join(name);
-        let period = name.rsplit_once('.').and_then(|(stem, _)| Period::from_name(stem));
+        let period = period_of(name);
         match entry(&file, period) {
             Ok(entry) => listing.entries.push(entry),
             Err(why) => listing.strays.push(Stray { file, period, why }),

@@ -14,12 +14,12 @@ pub mod rest_bitget;
 mod rows;
 mod transfer;
 
-pub use transfer::Manners;
+pub use transfer::{Lock, Manners};
 
 use crate::console::Progress;
 use crate::error::Failure;
 use crate::parallel;
-use data::catalogue::{Catalogue, Period, Provenance};
+use data::catalogue::{Catalogue, Period, Provenance, Span, holes};
 use data::{Bytes, DataError};
 use plan::{Bases, Body, Job, Lack, Plan, Recipe, by_days};
 use rows::Rows;
@@ -62,6 +62,7 @@ struct Download<'d> {
 /// Does all of a plan, `workers` jobs side by side.
 pub fn run(
     catalogue: &Catalogue,
+    lock: &Lock,
     plan: Plan,
     bases: &Bases,
     manners: Manners,
@@ -69,7 +70,7 @@ pub fn run(
     progress: &Progress,
 ) -> Result<Outcome, Failure> {
     let Plan { mut jobs, lacks } = plan;
-    let transfers = Transfers::open(catalogue.root(), manners)?;
+    let transfers = Transfers::new(catalogue.root(), lock, manners);
     for series in jobs.iter().map(|job| &job.series).collect::<BTreeSet<_>>() {
         catalogue.sweep(series)?;
     }
@@ -126,15 +127,14 @@ impl Download<'_> {
         let period = job.periods[0];
         let lack = |why: String| Lack { series: job.series.clone(), period, why };
         match self.rows(job) {
-            Ok((rows, provenance)) if rows.len() > job.rows_before => {
-                rows.store(self.catalogue, &job.series, period, provenance)?;
+            Ok((rows, provenance)) => {
+                let worse = worse(job, period, &rows);
+                if worse.is_none() {
+                    rows.store(self.catalogue, &job.series, period, provenance)?;
+                }
                 self.release(job);
-                Ok(Done { written: 1, ..Done::default() })
-            }
-            Ok(_) => {
-                self.release(job);
-                let why = "the source has no more rows of it than are here".to_owned();
-                Ok(Done { lacks: vec![lack(why)], ..Done::default() })
+                let lacks: Vec<Lack> = worse.map(|why| lack(why.to_owned())).into_iter().collect();
+                Ok(Done { written: 1 - lacks.len(), lacks, ..Done::default() })
             }
             Err(Missing::NotThere(why)) => match by_days(job, self.bases) {
                 Some(instead) => Ok(Done { instead, ..Done::default() }),
@@ -160,6 +160,7 @@ impl Download<'_> {
                 Err(wrong) => wrong,
             };
             if let DataError::Empty { file } | DataError::NothingInRange { file, .. } = &error {
+                job.bodies.iter().for_each(|body| self.transfers.forget(&body.url));
                 return Err(Missing::NotThere(format!("no rows of it in {}", file.display())));
             }
             damaged += 1;
@@ -209,8 +210,9 @@ impl Download<'_> {
         for &period in &job.periods {
             let inside = rates.iter().filter(|rate| period.start() <= rate.time && rate.time < period.end());
             let rows = Rows::Funding(inside.copied().collect());
-            if rows.len() <= job.rows_before {
-                let why = format!("no rates of it in the {} pages of {}", urls.len(), urls[0]);
+            let none = format!("no rates of it in the {} pages of {}", urls.len(), urls[0]);
+            let why = if rows.len() == 0 { Some(none) } else { worse(job, period, &rows).map(str::to_owned) };
+            if let Some(why) = why {
                 done.lacks.push(Lack { series: job.series.clone(), period, why });
                 continue;
             }
@@ -220,6 +222,18 @@ impl Download<'_> {
         }
         Ok(done)
     }
+}
+
+/// Why rows do not replace the file that a job is about, if it is there.
+fn worse(job: &Job, period: Period, rows: &Rows) -> Option<&'static str> {
+    let Some(before) = &job.before else { return None };
+    if rows.len() <= before.rows {
+        return Some("the source has no more rows of it than are here");
+    }
+    let is_known = |hole: &Span| before.holes.iter().any(|old| old.from <= hole.from && hole.to <= old.to);
+    let all_are_known =
+        holes(job.series.kind, job.series.interval, period, &rows.times()).iter().all(is_known);
+    (!all_are_known).then_some("the source has more rows of it, but lacks some of those that are here")
 }
 
 fn all_lack(job: &Job, why: &str) -> Done {
@@ -253,4 +267,37 @@ fn rows_of(job: &Job, bodies: Vec<Bytes>) -> Result<Rows, (usize, DataError)> {
         return Err(first(DataError::Catalogue { file: place(0).into(), problem }));
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data::catalogue::{Kind, Manifest, Origin, Series};
+    use model::{FundingRate, Interval, Rate};
+
+    #[test]
+    fn more_rows_replace_a_file_only_with_all_of_its_own() {
+        let period = Period::from_name("2024-01-02").unwrap();
+        let at = |hour: i64| period.start() + Interval(hour * Interval::HOUR.0);
+        let series = Series::new(Origin::Bitget, "BTCUSDT", Kind::Funding, Interval::MINUTE).unwrap();
+        let bases = Bases { binance: "b".into(), bitget_archive: "a".into(), bitget_rest: "r".into() };
+        let before = Manifest {
+            rows: 2,
+            first: at(0),
+            last: at(8),
+            holes: vec![Span { from: at(16), to: at(24) }],
+            bytes: 1,
+            sha256: String::new(),
+            provenance: Provenance::default(),
+        };
+        let job = plan::job(&series, plan::Via::Rest, period, &bases);
+        let job = Job { before: Some(before), ..job };
+        let said = |hours: &[i64]| {
+            let rate = |&hour: &i64| FundingRate { time: at(hour), rate: Rate(1) };
+            worse(&job, period, &Rows::Funding(hours.iter().map(rate).collect()))
+        };
+        assert_eq!(said(&[0, 8, 16]), None);
+        assert!(said(&[0, 8]).is_some_and(|why| why.contains("no more rows")));
+        assert!(said(&[8, 12, 16, 20]).is_some_and(|why| why.contains("lacks some")), "midnight is gone");
+    }
 }

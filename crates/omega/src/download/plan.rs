@@ -3,7 +3,7 @@
 //! Pure: it knows the day it is because it is told. It refuses a period that would overlap a file that is there.
 
 use super::{archive_binance, archive_bitget, rest_bitget};
-use data::catalogue::{Kind, Origin, Period, Series, Span};
+use data::catalogue::{Kind, Manifest, Origin, Period, Series, Span};
 use model::Time;
 
 /// From which of a source's doors.
@@ -81,8 +81,8 @@ pub struct Job {
     pub recipe: Recipe,
     /// From what.
     pub bodies: Vec<Body>,
-    /// The rows of the file that it replaces: it must have more.
-    pub rows_before: usize,
+    /// What is known of the sound file that it replaces: it must have more rows, and all of those.
+    pub before: Option<Manifest>,
 }
 
 /// Something that cannot be had, and why.
@@ -159,7 +159,7 @@ pub fn plan(wish: &Wish, have: &[Period], today: Time, bases: &Bases) -> Plan {
     if series.origin == Origin::Bitget && series.kind == Kind::Funding {
         if !periods.is_empty() {
             let (series, recipe) = (series.clone(), Recipe::BitgetFunding);
-            plan.jobs.push(Job { series, periods, recipe, bodies: Vec::new(), rows_before: 0 });
+            plan.jobs.push(Job { series, periods, recipe, bodies: Vec::new(), before: None });
         }
         return plan;
     }
@@ -180,6 +180,7 @@ pub fn job(series: &Series, via: Via, period: Period, bases: &Bases) -> Job {
         (Origin::Binance, ..) => {
             (Recipe::BinanceZip, vec![archive_binance::body(&bases.binance, series, period)])
         }
+        (Origin::Bitget, Kind::Funding, _) => (Recipe::BitgetFunding, Vec::new()),
         (Origin::Bitget, Kind::Bars, Via::Archive) => (
             Recipe::BitgetZips,
             archive_bitget::bodies(&bases.bitget_archive, &series.symbol, period.start()),
@@ -188,7 +189,7 @@ pub fn job(series: &Series, via: Via, period: Period, bases: &Bases) -> Job {
             (Recipe::BitgetPages, rest_bitget::candle_pages(&bases.bitget_rest, series, period))
         }
     };
-    Job { series: series.clone(), periods: vec![period], recipe, bodies, rows_before: 0 }
+    Job { series: series.clone(), periods: vec![period], recipe, bodies, before: None }
 }
 
 /// The days of a month that is not published as one.

@@ -2,7 +2,7 @@
 
 use data::catalogue::{Catalogue, Period, Provenance, Series};
 use data::{DataError, LoadedBars};
-use model::FundingRate;
+use model::{FundingRate, Time};
 
 /// Rows of one file.
 #[derive(Debug)]
@@ -19,6 +19,14 @@ impl Rows {
         match self {
             Rows::Bars(loaded) => loaded.bars.len(),
             Rows::Funding(rates) => rates.len(),
+        }
+    }
+
+    /// Their instants.
+    pub fn times(&self) -> Vec<Time> {
+        match self {
+            Rows::Bars(loaded) => loaded.bars.open_time.clone(),
+            Rows::Funding(rates) => rates.iter().map(|rate| rate.time).collect(),
         }
     }
 

@@ -23,6 +23,8 @@ use std::thread;
 use std::time::Duration;
 use ureq::http::Response;
 
+/// The directory of transfers below the root of a catalogue.
+const TRANSFERS: &str = ".transfer";
 /// The longest body.
 const BODY_BYTES_MAX: u64 = 256 << 20;
 /// The longest body of an answer that is no success.
@@ -77,8 +79,27 @@ pub struct Transfers {
     missing: Mutex<BTreeMap<String, Missing>>,
     requests: AtomicUsize,
     bytes: AtomicU64,
-    /// Held for as long as the run; the operating system lets go of it when the process ends, however it ends.
-    _lock: File,
+}
+
+/// The right to write to a catalogue; the operating system lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "it is held, not used")] File);
+
+impl Lock {
+    /// Takes it, or says that another has it.
+    pub fn take(root: &Path) -> Result<Lock, Failure> {
+        let folder = root.join(TRANSFERS);
+        let failed = |source| Failure::Write { file: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let lock = File::create(folder.join("lock")).map_err(failed)?;
+        if lock.try_lock().is_err() {
+            return Err(Failure::input(
+                format!("another download is writing to {}", root.display()),
+                "wait for it to end, or give another --dir",
+            ));
+        }
+        Ok(Lock(lock))
+    }
 }
 
 /// What an attempt came to.
@@ -90,18 +111,9 @@ enum Attempt {
 }
 
 impl Transfers {
-    /// Opens the directory of transfers below the root of a catalogue.
-    pub fn open(root: &Path, manners: Manners) -> Result<Transfers, Failure> {
-        let folder = root.join(".transfer");
-        let failed = |source| Failure::Write { file: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(failed)?;
-        let lock = File::create(folder.join("lock")).map_err(failed)?;
-        if lock.try_lock().is_err() {
-            return Err(Failure::input(
-                format!("another download is writing to {}", root.display()),
-                "wait for it to end, or give another --dir",
-            ));
-        }
+    /// The transfers of whoever holds the lock of a catalogue.
+    pub fn new(root: &Path, _: &Lock, manners: Manners) -> Transfers {
+        let folder = root.join(TRANSFERS);
         let agent = ureq::Agent::config_builder()
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_recv_response(Some(ANSWER_TIMEOUT))
@@ -111,7 +123,7 @@ impl Transfers {
             .user_agent(concat!("omega/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        Ok(Transfers {
+        Transfers {
             folder,
             agent,
             budget: Budget::new(manners.requests_per_second),
@@ -121,8 +133,7 @@ impl Transfers {
             missing: Mutex::default(),
             requests: AtomicUsize::new(0),
             bytes: AtomicU64::new(0),
-            _lock: lock,
-        })
+        }
     }
 
     /// Requests made so far, and bytes of bodies that came.
@@ -153,6 +164,12 @@ impl Transfers {
             // What is not there is gone; what cannot be removed is removed by the next run.
             let _ = fs::remove_file(self.place(url, ending));
         }
+    }
+
+    /// Forgets a body that says there is nothing, so that the next run asks again; nobody is in the middle of it.
+    pub fn forget(&self, url: &str) {
+        let _alone = self.alone(url);
+        self.discard(url);
     }
 
     /// Forgets a body for good: nobody asks for it again in this run.
@@ -317,10 +334,7 @@ impl Transfers {
             (header("etag"), header("content-range").and_then(|range| range_start(&range)));
         let status = answer.status().as_u16();
         let mut out = match status {
-            200 => {
-                fs::write(&tag_place, new_tag.unwrap_or_default())?;
-                File::create(&part)?
-            }
+            200 => begin(&part, &tag_place, &new_tag.unwrap_or_default())?,
             206 if goes_on && start == Some(there) => OpenOptions::new().append(true).open(&part)?,
             206 | 416 => {
                 fs::remove_file(&part)?;
@@ -398,6 +412,13 @@ impl Drop for Alone<'_> {
     }
 }
 
+/// An empty body and its tag, in this order: whoever is killed in between must not go on with old bytes under a new tag.
+fn begin(part: &Path, tag_place: &Path, tag: &str) -> io::Result<File> {
+    let out = File::create(part)?;
+    fs::write(tag_place, tag)?;
+    Ok(out)
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -440,5 +461,17 @@ mod tests {
         }
         assert!(!is_strong("W/\"x\"") && is_strong("\"x\""));
         assert_eq!(hex(&Md5::digest(b"")), sum);
+    }
+
+    #[test]
+    fn old_bytes_never_lie_under_a_new_tag() {
+        let folder = std::env::temp_dir().join(format!("omega-transfer-{}", std::process::id()));
+        // A tag that cannot be written, because a directory is in its place, stands for a kill before it.
+        fs::create_dir_all(folder.join("tag")).unwrap();
+        let part = folder.join("part");
+        fs::write(&part, "old").unwrap();
+        assert!(begin(&part, &folder.join("tag"), "\"new\"").is_err());
+        assert_eq!(fs::read(&part).unwrap(), b"");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

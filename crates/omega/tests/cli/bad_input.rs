@@ -254,3 +254,19 @@ fn the_command_line_itself() {
         );
     }
 }
+
+#[test]
+fn a_refused_value_leads_to_the_help_of_its_own_command() {
+    let lines: [(&[&str], &str); 3] = [
+        (&["pnl", "--leverage", "x"], "`omega pnl --help`"),
+        (&["data", "generate", "--out", "x.csv", "--days", "x"], "`omega data generate --help`"),
+        (&["replay"], "`omega replay --help`"),
+    ];
+    for (line, want) in lines {
+        let words: Vec<&dyn AsRef<std::ffi::OsStr>> =
+            line.iter().map(|word| word as &dyn AsRef<std::ffi::OsStr>).collect();
+        let said = omega(&words);
+        assert_eq!(said.code, 2);
+        assert!(said.err.contains(want), "{}", said.err);
+    }
+}

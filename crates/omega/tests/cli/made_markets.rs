@@ -207,3 +207,23 @@ fn a_market_that_reaches_the_end_of_all_prices_says_so() {
     assert_eq!(floored.code, 0);
     assert!(floored.err.contains("warning: the price reached 100 USDT"), "{}", floored.err);
 }
+
+#[test]
+fn nothing_is_made_that_could_not_be_read() {
+    let sandbox = Sandbox::new();
+    let out = sandbox.path("bars.csv");
+    std::fs::write(&out, "a good file").unwrap();
+    for start in ["1970-01-01", "2500-01-01", "0001-01-01", "1999-12-31", "2099-12-31"] {
+        let said = omega(&[&"data", &"generate", &"--out", &out, &"--days", &"3", &"--start", &start]);
+        assert_eq!(said.code, 2, "{start}: {}", said.err);
+        assert!(said.err.contains("hint: give a day from 2000-01-01 to 2099-12-29"), "{}", said.err);
+    }
+    let funding = sandbox.path("funding.parquet");
+    let said = omega(&[&"data", &"generate", &"--out", &out, &"--days", &"3", &"--funding", &funding]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains(".csv"), "{}", said.err);
+    assert!(!funding.exists());
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "a good file");
+    let (_, last) = generate(&sandbox, "last.csv", &["--days", "3", "--start", "2099-12-29"]);
+    assert_eq!(last["last"], "2099-12-31T23:59:00Z");
+}

@@ -31,6 +31,8 @@ pub enum Fault {
     TooMany,
     /// The server itself fails.
     Internal,
+    /// A page of the interface says that there is nothing.
+    Nothing,
 }
 
 /// A request as it came.
@@ -135,6 +137,10 @@ fn answer(stream: &TcpStream, state: &State) -> std::io::Result<()> {
     match fault {
         Some(Fault::Denied) => return refuse(403, "", "<Error><Code>AccessDenied</Code></Error>"),
         Some(Fault::TooMany) => return refuse(429, "Retry-After: 1\r\n", ""),
+        Some(Fault::Nothing) => {
+            hit(200);
+            return send(stream, 200, "", br#"{"code":"00000","msg":"success","requestTime":1,"data":[]}"#);
+        }
         Some(Fault::Internal) => return refuse(503, "", "sorry"),
         _ => {}
     }

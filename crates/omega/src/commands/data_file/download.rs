@@ -69,10 +69,11 @@ pub(super) use with_http::{door, execute};
 mod with_http {
     use super::*;
     use crate::commands::data_file::{coverage_json, coverage_lines, lacks_json, lines_text, network};
+    use crate::download::Lock;
     use crate::download::plan::{Plan, Via, Wish, plan};
     use crate::figures;
     use crate::json::Json;
-    use data::catalogue::{Catalogue, Coverage, Period, Series, Span};
+    use data::catalogue::{Catalogue, Coverage, Period, Series, Span, Stray};
 
     pub(in crate::commands) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         let console = if arguments.json { console.quiet() } else { *console };
@@ -81,6 +82,7 @@ mod with_http {
         let span = span(arguments, today)?;
         let wishes = wishes(arguments, span)?;
         let bases = arguments.network.bases();
+        let lock = Lock::take(catalogue.root())?;
         let mut whole = Plan::default();
         for wish in &wishes {
             let have: Vec<Period> =
@@ -89,12 +91,13 @@ mod with_http {
             whole.jobs.extend(jobs);
             whole.lacks.extend(lacks);
         }
-        let outcome = network::fetch(&catalogue, whole, &arguments.network, &console)?;
-        let mut covered = Vec::new();
-        for wish in &wishes {
-            covered.push((&wish.series, catalogue.coverage(&wish.series, span)?));
+        let outcome = network::fetch(&catalogue, &lock, whole, &arguments.network, &console)?;
+        let (mut covered, mut strays) = (Vec::new(), Vec::new());
+        for Wish { series, .. } in &wishes {
+            strays.extend(self::strays(&catalogue, series, span)?);
+            covered.push((series, catalogue.coverage(series, span)?));
         }
-        let is_complete = covered.iter().all(|(_, coverage)| coverage.is_complete());
+        let is_complete = strays.is_empty() && covered.iter().all(|(_, coverage)| coverage.is_complete());
         let text = if arguments.json {
             let series = covered.iter().map(|(series, coverage)| coverage_json(series, span, coverage));
             Json::object([
@@ -105,6 +108,10 @@ mod with_http {
                 ("bytes", Json::tally(outcome.bytes)),
                 ("series", Json::List(series.collect())),
                 ("lacks", lacks_json(&outcome.lacks)),
+                (
+                    "damaged",
+                    Json::List(strays.iter().map(|stray| Json::text(stray.file.display())).collect()),
+                ),
             ])
             .document()
         } else {
@@ -123,10 +130,34 @@ mod with_http {
                 ("could not", format!("{} {}: {}", lack.series, lack.period, lack.why))
             };
             lines.extend(outcome.lacks.iter().map(why));
+            let damaged = |stray: &Stray| ("damaged", format!("{}: {}", stray.file.display(), stray.why));
+            lines.extend(strays.iter().map(damaged));
             lines_text(&lines)
         };
         console.print(&text)?;
-        if is_complete { Ok(()) } else { Err(incomplete(&catalogue, &covered)) }
+        match (is_complete, strays.first()) {
+            (true, _) => Ok(()),
+            (false, None) => Err(incomplete(&catalogue, &covered)),
+            (false, Some(stray)) => Err(Failure::input(
+                format!("{} is damaged: {}", stray.file.display(), stray.why),
+                format!("`omega data verify --repair --dir {}` fetches it again", catalogue.root().display()),
+            )),
+        }
+    }
+
+    /// Files that meet a span and do not count: over them a back-test refuses to run.
+    fn strays(catalogue: &Catalogue, series: &Series, span: Span) -> Result<Vec<Stray>, Failure> {
+        let meets = |stray: &Stray| {
+            stray.period.is_some_and(|period| period.start() < span.to && span.from < period.end())
+        };
+        if !catalogue.listing(series)?.strays.iter().any(meets) {
+            return Ok(Vec::new());
+        }
+        // Their days may all have come in other files.
+        catalogue.drop_replaced(series)?;
+        let mut strays = catalogue.listing(series)?.strays;
+        strays.retain(meets);
+        Ok(strays)
     }
 
     fn incomplete(catalogue: &Catalogue, covered: &[(&Series, Coverage)]) -> Failure {

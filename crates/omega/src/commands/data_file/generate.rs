@@ -10,6 +10,7 @@ use crate::json::Json;
 use crate::made_market::{self, MARK_DECIMALS, MINUTES_MAX, MINUTES_PER_STEP, MadeMarket};
 use crate::{parse, whole_file};
 use clap::Args;
+use data::limits::{TIME_MS_MAX, TIME_MS_MIN};
 use data::{BarOptions, Flow, load_bars, write_bars, write_bars_with};
 use model::{Interval, Price, Step, Time};
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ pub(super) fn execute(arguments: &Arguments, console: &Console) -> Result<(), Fa
     let console = if arguments.json { console.quiet() } else { *console };
     let minutes = minutes(arguments)?;
     check_places(arguments)?;
+    check_times(arguments, minutes)?;
     check_scenarios(arguments, minutes)?;
     let settings = MarketSettings {
         seed: arguments.seed,
@@ -111,7 +113,28 @@ fn check_places(arguments: &Arguments) -> Result<(), Failure> {
             return Err(Failure::usage(problem, "give --out, --funding and --mark a file each"));
         }
     }
-    Ok(())
+    let is_csv = |file: &PathBuf| file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    match arguments.funding.as_ref().filter(|file| !is_csv(file)) {
+        None => Ok(()),
+        Some(file) => {
+            let problem = format!("--funding {}: funding rates are written as CSV", file.display());
+            Err(Failure::usage(problem, "end its name in .csv"))
+        }
+    }
+}
+
+/// Nothing is written that our own readers would refuse.
+fn check_times(arguments: &Arguments, minutes: usize) -> Result<(), Failure> {
+    let length = Interval::minutes(i64::try_from(minutes).expect("it was just bounded"));
+    let (first, end) = (Time(TIME_MS_MIN), Time(TIME_MS_MAX));
+    if first <= arguments.start && arguments.start <= end - length {
+        return Ok(());
+    }
+    let day = |time: Time| time.to_string()[..10].to_owned();
+    let problem = format!("--start {}: files hold times from 2000 to 2099", day(arguments.start));
+    // The last day from which the whole market fits.
+    let last = (end - length).floor(Interval::DAY);
+    Err(Failure::usage(problem, format!("give a day from {} to {}", day(first), day(last))))
 }
 
 fn check_scenarios(arguments: &Arguments, minutes: usize) -> Result<(), Failure> {

@@ -46,7 +46,7 @@ mod with_http {
     use super::NetworkFlags;
     use crate::console::Console;
     use crate::download::plan::{Bases, Plan};
-    use crate::download::{Manners, Outcome, archive_binance, archive_bitget, rest_bitget, run};
+    use crate::download::{Lock, Manners, Outcome, archive_binance, archive_bitget, rest_bitget, run};
     use crate::error::Failure;
     use data::catalogue::Catalogue;
     use model::{Interval, Time};
@@ -78,6 +78,7 @@ mod with_http {
     /// Does a plan.
     pub fn fetch(
         catalogue: &Catalogue,
+        lock: &Lock,
         plan: Plan,
         flags: &NetworkFlags,
         console: &Console,
@@ -87,6 +88,6 @@ mod with_http {
             backoff: Duration::from_millis(flags.backoff_ms),
         };
         let progress = console.progress(plan.jobs.len());
-        run(catalogue, plan, &flags.bases(), manners, usize::from(flags.jobs), &progress)
+        run(catalogue, lock, plan, &flags.bases(), manners, usize::from(flags.jobs), &progress)
     }
 }
