@@ -50,7 +50,10 @@ fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
             gather(root, &path, files);
         } else if path.file_name().unwrap() != "lock" {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            files.insert(name, fs::read(path).unwrap());
+            // Somebody may be at work here: what has just been renamed away is seen under its new name next time.
+            if let Ok(bytes) = fs::read(path) {
+                files.insert(name, bytes);
+            }
         }
     }
 }
