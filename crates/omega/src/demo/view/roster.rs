@@ -106,12 +106,21 @@ const COLUMNS: &[Column] = &[
 ];
 
 impl Row<'_> {
-    /// How far the mark is from there, as a share of the mark.
+    /// How far the mark is from there, as a share of the mark; what no market reaches is just far.
     fn distance(&self, from: Mark) -> String {
         match self.stage.mark() {
-            Some(mark) if mark.0 > 0 => words::percent(from.0 as f64 / mark.0 as f64 - 1.0),
+            Some(mark) if mark.0 > 0 => away(from.0 as f64 / mark.0 as f64 - 1.0),
             _ => "-".to_owned(),
         }
+    }
+}
+
+/// A distance in no more letters than its column has.
+fn away(fraction: f64) -> String {
+    match fraction.abs() {
+        ..0.999 => words::percent(fraction),
+        ..9.99 => format!("{:+.0}%", fraction * 100.0),
+        _ => "far".to_owned(),
     }
 }
 
@@ -165,6 +174,18 @@ mod tests {
             let shown = COLUMNS.iter().filter(|column| column.shown_from <= width);
             let taken: u16 = shown.map(|column| column.width + 1).sum();
             assert!(taken <= width + 1, "{taken} columns of {width}");
+        }
+    }
+
+    #[test]
+    fn a_distance_fits_its_column() {
+        let width = COLUMNS
+            .iter()
+            .filter(|column| ["stop", "liq."].contains(&column.head))
+            .map(|column| column.width);
+        let width = usize::from(width.min().expect("both are there"));
+        for fraction in [-0.999, -0.05, 0.0, 0.123, 0.9999, 9.98, 10.5, 1e6] {
+            assert!(away(fraction).len() <= width, "{} is too long", away(fraction));
         }
     }
 }
