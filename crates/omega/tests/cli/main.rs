@@ -22,6 +22,7 @@ mod real_history;
 mod replay;
 mod report;
 mod show;
+mod sim;
 mod study;
 mod tutorial;
 
