@@ -20,7 +20,7 @@ MUTATIONS = [
     ("each report once", DESK, "        if number <= line.heard {\n            return;\n        }\n",
      "        let number = number.max(line.heard + 1);\n"),
     ("telling an order that expired as rejected", DESK,
-     "                    if let Request::Place(order) = open.request {\n", "                    if let Request::Place(order) = open.request && false {\n"),
+     "                    ready.extend(expired(wall, bot, &open.request));\n", ""),
     ("asking each account now and then", DESK, "        [unanswered, gap, check].into_iter()", "        let _ = check;\n        [unanswered, gap].into_iter()"),
     ("asking about what was not answered", DESK, "        [unanswered, gap, check].into_iter()", "        let _ = (check, unanswered);\n        [gap].into_iter()"),
     ("what may have been sent is remembered after a crash", DESK,

@@ -273,10 +273,7 @@ impl Desk {
             match open.valid_until {
                 // A copy may still be on its way, but it will not be carried out any more.
                 Some(until) if asked_at > until + CLOCK_MARGIN => {
-                    if let Request::Place(order) = open.request {
-                        let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
-                        ready.push_back(Ready::Event(wall, Event::Report(bot, report)));
-                    }
+                    ready.extend(expired(wall, bot, &open.request));
                     false
                 }
                 // Too late to send, too early to say so: ask again in a while.
@@ -351,13 +348,10 @@ impl Desk {
 
     fn submit(&mut self, bot: BotId, request: Request) {
         let until = valid_until(&request, self.now);
-        let (wall, sent_at) = (self.wall, self.wall);
-        if until.is_some_and(|until| wall > until) {
+        let sent_at = self.wall;
+        if until.is_some_and(|until| sent_at > until) {
             // Decided on a past that was only heard now.
-            if let Request::Place(order) = request {
-                let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
-                self.ready.push_back(Ready::Event(wall, Event::Report(bot, report)));
-            }
+            self.ready.extend(expired(sent_at, bot, &request));
             return;
         }
         let line = self.line(bot).expect("a bot that asks has a line");
@@ -366,7 +360,14 @@ impl Desk {
     }
 }
 
-/// What the desk says in the venue's stead.
+/// What the desk says in the venue's stead of an order that cannot happen any more; an amend is only forgotten.
+fn expired(wall: Time, bot: BotId, request: &Request) -> Option<Ready> {
+    let Request::Place(order) = request else { return None };
+    let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
+    Some(Ready::Event(wall, Event::Report(bot, report)))
+}
+
+/// Whether the desk said it.
 fn is_made_up(report: &Report) -> bool {
     matches!(report, Report::Rejected { reason: RejectReason::Expired, .. })
 }

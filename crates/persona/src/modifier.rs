@@ -91,7 +91,7 @@ impl Modifier {
 /// Each present factor on -1..1, weighted by how much it is felt.
 fn alignment(i: &Influences, felt: &Susceptibility) -> f64 {
     let parts = [
-        (Factor::Moon, i.moon / 0.3, felt.lunar),
+        (Factor::Moon, i.moon / MOON_EFFECT_MAX, felt.lunar),
         (Factor::Mercury, 1.0 - 2.0 * i.mercury, felt.mercury),
         (Factor::Schumann, i.schumann / 0.3, felt.schumann),
         (Factor::Kp, -i.kp / 0.1, felt.schumann),

@@ -86,7 +86,7 @@ pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken>
 
 /// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
 pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
-    for account in front.venue.accounts() {
+    'accounts: for account in front.venue.accounts() {
         let bot = account.bot();
         let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
         let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
@@ -101,7 +101,7 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
                 }
                 Report::Funding { amount, .. } => cash += i128::from(amount.0),
                 // A takeover is not a trade at a price: its settlement says what it did to the money.
-                Report::Liquidated { .. } => return Ok(()),
+                Report::Liquidated { .. } => continue 'accounts,
                 _ => {}
             }
         }

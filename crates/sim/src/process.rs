@@ -1,7 +1,7 @@
 //! A process: farm, desk and journal, which can die at any step and start again from what its disk kept.
 
 use crate::disk::Disk;
-use farm::journal::{JournalError, Origin, Pen, Recorded, replay, replay_with};
+use farm::journal::{JournalError, Origin, Pen, Recorded, origin, replay_with};
 use farm::{Desk, Farm, FromVenue, ToVenue, drive};
 use model::{Bar, Price, Time};
 
@@ -27,7 +27,7 @@ impl Process {
 
     /// The next life, from what the disk kept.
     pub(crate) fn rise(bytes: &[u8], life: u64, wall: Time) -> Result<Process, JournalError> {
-        let origin = replay(bytes)?.origin;
+        let origin = origin(bytes)?;
         let mut desk = Desk::new(origin.recruits.iter().map(|recruit| recruit.bot), origin.interval);
         let replayed = replay_with(bytes, |heard| desk.remember(heard))?;
         let kept = usize::try_from(replayed.bytes).expect("a journal in memory");

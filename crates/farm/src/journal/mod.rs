@@ -16,7 +16,7 @@ mod tests;
 use frame::Kind;
 pub use origin::Origin;
 pub use recorded::{Keeper, Pen, Recorded};
-pub use replay::{Ending, Heard, Input, Replayed, replay, replay_with};
+pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with};
 
 /// Of the format: a journal of another version is not read.
 pub const VERSION: u16 = 1;

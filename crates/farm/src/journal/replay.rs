@@ -66,20 +66,30 @@ pub fn replay(bytes: &[u8]) -> Result<Replayed, JournalError> {
     replay_with(bytes, |_| {})
 }
 
-/// Replays a journal and shows every input.
-pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
+/// What a journal's farm was made from, and where its inputs begin.
+fn begin(bytes: &[u8]) -> Result<(Origin, usize), JournalError> {
     if !bytes.starts_with(MAGIC) {
         return Err(JournalError::NoOrigin);
     }
-    let (origin, mut at) = match frame::next(bytes, MAGIC.len(), 0)? {
+    match frame::next(bytes, MAGIC.len(), 0)? {
         Next::Frame(Frame { kind: Kind::Origin, body, .. }, length) => {
-            (read_origin(body)?, MAGIC.len() + length)
+            Ok((read_origin(body)?, MAGIC.len() + length))
         }
-        Next::Frame(..) => return Err(JournalError::Content("it does not say what the farm was made from")),
+        Next::Frame(..) => Err(JournalError::Content("it does not say what the farm was made from")),
         Next::End | Next::Torn => {
-            return Err(JournalError::Content("it was cut off before its farm was written down"));
+            Err(JournalError::Content("it was cut off before its farm was written down"))
         }
-    };
+    }
+}
+
+/// What a journal's farm was made from.
+pub fn origin(bytes: &[u8]) -> Result<Origin, JournalError> {
+    Ok(begin(bytes)?.0)
+}
+
+/// Replays a journal and shows every input.
+pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
+    let (origin, mut at) = begin(bytes)?;
     let mut hand =
         Hand { farm: origin.farm()?, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };
     let (mut frames, mut inputs, mut states) = (1, 0, 0);

@@ -27,11 +27,7 @@ impl Files {
         whole_file::prepare(&mark, marks(&tape.mark).as_bytes())?.commit()?;
         let funding = (!tape.funding.is_empty()).then(|| directory.join("funding.csv"));
         if let Some(file) = &funding {
-            let mut text = String::from("funding_time,funding_rate\n");
-            for due in &tape.funding {
-                text.push_str(&format!("{},{}\n", due.time.0, figures::rate(due.rate)));
-            }
-            whole_file::prepare(file, text.as_bytes())?.commit()?;
+            data::write_funding(file, &tape.funding)?;
         }
         Ok(Files { bars, funding, mark })
     }

@@ -11,7 +11,7 @@ use crate::made_market::{self, MARK_DECIMALS, MINUTES_MAX, MINUTES_PER_STEP, Mad
 use crate::{parse, whole_file};
 use clap::Args;
 use data::limits::{TIME_MS_MAX, TIME_MS_MIN};
-use data::{BarOptions, Flow, load_bars, write_bars, write_bars_with};
+use data::{BarOptions, Flow, load_bars, write_bars, write_bars_with, write_funding};
 use model::{Interval, Price, Step, Time};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -159,7 +159,7 @@ fn write(arguments: &Arguments, made: &MadeMarket) -> Result<u64, Failure> {
             let problem = format!("{}: no funding falls due in so short a market", file.display());
             return Err(Failure::usage(problem, "make more than eight hours, or leave --funding out"));
         }
-        whole_file::prepare(file, funding_csv(made).as_bytes())?.commit()?;
+        write_funding(file, &made.funding)?;
     }
     if let Some(file) = &arguments.mark {
         write_bars(file, made.mark.as_bars(), Step::decimal(MARK_DECIMALS))?;
@@ -169,12 +169,6 @@ fn write(arguments: &Arguments, made: &MadeMarket) -> Result<u64, Failure> {
     let loaded = load_bars(&arguments.out, &BarOptions { min_decimals: 1, ..BarOptions::default() })?;
     assert!(loaded.bars == made.bars, "what was written reads back");
     Ok(loaded.source.data_hash)
-}
-
-fn funding_csv(made: &MadeMarket) -> String {
-    let row = |funding: &model::FundingRate| format!("{},{}\n", funding.time.0, figures::rate(funding.rate));
-    let rows: String = made.funding.iter().map(row).collect();
-    format!("funding_time,funding_rate\n{rows}")
 }
 
 /// The least or the largest price there is, where the market came to it.
