@@ -68,17 +68,15 @@ fn history(bars: usize) -> History {
 }
 
 fn origin(history: &History, settings: &[RunSettings]) -> Origin {
-    let recruit = |settings: &RunSettings| Recruit {
-        bot: settings.bot,
-        character: settings.character.clone(),
-        capital: settings.capital,
-        seed: settings.seed,
+    let recruit = |settings: &RunSettings| {
+        Recruit::alone(settings.bot, settings.character.clone(), settings.capital, settings.seed)
     };
     Origin {
         instrument: history.instrument().clone(),
         interval: history.interval(),
         sky: settings[0].sky.clone(),
         recruits: settings.iter().map(recruit).collect(),
+        accounts: Vec::new(),
     }
 }
 

@@ -92,7 +92,7 @@ impl World for Spy<'_> {
     }
     fn took(&mut self, bars: usize) {
         self.inner.took(bars);
-        let account = self.inner.venue().account(BotId(0));
+        let account = self.inner.venue().account(BotId(0).own_account());
         let held = account.position(PositionSide::Net).qty.abs().0;
         let covered: i64 = account
             .open_orders()

@@ -53,7 +53,7 @@ impl Heard {
             Report::Filled(_) => Some(Heard::AllFilled),
             Report::Cancelled { .. } => Some(Heard::Cancelled),
             Report::Amended { .. } => Some(Heard::Amended),
-            Report::Funding { .. } | Report::Liquidated { .. } => None,
+            Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
         }
     }
 }

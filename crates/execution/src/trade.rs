@@ -21,6 +21,10 @@ pub enum ExitReason {
     Panic,
     /// The venue took it over.
     Liquidation,
+    /// The venue closed it against somebody else's liquidation.
+    Deleveraging,
+    /// Another bot's order on a shared account had already used it up.
+    Crossed,
     /// Somebody told it to.
     Command,
     /// Still open when the data ended; marked at the last close.
@@ -39,6 +43,8 @@ impl ExitReason {
             ExitReason::Impulse => "impulse",
             ExitReason::Panic => "panic",
             ExitReason::Liquidation => "liquidation",
+            ExitReason::Deleveraging => "deleveraging",
+            ExitReason::Crossed => "crossed",
             ExitReason::Command => "command",
             ExitReason::EndOfData => "end_of_data",
         }

@@ -4,7 +4,7 @@ use crate::battle::LeadChange;
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::Trade;
-use model::{BotId, OrderId, RejectReason, Time, event::Shock};
+use model::{AccountId, BotId, OrderId, RejectReason, Time, event::Shock};
 use persona::{Label, Reason};
 use risk::{Approved, Refusal};
 
@@ -50,8 +50,8 @@ pub enum News {
 /// Everything the core can ask of the world. Orders leave only as `Approved`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request.
-    Submit(BotId, Approved),
+    /// Send a request to an account.
+    Submit(AccountId, Approved),
     /// Tell somebody about a bot.
     Notify(BotId, Notice),
     /// Tell somebody about the farm.

@@ -10,7 +10,9 @@ use crate::drive::{Step, World};
 use crate::journal::{Heard, Input};
 use model::event::Wake;
 use model::order::REQUEST_VALIDITY;
-use model::{Bar, BarColumns, BotId, Event, Fill, Interval, OrderId, RejectReason, Report, Request, Time};
+use model::{
+    AccountId, Bar, BarColumns, Event, Fill, Interval, OrderId, RejectReason, Report, Request, Time,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A request that was not answered for so long is asked about.
@@ -33,7 +35,7 @@ pub enum FromVenue {
     /// One report of an account, by itself.
     Report {
         /// Whose.
-        bot: BotId,
+        account: AccountId,
         /// Which of its reports, from 1.
         number: u64,
         /// When it happened.
@@ -44,7 +46,7 @@ pub enum FromVenue {
     /// The reports of an account from a number on.
     History {
         /// Whose.
-        bot: BotId,
+        account: AccountId,
         /// When the desk had asked.
         asked_at: Time,
         /// Number, instant and report, ascending without a gap; not all, if there are very many.
@@ -62,7 +64,7 @@ pub enum ToVenue {
     /// Do this, if it arrives in time.
     Request {
         /// For whom.
-        bot: BotId,
+        account: AccountId,
         /// What.
         request: Request,
         /// Later than this it must not be done; `None`: whenever it arrives.
@@ -71,7 +73,7 @@ pub enum ToVenue {
     /// What has been said since.
     AskHistory {
         /// To whom.
-        bot: BotId,
+        account: AccountId,
         /// After this number.
         after: u64,
         /// When it is asked.
@@ -91,7 +93,7 @@ struct Open {
 /// The conversation about one account.
 #[derive(Clone, Debug)]
 struct Line {
-    bot: BotId,
+    account: AccountId,
     /// Reports handed to the farm.
     heard: u64,
     early: BTreeMap<u64, (Time, Report)>,
@@ -158,10 +160,10 @@ fn settles(request: &Request, report: &Report) -> bool {
 }
 
 impl Desk {
-    /// A desk for these bots, fed with bars of this length.
-    pub fn new(bots: impl Iterator<Item = BotId>, base: Interval) -> Desk {
-        let line = |bot| Line {
-            bot,
+    /// A desk for these accounts, fed with bars of this length.
+    pub fn new(accounts: impl Iterator<Item = AccountId>, base: Interval) -> Desk {
+        let line = |account| Line {
+            account,
             heard: 0,
             early: BTreeMap::new(),
             gap_since: None,
@@ -170,7 +172,7 @@ impl Desk {
             checked_at: Time::default(),
         };
         Desk {
-            lines: bots.map(line).collect(),
+            lines: accounts.map(line).collect(),
             ready: VecDeque::new(),
             outbox: Vec::new(),
             wall: Time::default(),
@@ -184,8 +186,8 @@ impl Desk {
     pub fn remember(&mut self, heard: &Heard<'_>) {
         let at = match heard.input {
             Input::Event(now, event) => {
-                if let Event::Report(bot, report) = event
-                    && let Some(line) = self.line(bot)
+                if let Event::Report(account, report) = event
+                    && let Some(line) = self.line(account)
                 {
                     line.settle(&report);
                     // What the desk itself made up has no number.
@@ -197,10 +199,10 @@ impl Desk {
             Input::Bars(bars, taken) => bars.close_time(taken - 1),
         };
         for action in heard.actions {
-            if let Action::Submit(bot, approved) = action {
+            if let Action::Submit(account, approved) = action {
                 let request = *approved.request();
                 let valid_until = valid_until(&request, at);
-                self.line(*bot).expect("a bot that asks has a line").open.push(Open {
+                self.line(*account).expect("an account that is asked has a line").open.push(Open {
                     request,
                     valid_until,
                     sent_at: at,
@@ -210,20 +212,22 @@ impl Desk {
         self.now = at;
     }
 
-    fn line(&mut self, bot: BotId) -> Option<&mut Line> {
-        self.lines.iter_mut().find(|line| line.bot == bot)
+    fn line(&mut self, account: AccountId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.account == account)
     }
 
     /// Hears the venue at this hour of the wall's clock.
     pub fn hear(&mut self, wall: Time, said: FromVenue) {
         self.wall = self.wall.max(wall);
         match said {
-            FromVenue::Report { bot, number, at, report } => self.hear_report(bot, number, at, report),
-            FromVenue::History { bot, asked_at, reports, last } => {
+            FromVenue::Report { account, number, at, report } => {
+                self.hear_report(account, number, at, report)
+            }
+            FromVenue::History { account, asked_at, reports, last } => {
                 for (number, at, report) in reports {
-                    self.hear_report(bot, number, at, report);
+                    self.hear_report(account, number, at, report);
                 }
-                self.conclude(bot, asked_at, last);
+                self.conclude(account, asked_at, last);
             }
             FromVenue::Linked => {
                 for i in 0..self.lines.len() {
@@ -233,10 +237,10 @@ impl Desk {
         }
     }
 
-    fn hear_report(&mut self, bot: BotId, number: u64, at: Time, report: Report) {
+    fn hear_report(&mut self, account: AccountId, number: u64, at: Time, report: Report) {
         let wall = self.wall;
         // What is said of an account that is not ours changes nothing here.
-        let Some(line) = self.lines.iter_mut().find(|line| line.bot == bot) else { return };
+        let Some(line) = self.lines.iter_mut().find(|line| line.account == account) else { return };
         if number <= line.heard {
             return;
         }
@@ -246,14 +250,14 @@ impl Desk {
         while let Some((at, report)) = line.early.remove(&(line.heard + 1)) {
             line.heard += 1;
             line.settle(&report);
-            self.ready.push_back(Ready::Event(at, Event::Report(bot, report)));
+            self.ready.push_back(Ready::Event(at, Event::Report(account, report)));
         }
         line.gap_since = if line.early.is_empty() { None } else { line.gap_since.or(Some(wall)) };
     }
 
     /// Everything said before the question was asked is known: what is still open was not heard of until then.
-    fn conclude(&mut self, bot: BotId, asked_at: Time, last: u64) {
-        let Some(i) = self.lines.iter().position(|line| line.bot == bot) else { return };
+    fn conclude(&mut self, account: AccountId, asked_at: Time, last: u64) {
+        let Some(i) = self.lines.iter().position(|line| line.account == account) else { return };
         let (wall, line) = (self.wall, &mut self.lines[i]);
         // An answer that comes twice, or late, is no reason for another question: that would never end.
         if line.asked_at != Some(asked_at) {
@@ -273,7 +277,7 @@ impl Desk {
             match open.valid_until {
                 // A copy may still be on its way, but it will not be carried out any more.
                 Some(until) if asked_at > until + CLOCK_MARGIN => {
-                    ready.extend(expired(wall, bot, &open.request));
+                    ready.extend(expired(wall, account, &open.request));
                     false
                 }
                 // Too late to send, too early to say so: ask again in a while.
@@ -289,14 +293,18 @@ impl Desk {
             }
         });
         for Open { request, valid_until, .. } in again {
-            self.outbox.push(ToVenue::Request { bot, request, valid_until });
+            self.outbox.push(ToVenue::Request { account, request, valid_until });
         }
     }
 
     fn ask(&mut self, i: usize) {
         let line = &mut self.lines[i];
         line.asked_at = Some(self.wall);
-        self.outbox.push(ToVenue::AskHistory { bot: line.bot, after: line.heard, asked_at: self.wall });
+        self.outbox.push(ToVenue::AskHistory {
+            account: line.account,
+            after: line.heard,
+            asked_at: self.wall,
+        });
     }
 
     /// Takes a complete bar.
@@ -341,30 +349,30 @@ impl Desk {
         self.lines.iter().map(|line| line.open.len()).sum()
     }
 
-    /// How many reports of a bot the farm has heard.
-    pub fn heard(&self, bot: BotId) -> u64 {
-        self.lines.iter().find(|line| line.bot == bot).map_or(0, |line| line.heard)
+    /// How many reports of an account the farm has heard.
+    pub fn heard(&self, account: AccountId) -> u64 {
+        self.lines.iter().find(|line| line.account == account).map_or(0, |line| line.heard)
     }
 
-    fn submit(&mut self, bot: BotId, request: Request) {
+    fn submit(&mut self, account: AccountId, request: Request) {
         let until = valid_until(&request, self.now);
         let sent_at = self.wall;
         if until.is_some_and(|until| sent_at > until) {
             // Decided on a past that was only heard now.
-            self.ready.extend(expired(sent_at, bot, &request));
+            self.ready.extend(expired(sent_at, account, &request));
             return;
         }
-        let line = self.line(bot).expect("a bot that asks has a line");
+        let line = self.line(account).expect("an account that is asked has a line");
         line.open.push(Open { request, valid_until: until, sent_at });
-        self.outbox.push(ToVenue::Request { bot, request, valid_until: until });
+        self.outbox.push(ToVenue::Request { account, request, valid_until: until });
     }
 }
 
 /// What the desk says in the venue's stead of an order that cannot happen any more; an amend is only forgotten.
-fn expired(wall: Time, bot: BotId, request: &Request) -> Option<Ready> {
+fn expired(wall: Time, account: AccountId, request: &Request) -> Option<Ready> {
     let Request::Place(order) = request else { return None };
     let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
-    Some(Ready::Event(wall, Event::Report(bot, report)))
+    Some(Ready::Event(wall, Event::Report(account, report)))
 }
 
 /// Whether the desk said it.
@@ -425,8 +433,8 @@ impl World for Desk {
     }
 
     fn perform(&mut self, action: &Action) {
-        if let Action::Submit(bot, approved) = action {
-            self.submit(*bot, *approved.request());
+        if let Action::Submit(account, approved) = action {
+            self.submit(*account, *approved.request());
         }
     }
 }

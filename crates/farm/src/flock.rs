@@ -114,9 +114,9 @@ impl Farm {
                     bot.on_tick(now, instrument, price, out);
                 }
             }
-            Event::Report(id, ref report) => {
-                // A report for a bot that is not here is another process's; it changes nothing.
-                if let Some(bot) = roster.bot_mut(id) {
+            Event::Report(account, ref report) => {
+                // A report for an account that is not here is another process's; it changes nothing.
+                if let Some(bot) = roster.bots_mut().iter_mut().find(|bot| bot.account() == account) {
                     bot.on_report(now, instrument, report, out);
                 }
             }

@@ -22,6 +22,6 @@ pub use conduct::Occasions;
 pub use desk::{Desk, FromVenue, ToVenue};
 pub use drive::{STRIDE_MAX, Step, World, drive};
 pub use flock::Farm;
-pub use roster::{BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};
+pub use roster::{AccountPlan, BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};
 pub use session::Session;
 pub use summary::SessionSummary;

@@ -1,6 +1,6 @@
 //! Everything that can wake the core beside bars. Closed: a new kind of event is a deliberate change everywhere.
 
-use crate::{BotId, Price, Report};
+use crate::{AccountId, BotId, Price, Report};
 
 /// Why a deadline was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,8 +48,8 @@ impl Shock {
 pub enum Event {
     /// The last traded price at this instant, known outside a bar: the market's opening, or a ticker.
     Tick(Price),
-    /// A venue spoke to one bot's account.
-    Report(BotId, Report),
+    /// A venue spoke to an account.
+    Report(AccountId, Report),
     /// News.
     Shock(Shock),
     /// A deadline passed.

@@ -22,7 +22,7 @@ pub use bars::{Bar, BarColumns, Bars};
 pub use decimal::{Decimal, DecimalError};
 pub use event::{Event, Wake};
 pub use hash::StateHash;
-pub use ids::{BadOrderId, BotId, Leg, OrderId};
+pub use ids::{AccountId, BadOrderId, BotId, Leg, OrderId};
 pub use instrument::{FeeSchedule, Instrument, MarginTier, Step};
 pub use market_data::{FundingRate, MarkColumns};
 pub use money::{Mark, Price, Qty, Rate, Usd, div_round_half_away};

@@ -198,4 +198,13 @@ pub enum Report {
         /// Cash effect of the takeover itself: margin seized (-) or a deficit covered by the insurance fund (+).
         settlement: Usd,
     },
+    /// Part of a winning position was closed against somebody else's liquidation (auto-deleveraging), without a fee.
+    Deleveraged {
+        /// Which position.
+        position_side: PositionSide,
+        /// Signed change of the position.
+        qty: Qty,
+        /// Where it was closed.
+        price: Price,
+    },
 }

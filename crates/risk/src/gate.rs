@@ -8,8 +8,8 @@
 
 use crate::{Limits, Refusal, TradingState, sizing};
 use model::{
-    Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionSide, Price, Qty, Request, Side,
-    TARGETS_MAX, Target, Time, TimeInForce, Usd,
+    Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price, Qty,
+    Request, Side, TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
 use persona::profile::{RISK_PER_TRADE_MAX_BPS, TargetShare};
 use persona::{EntryStyle, Impulse};
@@ -51,6 +51,8 @@ pub struct Exposure {
     pub entries_last_hour: u32,
     /// Whether a significant trade may be made without asking anybody.
     pub clearance: Clearance,
+    /// How positions are held on its account.
+    pub mode: PositionMode,
 }
 
 /// Whether significant trades need approval.
@@ -174,7 +176,7 @@ pub fn approve_entry(
     let request = OrderRequest {
         id,
         side,
-        position_side: PositionSide::Net,
+        position_side: exposure.mode.opened_by(side),
         qty,
         kind: OrderKind::Limit { price: Price((price.0 + side.sign() * collar).max(1)), tif },
         reduce_only: false,
@@ -248,13 +250,13 @@ fn assert_within_limits(
 }
 
 /// Leaves a position at market. Always allowed.
-pub fn approve_close(position: Qty, id: OrderId) -> Approved {
+pub fn approve_close(mode: PositionMode, position: Qty, id: OrderId) -> Approved {
     let side = Side::of(-position).expect("there is a position to leave");
     Approved {
         request: Request::Place(OrderRequest {
             id,
             side,
-            position_side: PositionSide::Net,
+            position_side: mode.opened_by(side.opposite()),
             qty: position.abs(),
             kind: OrderKind::Market,
             reduce_only: true,
@@ -359,6 +361,7 @@ mod tests {
             state: TradingState::Active,
             entries_last_hour: 0,
             clearance: Clearance::Full,
+            mode: PositionMode::OneWay,
         }
     }
 
@@ -460,7 +463,9 @@ mod tests {
         assert!(approve_stop(Qty(5), Price(100), Price(101), ID).is_ok());
         assert_eq!(approve_stop(Qty(5), Price(100), Price(99), ID).err(), Some(Refusal::StopLoosened));
         assert_eq!(approve_stop(Qty(-5), Price(100), Price(101), ID).err(), Some(Refusal::StopLoosened));
-        let Request::Place(order) = *approve_close(Qty(-7), ID).request() else { panic!("a close") };
+        let Request::Place(order) = *approve_close(PositionMode::OneWay, Qty(-7), ID).request() else {
+            panic!("a close")
+        };
         assert_eq!((order.side, order.qty, order.reduce_only), (Side::Buy, Qty(7), true));
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken>
         return Err(Broken::VenueBooks);
     }
     for bot in process.farm.bots() {
-        let (id, account) = (bot.id(), front.venue.account(bot.id()));
+        let (id, account) = (bot.id(), front.venue.account(bot.account()));
         let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
         if ours != theirs {
             return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
@@ -87,10 +87,10 @@ pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken>
 /// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
 pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
     'accounts: for account in front.venue.accounts() {
-        let bot = account.bot();
+        let bot = BotId(account.id().0);
         let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
         let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
-        for (_, report) in front.record(bot) {
+        for (_, report) in front.record(account.id()) {
             match *report {
                 Report::Filled(fill) => {
                     lots += i128::from(fill.qty.0);
@@ -100,6 +100,10 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
                     *filled.entry(fill.id).or_default() += i128::from(fill.qty.0.abs());
                 }
                 Report::Funding { amount, .. } => cash += i128::from(amount.0),
+                Report::Deleveraged { qty, price, .. } => {
+                    lots += i128::from(qty.0);
+                    cost += i128::from(qty.0) * i128::from(price.0);
+                }
                 // A takeover is not a trade at a price: its settlement says what it did to the money.
                 Report::Liquidated { .. } => continue 'accounts,
                 _ => {}
@@ -125,7 +129,7 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
 pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Result<(), Broken> {
     for account in front.venue.accounts() {
         let mut filled: BTreeMap<OrderId, i64> = BTreeMap::new();
-        for (_, report) in front.record(account.bot()) {
+        for (_, report) in front.record(account.id()) {
             if let Report::Filled(fill) = report
                 && fill.id.leg == Leg::Own
             {
@@ -158,5 +162,5 @@ pub(crate) fn is_quiet(process: &Process, front: &Front) -> bool {
             .venue
             .accounts()
             .iter()
-            .all(|account| process.desk.heard(account.bot()) == front.count(account.bot()))
+            .all(|account| process.desk.heard(account.id()) == front.count(account.id()))
 }

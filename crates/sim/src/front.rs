@@ -1,7 +1,7 @@
 //! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
 
 use farm::{FromVenue, ToVenue};
-use model::{BotId, Interval, Report, Time};
+use model::{AccountId, Interval, Report, Time};
 use std::collections::BTreeMap;
 use venue::Venue;
 
@@ -12,7 +12,7 @@ const HISTORY_MAX: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Front {
     pub(crate) venue: Venue,
-    said: BTreeMap<BotId, Vec<(Time, Report)>>,
+    said: BTreeMap<AccountId, Vec<(Time, Report)>>,
     closed_until: Option<Time>,
     /// Requests that came after their time.
     pub(crate) too_late: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Front {
 
 impl Front {
     pub(crate) fn new(venue: Venue) -> Front {
-        let said = venue.accounts().iter().map(|account| (account.bot(), Vec::new())).collect();
+        let said = venue.accounts().iter().map(|account| (account.id(), Vec::new())).collect();
         Front { venue, said, closed_until: None, too_late: 0 }
     }
 
@@ -39,20 +39,20 @@ impl Front {
             return None;
         }
         match message {
-            ToVenue::Request { bot, request, valid_until } => {
+            ToVenue::Request { account, request, valid_until } => {
                 if valid_until.is_some_and(|until| now > until) {
                     self.too_late += 1;
                 } else {
-                    self.venue.submit(now, bot, request);
+                    self.venue.submit(now, account, request);
                 }
                 None
             }
-            ToVenue::AskHistory { bot, after, asked_at } => {
-                let said = self.said.get(&bot)?;
+            ToVenue::AskHistory { account, after, asked_at } => {
+                let said = self.said.get(&account)?;
                 let from = usize::try_from(after).expect("a number fits").min(said.len());
                 let reports = said[from..].iter().zip(after + 1..).take(HISTORY_MAX);
                 let reports = reports.map(|(&(at, report), number)| (number, at, report)).collect();
-                Some(FromVenue::History { bot, asked_at, reports, last: said.len() as u64 })
+                Some(FromVenue::History { account, asked_at, reports, last: said.len() as u64 })
             }
         }
     }
@@ -60,21 +60,21 @@ impl Front {
     /// Everything the venue has said since it was last asked, numbered.
     pub(crate) fn said(&mut self) -> Vec<FromVenue> {
         let mut news = Vec::new();
-        while let Some((at, bot, report)) = self.venue.poll() {
-            let said = self.said.get_mut(&bot).expect("every account has a record");
+        while let Some((at, account, report)) = self.venue.poll() {
+            let said = self.said.get_mut(&account).expect("every account has a record");
             said.push((at, report));
-            news.push(FromVenue::Report { bot, number: said.len() as u64, at, report });
+            news.push(FromVenue::Report { account, number: said.len() as u64, at, report });
         }
         news
     }
 
     /// How much it has said to an account.
-    pub(crate) fn count(&self, bot: BotId) -> u64 {
-        self.said[&bot].len() as u64
+    pub(crate) fn count(&self, account: AccountId) -> u64 {
+        self.said[&account].len() as u64
     }
 
     /// What it has said to an account.
-    pub(crate) fn record(&self, bot: BotId) -> &[(Time, Report)] {
-        &self.said[&bot]
+    pub(crate) fn record(&self, account: AccountId) -> &[(Time, Report)] {
+        &self.said[&account]
     }
 }

@@ -19,7 +19,7 @@ impl Process {
     /// Its first life.
     pub(crate) fn begin(origin: &Origin) -> Process {
         let farm = origin.farm().expect("the origin of a run makes a farm");
-        let desk = Desk::new(origin.recruits.iter().map(|recruit| recruit.bot), origin.interval);
+        let desk = Desk::new(origin.recruits.iter().map(|recruit| recruit.account), origin.interval);
         let mut pen = Pen::new(Disk::default(), origin);
         pen.keeper_mut().sync();
         Process { farm, desk, pen, life: 0 }
@@ -28,7 +28,7 @@ impl Process {
     /// The next life, from what the disk kept.
     pub(crate) fn rise(bytes: &[u8], life: u64, wall: Time) -> Result<Process, JournalError> {
         let origin = origin(bytes)?;
-        let mut desk = Desk::new(origin.recruits.iter().map(|recruit| recruit.bot), origin.interval);
+        let mut desk = Desk::new(origin.recruits.iter().map(|recruit| recruit.account), origin.interval);
         let replayed = replay_with(bytes, |heard| desk.remember(heard))?;
         let kept = usize::try_from(replayed.bytes).expect("a journal in memory");
         let pen = Pen::resume(Disk::holding(bytes[..kept].to_vec()), replayed.frames);

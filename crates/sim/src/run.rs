@@ -77,7 +77,7 @@ fn recruits(seed: u64) -> Vec<Recruit> {
     let characters =
         [persona("newbie"), persona("scalper"), persona("aggressive"), control(3, 7, 20), control(5, 12, 35)];
     let number = |i: usize| BotId(u16::try_from(i).expect("few bots"));
-    let recruit = |(i, character)| Recruit { bot: number(i), character, capital: CAPITAL, seed };
+    let recruit = |(i, character)| Recruit::alone(number(i), character, CAPITAL, seed);
     characters.into_iter().enumerate().map(recruit).collect()
 }
 
@@ -97,7 +97,7 @@ fn venue(instrument: &Instrument, recruits: &[Recruit]) -> Venue {
         };
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
         venue.open_account(AccountSettings {
-            bot: recruit.bot,
+            id: recruit.account,
             mode,
             balance: recruit.capital,
             models: Models::NONE,
@@ -168,6 +168,7 @@ fn run_told(settings: &Settings, told: Option<&mut dyn FnMut(String)>) -> Outcom
         interval: Interval::MINUTE,
         sky: Sky::none(),
         recruits: recruits.clone(),
+        accounts: Vec::new(),
     };
     let mut world = World {
         told,
@@ -429,7 +430,7 @@ impl World<'_> {
             if matches!(recruit.character, Character::Control(..)) {
                 continue;
             }
-            let account = self.front.venue.account(recruit.bot);
+            let account = self.front.venue.account(recruit.account);
             let held = account.position(PositionSide::Net).qty.0 != 0;
             let stopped = account.open_orders().any(|order| order.id.leg == Leg::Stop);
             let seconds = self.naked.entry(recruit.bot).or_default();

@@ -17,7 +17,7 @@ pub(crate) enum MarginCheck {
 
 impl Walk<'_> {
     pub(crate) fn report(&mut self, report: Report) {
-        self.reports.push(self.now, self.account.settings.bot, report);
+        self.reports.push(self.now, self.account.settings.id, report);
     }
 
     /// Puts an order to rest and says so.

@@ -11,7 +11,8 @@ use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    Bar, Bars, BotId, Instrument, Interval, MarginMode, Mark, Price, Rate, Report, Request, StateHash, Time,
+    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, Price, Rate, Report, Request, StateHash,
+    Time,
 };
 use std::sync::Arc;
 
@@ -51,16 +52,16 @@ impl Venue {
         &self.terms.instrument
     }
 
-    /// Opens a bot's account.
+    /// Opens an account.
     pub fn open_account(&mut self, settings: AccountSettings) {
-        assert!(self.accounts.iter().all(|account| account.bot() != settings.bot), "one account per bot");
+        assert!(self.accounts.iter().all(|account| account.id() != settings.id), "an account is opened once");
         self.accounts.push(Account::open(Arc::clone(&self.terms), settings));
         self.reports.reserve_account();
     }
 
-    /// A bot's account.
-    pub fn account(&self, bot: BotId) -> &Account {
-        let index = self.index_of(bot);
+    /// One of the accounts.
+    pub fn account(&self, id: AccountId) -> &Account {
+        let index = self.index_of(id);
         &self.accounts[index]
     }
 
@@ -74,16 +75,13 @@ impl Venue {
         self.mark
     }
 
-    fn index_of(&self, bot: BotId) -> usize {
-        self.accounts
-            .iter()
-            .position(|account| account.bot() == bot)
-            .expect("a bot that trades has an account")
+    fn index_of(&self, id: AccountId) -> usize {
+        self.accounts.iter().position(|account| account.id() == id).expect("who trades has an account")
     }
 
     /// A request leaves the bot at `now`; it arrives after the account's latency and is handled in that order.
-    pub fn submit(&mut self, now: Time, bot: BotId, request: Request) {
-        let index = self.index_of(bot);
+    pub fn submit(&mut self, now: Time, account: AccountId, request: Request) {
+        let index = self.index_of(account);
         let account = &mut self.accounts[index];
         assert!(account.in_flight.len() < IN_FLIGHT_MAX, "requests on their way are bounded");
         let arrival = now + account.settings.models.latency;
@@ -95,7 +93,7 @@ impl Venue {
 
     /// The next report to deliver, oldest first, with its time.
     #[inline]
-    pub fn poll(&mut self) -> Option<(Time, BotId, Report)> {
+    pub fn poll(&mut self) -> Option<(Time, AccountId, Report)> {
         self.reports.pop()
     }
 
@@ -175,7 +173,7 @@ impl Venue {
                 account.books.post(Entry::Funding, purse, amount);
                 let position_side = account.side_of(line);
                 let report = Report::Funding { position_side, position, mark, rate, amount };
-                self.reports.push(at, account.bot(), report);
+                self.reports.push(at, account.id(), report);
             }
             account.refresh_levels(mark);
             account.refresh_bounds();
@@ -194,9 +192,9 @@ impl Venue {
         for account in &self.accounts {
             account.hash(hash);
         }
-        for (at, bot, _) in self.reports.iter() {
+        for (at, account, _) in self.reports.iter() {
             hash.int(at.0);
-            hash.word(u64::from(bot.0));
+            hash.word(u64::from(account.0));
         }
         hash.int(self.last.0);
         hash.int(self.mark.0);

@@ -310,6 +310,7 @@ impl Bot {
             state: self.state,
             entries_last_hour: self.entries.within(now, Interval::HOUR),
             clearance: if energy < ENERGY_MIN { Clearance::BelowSignificant } else { Clearance::Full },
+            mode: self.mode,
         }
     }
 
@@ -321,7 +322,7 @@ impl Bot {
         self.leaving = reason;
         self.cancel_opening(out);
         let id = self.next_id();
-        self.submit(now, risk::approve_close(position, id), out);
+        self.submit(now, risk::approve_close(self.mode, position, id), out);
     }
 }
 

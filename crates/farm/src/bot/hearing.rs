@@ -3,7 +3,9 @@
 use super::Bot;
 use crate::action::{Action, Actions, Notice};
 use execution::{EntryContext, ExitReason, Trade};
-use model::{Fill, Instrument, Leg, Liquidity, OrderId, Qty, RejectReason, Report, Time};
+use model::{
+    Fill, Instrument, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report, Time, Usd,
+};
 use persona::Outcome;
 
 impl Bot {
@@ -19,19 +21,17 @@ impl Bot {
             Report::Rejected { id, reason } => self.on_rejected(now, instrument, id, reason, report, out),
             Report::Filled(ref fill) => self.on_fill(now, instrument, fill, report, out),
             Report::Funding { amount, .. } => self.ledger.on_funding(amount),
+            Report::Deleveraged { position_side, qty, price } => {
+                let fill = self.taken(position_side, qty, price, Usd::ZERO);
+                let entry = self.entry_context(fill.id);
+                let trade = self.ledger.on_fill(now, instrument, &fill, entry, ExitReason::Deleveraging);
+                self.price = Some((price, now));
+                self.settle(now, instrument, trade, out);
+            }
             Report::Liquidated { position_side, qty, price, fee, settlement } => {
-                let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
-                let fill = Fill {
-                    id,
-                    position_side,
-                    qty,
-                    price,
-                    fee,
-                    liquidity: Liquidity::Taker,
-                    remaining: Qty::ZERO,
-                };
-                let trade =
-                    self.ledger.on_liquidated(now, instrument, &fill, settlement, self.entry_context(id));
+                let fill = self.taken(position_side, qty, price, fee);
+                let entry = self.entry_context(fill.id);
+                let trade = self.ledger.on_liquidated(now, instrument, &fill, settlement, entry);
                 self.price = Some((price, now));
                 self.settle(now, instrument, trade, out);
             }
@@ -42,6 +42,13 @@ impl Bot {
         {
             self.turn(now, instrument, turn, out);
         }
+    }
+
+    /// A fill that no order of ours made: the venue's own.
+    fn taken(&mut self, position_side: PositionSide, qty: Qty, price: Price, fee: Usd) -> Fill {
+        let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
+        let (liquidity, remaining) = (Liquidity::Taker, Qty::ZERO);
+        Fill { id, position_side, qty, price, fee, liquidity, remaining }
     }
 
     fn on_rejected(

@@ -11,8 +11,8 @@ use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
-    BotId, Instrument, Leg, OrderId, Price, Request, Side, StateHash, Time, Usd, event::Shock,
-    order::REQUEST_VALIDITY,
+    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, Side, StateHash, Time, Usd,
+    event::Shock, order::REQUEST_VALIDITY,
 };
 use persona::profile::RiskBand;
 use persona::strategy::Turn;
@@ -24,6 +24,10 @@ use risk::{Approved, Limits, Refusal, TradingState};
 pub struct BotSettings {
     /// Its number and sub-account.
     pub id: BotId,
+    /// The venue's account it trades on.
+    pub account: AccountId,
+    /// How positions are held there.
+    pub mode: PositionMode,
     /// Fencing number of the lease it runs under.
     pub epoch: u16,
     /// How it thinks.
@@ -76,6 +80,8 @@ impl BotStatus {
 #[derive(Clone, Debug)]
 pub struct Bot {
     id: BotId,
+    account: AccountId,
+    mode: PositionMode,
     epoch: u16,
     strategy: Strategy,
     wants: Wants,
@@ -143,6 +149,8 @@ impl Bot {
         );
         Bot {
             id: settings.id,
+            account: settings.account,
+            mode: settings.mode,
             epoch: settings.epoch,
             wants: wants(&settings.strategy),
             strategy: settings.strategy,
@@ -177,6 +185,11 @@ impl Bot {
     /// Its number.
     pub fn id(&self) -> BotId {
         self.id
+    }
+
+    /// The venue's account it trades on.
+    pub fn account(&self) -> AccountId {
+        self.account
     }
 
     /// Its books.
@@ -261,7 +274,7 @@ impl Bot {
         if let Request::Place(request) = approved.request() {
             self.orders.sent(request, now);
         }
-        out.push(Action::Submit(self.id, approved));
+        out.push(Action::Submit(self.account, approved));
     }
 
     fn refuse(&mut self, refusal: Refusal, out: &mut Actions) {
@@ -350,7 +363,7 @@ impl Bot {
     /// What is left of an entry must not fill behind an exit.
     fn cancel_opening(&self, out: &mut Actions) {
         for order in self.orders.iter().filter(|order| !order.reduce_only) {
-            out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
+            out.push(Action::Submit(self.account, risk::approve_cancel(order.id)));
         }
     }
 

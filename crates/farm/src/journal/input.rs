@@ -4,8 +4,8 @@ use super::JournalError;
 use super::wire::{Reader, Writer};
 use model::event::{Shock, Wake};
 use model::{
-    Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark, OrderId,
-    PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
+    AccountId, Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark,
+    OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
 };
 
 /// The largest figures that a venue says: beyond these sums of money would not fit. Whoever writes a larger one did not
@@ -86,9 +86,9 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(0);
             w.i64(price.0);
         }
-        Event::Report(bot, report) => {
+        Event::Report(account, report) => {
             w.byte(1);
-            w.u16(bot.0);
+            w.u16(account.0);
             write_report(w, report);
         }
         Event::Shock(shock) => {
@@ -107,7 +107,7 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
     let now = Time(r.i64()?);
     let event = match r.byte()? {
         0 => Event::Tick(price(r)?),
-        1 => Event::Report(BotId(r.u16()?), read_report(r)?),
+        1 => Event::Report(AccountId(r.u16()?), read_report(r)?),
         2 => Event::Shock(placed(&Shock::ALL, r)?),
         3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),
@@ -141,6 +141,11 @@ fn write_report(w: &mut Writer, report: &Report) {
             w.byte(6);
             w.byte(place(&SIDES, &position_side));
             w.ints([position.0, mark.0, rate.0, amount.0]);
+        }
+        Report::Deleveraged { position_side, qty, price } => {
+            w.byte(8);
+            w.byte(place(&SIDES, &position_side));
+            w.ints([qty.0, price.0]);
         }
         Report::Liquidated { position_side, qty, price, fee, settlement } => {
             w.byte(7);
@@ -187,6 +192,7 @@ fn read_position_report(r: &mut Reader<'_>, tag: u8) -> Result<Report, JournalEr
             let (qty, price, fee) = (qty(r)?, price(r)?, usd(r)?);
             Ok(Report::Liquidated { position_side, qty, price, fee, settlement: usd(r)? })
         }
+        8 => Ok(Report::Deleveraged { position_side, qty: qty(r)?, price: price(r)? }),
         _ => Err(JournalError::Content("a report of a kind that is not known")),
     }
 }

@@ -19,7 +19,7 @@ pub use recorded::{Keeper, Pen, Recorded};
 pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with};
 
 /// Of the format: a journal of another version is not read.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// What a journal begins with.
 pub const MAGIC: &[u8; 8] = b"OMEGA-J\n";
 

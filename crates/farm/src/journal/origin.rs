@@ -3,10 +3,10 @@
 use super::JournalError;
 use super::wire::{Reader, Writer};
 use crate::flock::Farm;
-use crate::roster::{Character, Recruit, Roster};
+use crate::roster::{AccountPlan, Character, Recruit, Roster};
 use cosmos::{Almanac, Coordinates, Factor, FactorSet, Series, Sky, Terms};
 use model::instrument::{FeeSchedule, MarginTier};
-use model::{BotId, Instrument, Interval, Qty, Rate, Step, Time, Usd};
+use model::{AccountId, BotId, Instrument, Interval, PositionMode, Qty, Rate, Step, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains, Profile};
 use std::sync::Arc;
 
@@ -21,12 +21,15 @@ pub struct Origin {
     pub sky: Sky,
     /// Who trades.
     pub recruits: Vec<Recruit>,
+    /// The accounts that are more than one bot's own.
+    pub accounts: Vec<AccountPlan>,
 }
 
 impl Origin {
     /// The farm, before its first input.
     pub fn farm(&self) -> Result<Farm, JournalError> {
-        let roster = Roster::of(&self.recruits).map_err(|error| JournalError::Origin(error.to_string()))?;
+        let roster = Roster::of(&self.recruits, &self.accounts)
+            .map_err(|error| JournalError::Origin(error.to_string()))?;
         Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
             .map_err(|error| JournalError::Origin(error.to_string()))
     }
@@ -41,7 +44,14 @@ impl Origin {
             w.u16(recruit.bot.0);
             w.i64(recruit.capital.0);
             w.u64(recruit.seed);
+            w.u16(recruit.account.0);
             write_character(w, &recruit.character);
+        }
+        w.length(self.accounts.len());
+        for plan in &self.accounts {
+            w.u16(plan.id.0);
+            w.byte(u8::from(plan.mode == PositionMode::Hedge));
+            w.i64(plan.treasury.0);
         }
     }
 
@@ -49,10 +59,21 @@ impl Origin {
         let (instrument, interval, sky) = (read_instrument(r)?, Interval(r.i64()?), read_sky(r)?);
         let recruit = |r: &mut Reader<'_>| {
             let (bot, capital, seed) = (BotId(r.u16()?), Usd(r.i64()?), r.u64()?);
-            Ok(Recruit { bot, character: read_character(r)?, capital, seed })
+            let account = AccountId(r.u16()?);
+            Ok(Recruit { bot, character: read_character(r)?, capital, seed, account })
         };
         let recruits = (0..r.length()?).map(|_| recruit(r)).collect::<Result<_, _>>()?;
-        Ok(Origin { instrument, interval, sky, recruits })
+        let plan = |r: &mut Reader<'_>| {
+            let (id, mode) = (AccountId(r.u16()?), r.byte()?);
+            let mode = match mode {
+                0 => PositionMode::OneWay,
+                1 => PositionMode::Hedge,
+                _ => return Err(JournalError::Content("a position mode that is not known")),
+            };
+            Ok(AccountPlan { id, mode, treasury: Usd(r.i64()?) })
+        };
+        let accounts = (0..r.length()?).map(|_| plan(r)).collect::<Result<_, _>>()?;
+        Ok(Origin { instrument, interval, sky, recruits, accounts })
     }
 }
 

@@ -260,7 +260,7 @@ impl Stage {
         let (bot, price) = (self.bot(seat), self.show.price()?);
         let position = bot.ledger().position();
         let side = Side::of(position.qty)?;
-        let levels = self.show.venue().account(bot.id()).liquidation_levels(PositionSide::Net);
+        let levels = self.show.venue().account(bot.id().own_account()).liquidation_levels(PositionSide::Net);
         Some(Held {
             side,
             lots: position.qty.0.abs(),

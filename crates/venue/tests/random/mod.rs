@@ -110,7 +110,7 @@ fn settings() -> impl Strategy<Value = AccountSettings> {
     let models = (0_i64..30, 0_i64..130, proptest::option::weighted(0.4, 500_i64..5_000));
     (mode, models, 50_i64..4_000).prop_map(|((hedge, isolated, leverage), (slip, latency, part), balance)| {
         AccountSettings {
-            bot: BOT,
+            id: BOT.own_account(),
             mode: AccountMode {
                 position: if hedge { PositionMode::Hedge } else { PositionMode::OneWay },
                 margin: if isolated { MarginMode::Isolated } else { MarginMode::Cross },
@@ -253,8 +253,8 @@ impl Listener {
 
     /// Takes what the venue has to say and holds it against the account.
     pub fn listen(&mut self, venue: &mut Venue) {
-        while let Some((at, bot, report)) = venue.poll() {
-            assert_eq!(bot, BOT);
+        while let Some((at, account, report)) = venue.poll() {
+            assert_eq!(account, BOT.own_account());
             assert!(self.heard.last().is_none_or(|(before, _)| *before <= at), "time does not run back");
             self.heard.push((at, report));
             match report {
@@ -278,7 +278,7 @@ impl Listener {
                 _ => {}
             }
         }
-        let account = venue.account(BOT);
+        let account = venue.account(BOT.own_account());
         assert!(venue.balanced());
         assert_eq!(account.wallet(), self.balance, "the reports tell every posting");
         assert_eq!(*account.position(PositionSide::Long), self.positions[0]);
@@ -320,6 +320,6 @@ pub fn before_bar(plan: &Plan, venue: &mut Venue, i: usize) {
         venue.settle_funding(now, plan.marks[i].open, rate);
     }
     for request in &plan.requests[i] {
-        venue.submit(now, BOT, *request);
+        venue.submit(now, BOT.own_account(), *request);
     }
 }

@@ -74,8 +74,12 @@ impl Script {
     fn new() -> Script {
         let instrument = plain_instrument();
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage: 10 };
-        let settings =
-            AccountSettings { bot: BOT, mode, balance: Usd(10_000 * Usd::ONE.0), models: Models::NONE };
+        let settings = AccountSettings {
+            id: BOT.own_account(),
+            mode,
+            balance: Usd(10_000 * Usd::ONE.0),
+            models: Models::NONE,
+        };
         let venue = Venue::new(instrument.clone());
         Script {
             venue,
@@ -165,7 +169,7 @@ impl Script {
     }
 
     fn submit(&mut self, request: Request) {
-        self.venue.submit(self.now(), BOT, request);
+        self.venue.submit(self.now(), BOT.own_account(), request);
     }
 
     fn order(&mut self, words: &[&str]) {
@@ -238,7 +242,7 @@ impl Script {
 
     /// What the account looks like now, at the last mark.
     fn show(&mut self) {
-        let account = self.venue.account(BOT);
+        let account = self.venue.account(BOT.own_account());
         let usdt = |amount: Usd| amount.to_string().trim_end_matches('0').trim_end_matches('.').to_owned();
         let mut line = format!("wallet {}", usdt(account.wallet()));
         for (side, name) in [(PositionSide::Long, "first"), (PositionSide::Short, "second")] {
@@ -312,6 +316,7 @@ fn text(report: &Report) -> String {
         Report::Cancelled { id, reason } => format!("cancelled {} {reason:?}", short(*id)),
         Report::Amended { id, price } => format!("amended {} to {}", short(*id), price.0),
         Report::Funding { position, amount, .. } => format!("funding {:+}: {amount}", position.0),
+        Report::Deleveraged { qty, price, .. } => format!("deleveraged {:+} at {}", qty.0, price.0),
         Report::Liquidated { qty, price, fee, settlement, .. } => {
             format!("liquidated {:+} at {} fee {fee} settlement {settlement}", qty.0, price.0)
         }
