@@ -185,6 +185,8 @@ impl World for Unfolding {
     fn perform(&mut self, action: &Action) {
         match action {
             Action::Submit(account, approved) => self.venue.submit(self.now, *account, *approved.request()),
+            // The venue answers within its bar: there is nothing to verify.
+            Action::Verify(_) => {}
             Action::Notify(bot, notice) => self.said.notices.push((self.now, *bot, *notice)),
             Action::Announce(news) => self.said.news.push((self.now, *news)),
         }

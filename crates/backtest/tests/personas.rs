@@ -106,7 +106,7 @@ impl World for Spy<'_> {
             Action::Submit(_, approved) => self.decisions.push((self.inner.now(), *approved.request())),
             Action::Announce(News::Checkpoint(session)) => self.checkpoints.push(session.number),
             Action::Notify(_, Notice::Session(summary)) => self.sessions.push(summary.session.number),
-            Action::Notify(..) | Action::Announce(_) => {}
+            Action::Notify(..) | Action::Announce(_) | Action::Verify(_) => {}
         }
         self.inner.perform(action);
     }

@@ -52,6 +52,8 @@ pub enum News {
 pub enum Action {
     /// Send a request to an account.
     Submit(AccountId, Approved),
+    /// Ask what an account holds, now.
+    Verify(AccountId),
     /// Tell somebody about a bot.
     Notify(BotId, Notice),
     /// Tell somebody about the farm.

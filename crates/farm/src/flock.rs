@@ -120,6 +120,7 @@ impl Farm {
                     bot.on_report(now, instrument, report, out);
                 }
             }
+            Event::Audit(..) => {}
             Event::Shock(shock) => self.shake(now, shock, out),
             Event::Wake(Wake::Unanswered(id)) => {
                 if let Some(bot) = roster.bot_mut(id) {

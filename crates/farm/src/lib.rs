@@ -19,7 +19,7 @@ pub use action::{ACTIONS_MAX, Action, Actions, News, Notice};
 pub use battle::{Battle, LeadChange, Standing};
 pub use bot::{Bot, BotSettings, BotStatus};
 pub use conduct::Occasions;
-pub use desk::{Desk, FromVenue, ToVenue};
+pub use desk::{Desk, FromVenue, Holding, ToVenue};
 pub use drive::{STRIDE_MAX, Step, World, drive};
 pub use flock::Farm;
 pub use roster::{AccountPlan, BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};

@@ -1,6 +1,6 @@
 //! Everything that can wake the core beside bars. Closed: a new kind of event is a deliberate change everywhere.
 
-use crate::{AccountId, BotId, Price, Report};
+use crate::{AccountId, BotId, OrderId, Price, Qty, Report, Usd};
 
 /// Why a deadline was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,24 @@ impl Shock {
     }
 }
 
+/// What an account holds, piece by piece: a beginning, its orders, an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audit {
+    /// Money and positions; everything said before is in them, and nothing after.
+    Begin {
+        /// Realised money.
+        wallet: Usd,
+        /// Signed positions: the net one, or the long and the short one.
+        positions: [Qty; 2],
+    },
+    /// An order of a farm's that rests.
+    Order(OrderId),
+    /// An order that rests and that no farm placed.
+    Foreign,
+    /// All of it was said.
+    End,
+}
+
 /// One input of the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -50,6 +68,8 @@ pub enum Event {
     Tick(Price),
     /// A venue spoke to an account.
     Report(AccountId, Report),
+    /// What an account holds.
+    Audit(AccountId, Audit),
     /// News.
     Shock(Shock),
     /// A deadline passed.

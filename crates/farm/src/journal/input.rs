@@ -2,7 +2,7 @@
 
 use super::JournalError;
 use super::wire::{Reader, Writer};
-use model::event::{Shock, Wake};
+use model::event::{Audit, Shock, Wake};
 use model::{
     AccountId, Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark,
     OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
@@ -95,6 +95,11 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(2);
             w.byte(place(&Shock::ALL, shock));
         }
+        Event::Audit(account, audit) => {
+            w.byte(4);
+            w.u16(account.0);
+            write_audit(w, audit);
+        }
         Event::Wake(Wake::Unanswered(bot)) => {
             w.byte(3);
             w.u16(bot.0);
@@ -110,9 +115,32 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
         1 => Event::Report(AccountId(r.u16()?), read_report(r)?),
         2 => Event::Shock(placed(&Shock::ALL, r)?),
         3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
+        4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),
     };
     Ok((now, event))
+}
+
+fn write_audit(w: &mut Writer, audit: &Audit) {
+    match *audit {
+        Audit::Begin { wallet, positions: [net, short] } => {
+            w.byte(0);
+            w.ints([wallet.0, net.0, short.0]);
+        }
+        Audit::Order(id) => tagged(w, 1, id),
+        Audit::Foreign => w.byte(2),
+        Audit::End => w.byte(3),
+    }
+}
+
+fn read_audit(r: &mut Reader<'_>) -> Result<Audit, JournalError> {
+    Ok(match r.byte()? {
+        0 => Audit::Begin { wallet: usd(r)?, positions: [qty(r)?, qty(r)?] },
+        1 => Audit::Order(read_order_id(r)?),
+        2 => Audit::Foreign,
+        3 => Audit::End,
+        _ => return Err(JournalError::Content("an audit of a kind that is not known")),
+    })
 }
 
 fn write_report(w: &mut Writer, report: &Report) {
