@@ -121,6 +121,7 @@ impl Farm {
                 }
             }
             Event::Audit(..) => {}
+            Event::Tenure(epoch) => roster.bots_mut().iter_mut().for_each(|bot| bot.set_epoch(epoch)),
             Event::Shock(shock) => self.shake(now, shock, out),
             Event::Wake(Wake::Unanswered(id)) => {
                 if let Some(bot) = roster.bot_mut(id) {

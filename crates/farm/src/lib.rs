@@ -13,6 +13,7 @@ pub mod flock;
 pub mod journal;
 pub mod lease;
 pub mod roster;
+pub mod seat;
 pub mod session;
 pub mod summary;
 
@@ -25,5 +26,6 @@ pub use drive::{STRIDE_MAX, Step, World, drive};
 pub use flock::Farm;
 pub use lease::{Clocks, Lease, LeaseAnswer, LeaseNews, LeaseRequest, NodeId, Registry, ShardId};
 pub use roster::{AccountPlan, BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};
+pub use seat::{Right, Seat, VenueClock};
 pub use session::Session;
 pub use summary::SessionSummary;

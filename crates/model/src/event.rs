@@ -74,4 +74,6 @@ pub enum Event {
     Shock(Shock),
     /// A deadline passed.
     Wake(Wake),
+    /// From here on everything is decided under the lease of this epoch.
+    Tenure(u16),
 }

@@ -104,6 +104,10 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(3);
             w.u16(bot.0);
         }
+        Event::Tenure(epoch) => {
+            w.byte(5);
+            w.u16(*epoch);
+        }
     }
 }
 
@@ -115,6 +119,7 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
         1 => Event::Report(AccountId(r.u16()?), read_report(r)?),
         2 => Event::Shock(placed(&Shock::ALL, r)?),
         3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
+        5 => Event::Tenure(r.u16()?),
         4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),
     };

@@ -9,16 +9,21 @@ use crate::action::Action;
 use crate::drive::{Step, World};
 use model::{Time, event::Wake};
 
-/// Where frames go. They must be kept before this returns: what follows may move money.
+/// Where frames go.
 pub trait Keeper {
     /// Keeps these bytes, behind those before.
     fn keep(&mut self, bytes: &[u8]);
+
+    /// Makes everything kept so far survive a crash before it returns: what follows may move money.
+    fn sync(&mut self);
 }
 
 impl Keeper for Vec<u8> {
     fn keep(&mut self, bytes: &[u8]) {
         self.extend(bytes);
     }
+
+    fn sync(&mut self) {}
 }
 
 /// The writing end of a journal.
@@ -75,6 +80,11 @@ impl<K: Keeper> Pen<K> {
     /// Where it was kept.
     pub fn keeper(&self) -> &K {
         &self.keeper
+    }
+
+    /// Gives it back.
+    pub fn into_keeper(self) -> K {
+        self.keeper
     }
 
     fn flush(&mut self, kind: Kind) {

@@ -70,10 +70,11 @@ fn report(rng: &mut Rng) -> Report {
 }
 
 fn event(rng: &mut Rng) -> Event {
-    match rng.below(4) {
+    match rng.below(5) {
         0 => Event::Tick(Price(int(rng))),
         1 => Event::Report(AccountId(rng.below(65_536) as u16), report(rng)),
         2 => Event::Shock(Shock::ALL[rng.below(4) as usize]),
+        3 => Event::Tenure(rng.below(65_536) as u16),
         _ => Event::Wake(Wake::Unanswered(BotId(rng.below(65_536) as u16))),
     }
 }
