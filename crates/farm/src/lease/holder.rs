@@ -6,7 +6,7 @@
 
 use super::{
     ASK_AGAIN, ASKS_MAX, BEGIN, COMPETE_EACH, COMPETE_SPREAD, Clocks, HOLD, LOOK_EACH, LeaseAnswer,
-    LeaseNews, LeaseRequest, MARGIN, NodeId, RENEW_EACH, ShardId,
+    LeaseNews, LeaseRequest, MARGIN, NodeId, RENEW_EACH, STAND_BACK, ShardId,
 };
 use model::order::REQUEST_VALIDITY;
 use model::{Interval, Time};
@@ -29,8 +29,10 @@ pub struct Lease {
     asks: Vec<Ask>,
     /// When the last question left, in own time, and its stamp.
     asked: Option<(Time, Clocks)>,
-    /// Nothing said is carried out after this own time.
-    says_until: Time,
+    /// What is held is counted on until this own time.
+    until: Time,
+    /// On the monotonic clock, which never runs ahead: what was begun before the last look is over.
+    over_at: Time,
     /// The highest epoch ever held.
     epoch_last: Option<u16>,
     /// How often it competed since it last held.
@@ -67,6 +69,7 @@ struct Ask {
 #[derive(Clone, Copy, Debug)]
 struct Farewell {
     epoch: u16,
+    /// On the monotonic clock: own time may leap ahead of what passed, and a release must not be early.
     due: Time,
     is_said: bool,
 }
@@ -82,7 +85,8 @@ impl Lease {
             phase: Phase::Waiting { until: Time(0) },
             asks: Vec::with_capacity(ASKS_MAX),
             asked: None,
-            says_until: Time(0),
+            until: Time(0),
+            over_at: Time(0),
             epoch_last: None,
             attempt: 0,
             farewell: None,
@@ -95,13 +99,14 @@ impl Lease {
         let Some(seen) = self.seen else { return Some(Time(0)) };
         let farewell = self.farewell.filter(|farewell| !farewell.is_said).map(|farewell| farewell.due);
         let next = match self.phase {
-            Phase::Left => farewell?,
+            Phase::Left => return farewell.map(|due| due.max(seen.mono)),
             Phase::Leaving { .. } => self.own,
-            Phase::Held { .. } => self.ask_due().min(self.says_until),
+            Phase::Held { .. } => self.ask_due().min(self.until),
             Phase::Waiting { .. } | Phase::Asking { .. } => self.ask_due(),
         };
-        let next = farewell.map_or(next, |due| due.min(next)).min(self.own + LOOK_EACH);
-        Some(seen.mono + Interval((next.0 - self.own.0).max(0)))
+        let left_ms = next.min(self.own + LOOK_EACH).0 - self.own.0;
+        let next = seen.mono + Interval(left_ms.max(0));
+        Some(farewell.map_or(next, |due| due.clamp(seen.mono, next)))
     }
 
     /// The clocks have come this far: counts, and says what is due to the registry.
@@ -120,7 +125,11 @@ impl Lease {
                 self.asked = Some((self.own, now));
                 Some(LeaseRequest::Acquire { shard: self.shard, node: self.node, asked_at })
             }
-            Phase::Waiting { .. } | Phase::Asking { .. } => {
+            Phase::Asking { .. } => {
+                self.wait(STAND_BACK);
+                None
+            }
+            Phase::Waiting { .. } => {
                 self.ask(now, None);
                 self.phase = Phase::Asking { asked_at: now, since: self.own };
                 Some(LeaseRequest::Acquire { shard: self.shard, node: self.node, asked_at: now })
@@ -154,7 +163,7 @@ impl Lease {
             (Some(asked), _) => {
                 self.asks.remove(position);
                 if matches!(self.phase, Phase::Held { epoch, .. } if epoch == asked) {
-                    self.lose();
+                    self.lose(COMPETE_EACH);
                 }
             }
         }
@@ -183,38 +192,47 @@ impl Lease {
     pub fn epoch(&self, now: Clocks) -> Option<u16> {
         let Phase::Held { epoch, .. } = self.phase else { return None };
         let own = Time(self.own.0.saturating_add(now.since(self.seen?).0));
-        (own < self.begins_until()).then_some(epoch)
+        (own < self.until - BEGIN_BEFORE).then_some(epoch)
     }
 
     /// When the monotonic clock shows this, nothing said by this node is carried out any more; none if that is so already.
-    /// It is as of the last look at the clocks.
+    ///
+    /// It is as of the last look at the clocks, and never too early: where only the wall says that time passed, what was
+    /// said just before may still be on its way.
     pub fn says_until(&self) -> Option<Time> {
-        let left = Interval(self.says_until.0 - self.own.0);
-        (left.0 > 0).then_some(self.seen?.mono + left)
+        let seen = self.seen?;
+        let until = self.may_say_until(seen).map_or(self.over_at, |until| until.max(self.over_at));
+        (until > seen.mono).then_some(until)
     }
 
-    fn begins_until(&self) -> Time {
-        self.says_until - Interval(HOLD.0 - BEGIN.0)
+    /// As of a look: until when on the monotonic clock something may be carried out that is begun after it.
+    fn may_say_until(&self, seen: Clocks) -> Option<Time> {
+        let is_silent = matches!(self.phase, Phase::Waiting { .. } | Phase::Asking { .. } | Phase::Left);
+        let may_begin = !is_silent && self.own < self.until - BEGIN_BEFORE;
+        may_begin.then(|| seen.mono + (self.until - self.own))
     }
 
     /// Counts what passed since the last look, and draws what follows from that alone.
     fn look(&mut self, now: Clocks) {
-        let passed = self.seen.map_or(Interval(0), |seen| now.since(seen));
-        self.own = self.own + passed.min(LEAP_MAX);
-        let mono = self.seen.map_or(now.mono, |seen| seen.mono.max(now.mono));
+        let seen = self.seen.unwrap_or(now);
+        let mono = seen.mono.max(now.mono);
+        if let Some(until) = self.may_say_until(seen) {
+            self.over_at = self.over_at.max(until.min(mono + REQUEST_VALIDITY));
+        }
+        self.own = self.own + now.since(seen).min(LEAP_MAX);
         self.seen = Some(Clocks { mono, wall: now.wall });
         let own = self.own;
         self.asks.retain(|ask| own < ask.since + HOLD);
+        let due = self.over_at + MARGIN;
         match self.phase {
-            Phase::Held { epoch, .. } if own >= self.says_until => {
-                self.lose();
+            Phase::Held { epoch, .. } if own >= self.until => {
+                self.lose(STAND_BACK);
                 // The registry may have heard renewals whose answers were lost.
-                self.farewell = Some(Farewell { epoch, due: self.says_until + MARGIN, is_said: false });
+                self.farewell = Some(Farewell { epoch, due, is_said: false });
             }
             Phase::Leaving { epoch } => {
-                self.says_until = self.says_until.min(own + REQUEST_VALIDITY);
                 self.phase = Phase::Left;
-                self.farewell = Some(Farewell { epoch, due: self.says_until + MARGIN, is_said: false });
+                self.farewell = Some(Farewell { epoch, due, is_said: false });
             }
             _ => {}
         }
@@ -247,14 +265,14 @@ impl Lease {
             Phase::Waiting { .. } | Phase::Asking { .. } => {
                 self.phase = Phase::Held { epoch, since };
                 self.epoch_last = Some(epoch);
-                self.says_until = since + HOLD;
+                self.until = since + HOLD;
                 self.attempt = 0;
                 self.farewell = None;
                 self.news = Some(LeaseNews::Gained(epoch));
             }
             // Nothing was ever said under it.
             Phase::Left => {
-                let due = self.own.max(self.says_until + MARGIN);
+                let due = self.over_at + MARGIN;
                 self.epoch_last = Some(epoch);
                 self.farewell = Some(Farewell { epoch, due, is_said: false });
             }
@@ -267,41 +285,44 @@ impl Lease {
         if epoch == granted {
             // Answers may overtake each other: the latest question counts.
             self.phase = Phase::Held { epoch, since: since.max(asked) };
-            self.says_until = self.says_until.max(asked + HOLD);
+            self.until = self.until.max(asked + HOLD);
         }
     }
 
     fn be_refused(&mut self, refused: Clocks) {
         if matches!(self.phase, Phase::Asking { asked_at, .. } if asked_at == refused) {
-            self.wait();
+            self.wait(COMPETE_EACH);
         }
     }
 
-    fn lose(&mut self) {
+    fn lose(&mut self, wait: Interval) {
         self.asks.retain(|ask| ask.renews.is_none());
         self.news = Some(LeaseNews::Lost);
-        self.wait();
+        self.wait(wait);
     }
 
     /// Spread by two primes, so that no two nodes keep meeting.
-    fn wait(&mut self) {
+    fn wait(&mut self, at_least: Interval) {
         let spread =
             (u64::from(self.node.0) * 379 + u64::from(self.attempt) * 617) % COMPETE_SPREAD.0.unsigned_abs();
         self.attempt = self.attempt.wrapping_add(1);
         let spread = i64::try_from(spread).expect("less than the spread");
-        self.phase = Phase::Waiting { until: self.own + Interval(COMPETE_EACH.0 + spread) };
+        self.phase = Phase::Waiting { until: self.own + Interval(at_least.0 + spread) };
     }
 
     fn bid_farewell(&mut self, is_repeating: bool) -> Option<LeaseRequest> {
-        let own = self.own;
+        let mono = self.seen?.mono;
         let farewell = self.farewell.as_mut()?;
-        if own < farewell.due || (farewell.is_said && !is_repeating) {
+        if mono < farewell.due || (farewell.is_said && !is_repeating) {
             return None;
         }
         farewell.is_said = true;
         Some(LeaseRequest::Release { shard: self.shard, node: self.node, epoch: farewell.epoch })
     }
 }
+
+/// How long before the end of what it counts on it begins nothing any more.
+const BEGIN_BEFORE: Interval = Interval(HOLD.0 - BEGIN.0);
 
 /// More than any deadline here, and all that one look counts: a wall that leaps by ages must not overflow a sum.
 const LEAP_MAX: Interval = Interval::DAY;

@@ -9,7 +9,8 @@
 //! assumed, and nothing more:
 //!
 //! 1. between two looks of a node at its clocks ([`LOOK_EACH`] apart while it runs) at least one of the two clocks counts at
-//!    least 99 % of what passed ([`DRIFT_PERCENT`]); the other may step, stop or run backwards;
+//!    least 99 % of what passed ([`DRIFT_PERCENT`]); the wall may else step either way, the monotonic
+//!    clock may else stop, but it never goes back and never runs ahead;
 //! 2. the registry's clock drifts no more than that, may be set back at will, and jumps ahead by at most [`MARGIN`] within
 //!    one time to live; the registry forgets nothing it has granted (one that lost its memory must keep its epochs and stay
 //!    silent for [`TIME_TO_LIVE`] before it grants again);
@@ -23,7 +24,9 @@
 //!
 //! because a node begins nothing [`REQUEST_VALIDITY`] before [`HOLD`] is over. A release shortens the registry's side to
 //! nothing, so it is only said [`MARGIN`] after the last thing that was begun can have been carried out:
-//! `REQUEST_VALIDITY / 0.99 <= (REQUEST_VALIDITY + MARGIN) / 1.01`.
+//! `REQUEST_VALIDITY / 0.99 <= (REQUEST_VALIDITY + MARGIN) / 1.01`. That one is counted by the monotonic clock alone, which may
+//! stop but never runs ahead: to fall silent a node believes the clock that says more, to let others in the one that cannot
+//! say too much.
 //!
 //! A holder that loses two renewals in a row does not even fall silent: `RENEW_EACH + 2 * ASK_AGAIN < HOLD - REQUEST_VALIDITY`.
 
@@ -58,8 +61,12 @@ pub const RENEW_EACH: Interval = Interval(TIME_TO_LIVE.0 / 3);
 /// No two questions of a node are closer than this; an unanswered one is asked again after it.
 pub const ASK_AGAIN: Interval = Interval(1_000);
 
-/// A node that lost, or was refused, waits this long and up to [`COMPETE_SPREAD`] more before it competes again.
+/// A node that was refused waits this long and up to [`COMPETE_SPREAD`] more before it competes again.
 pub const COMPETE_EACH: Interval = Interval(2_000);
+
+/// A node that heard nothing for as long as it counts on stands back for this long instead, so that those who compete go
+/// first: it may be one that is heard but does not hear, and would take the shard again and again.
+pub const STAND_BACK: Interval = Interval(6_000);
 
 /// Over which the nodes that compete are spread, by their number and the attempt.
 pub const COMPETE_SPREAD: Interval = Interval(1_000);
@@ -174,6 +181,8 @@ mod tests {
         // A silent death is noticed within 20 s of true time, with half a second left for the network.
         let noticed = TIME_TO_LIVE.0 + COMPETE_EACH.0 + COMPETE_SPREAD.0 + 500;
         assert!(noticed * 100 <= 20_000 * slow);
+        // Who stands back does so until those who compete have asked after its release.
+        assert!((MARGIN.0 + COMPETE_EACH.0 + COMPETE_SPREAD.0) * fast <= STAND_BACK.0 * slow);
         assert!(LOOK_EACH.0 <= MARGIN.0 && ASK_AGAIN.0 * ASKS_MAX as i64 > HOLD.0);
     }
 

@@ -95,11 +95,11 @@ fn silence_is_lost_for_good_and_competed_for_after_a_while() {
     // Granted, but it has let go.
     assert_eq!(lease.hear(at(HOLD.0 + 10), &answer(at(last), Some(7))), None);
     assert_eq!(lease.epoch(at(HOLD.0 + 10)), None);
-    let after = run(&mut lease, HOLD.0 + 10, HOLD.0 + 3_100);
+    let after = run(&mut lease, HOLD.0 + 10, HOLD.0 + 6_900);
     let farewell = after.first().expect("a farewell");
     assert_eq!(Some(farewell.1), release(7));
     assert!(farewell.0 >= HOLD.0 + MARGIN.0);
-    assert!(matches!(after[1..], [(ms, LeaseRequest::Acquire { .. })] if ms >= HOLD.0 + COMPETE_EACH.0));
+    assert!(matches!(after[1..], [(ms, LeaseRequest::Acquire { .. })] if ms >= HOLD.0 + STAND_BACK.0));
 }
 
 #[test]
@@ -113,7 +113,11 @@ fn a_refused_renewal_is_lost_at_once_but_an_old_refusal_is_not() {
     assert_eq!(lease.hear(at(5_010), &elsewhere), None);
     assert_eq!(lease.hear(at(5_020), &answer(at(5_000), None)), Some(LeaseNews::Lost));
     assert_eq!(lease.epoch(at(5_020)), None);
-    assert_eq!(lease.says_until(), Some(at(HOLD.0).mono), "what it said before may still be on its way");
+    assert_eq!(
+        lease.says_until(),
+        Some(at(5_020 + REQUEST_VALIDITY.0).mono),
+        "what it said may be on its way"
+    );
 }
 
 #[test]
@@ -137,10 +141,12 @@ fn an_unanswered_question_is_repeated_and_a_refused_one_waits() {
 #[test]
 fn a_question_whose_answer_is_worth_nothing_is_put_anew() {
     let mut lease = Lease::new(SHARD, NODE);
-    let asked = run(&mut lease, 0, 14_000);
-    let stamps: Vec<Option<LeaseRequest>> = asked.iter().map(|(_, request)| Some(*request)).collect();
-    assert!(stamps[..13].iter().all(|request| *request == acquire(at(0))));
-    assert!(stamps[13..].iter().all(|request| *request == acquire(at(13_000))));
+    let asked = run(&mut lease, 0, 20_500);
+    let (repeated, anew) = asked.split_at(13);
+    assert!(repeated.iter().all(|(_, request)| Some(*request) == acquire(at(0))));
+    let Some(&(ms, request)) = anew.first() else { panic!("it asks anew: {asked:?}") };
+    assert!(ms >= HOLD.0 + STAND_BACK.0, "after those who compete");
+    assert_eq!(Some(request), acquire(at(ms)));
 }
 
 #[test]
@@ -178,7 +184,23 @@ fn a_wall_that_was_set_back_does_not_hide_a_later_sleep() {
     assert_eq!(lease.epoch(clocks(2_000, -40_000)), None);
     lease.wake(clocks(2_000, -40_000));
     assert_eq!(lease.take_news(), Some(LeaseNews::Lost));
-    assert_eq!(lease.says_until(), None);
+}
+
+#[test]
+fn a_wall_that_was_set_ahead_silences_but_does_not_hurry_the_release() {
+    let mut lease = holder();
+    lease.wake(at(2_900));
+    lease.wake(clocks(3_000, 3_600_000));
+    assert_eq!(lease.take_news(), Some(LeaseNews::Lost));
+    // What was said just before is as young as it is, whatever the wall says.
+    assert_eq!(lease.says_until(), Some(at(3_000 + REQUEST_VALIDITY.0).mono));
+    let due = 3_000 + REQUEST_VALIDITY.0 + MARGIN.0;
+    let said = |lease: &mut Lease, from, to| {
+        let wake = |ms| lease.wake(clocks(ms, 3_600_000 + ms)).filter(|said| Some(*said) == release(7));
+        (from..to).step_by(100).filter_map(wake).count()
+    };
+    assert_eq!(said(&mut lease, 3_100, due), 0);
+    assert_eq!(said(&mut lease, due, due + 100), 1);
 }
 
 #[test]
