@@ -86,11 +86,9 @@ impl World {
         self.registry_clock.tick();
         let now = self.now;
         self.machines.iter_mut().for_each(|machine| machine.tick(now));
-        for strike in self.plan.strikes.clone() {
-            if (now - TICK_MS..now).contains(&strike.at_ms) {
-                self.strike(strike);
-            }
-        }
+        let due = |strike: &&Strike| (now - TICK_MS..now).contains(&strike.at_ms);
+        let due: Vec<Strike> = self.plan.strikes.iter().filter(due).copied().collect();
+        due.into_iter().for_each(|strike| self.strike(strike));
         while let Some(entry) = self.wire.first_entry().filter(|entry| entry.key().0 <= now) {
             let (machine, message) = entry.remove();
             self.deliver(machine, message)?;

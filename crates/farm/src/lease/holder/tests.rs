@@ -1,3 +1,5 @@
+//! A node's side, message by message: what it asks, when it may speak, and what it refuses to believe.
+
 use super::*;
 use crate::lease::{DRIFT_PERCENT, TIME_TO_LIVE};
 
