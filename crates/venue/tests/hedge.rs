@@ -224,6 +224,20 @@ fn bots_that_count_alike_are_not_repeats_and_no_partners() {
 }
 
 #[test]
+fn as_many_bots_as_an_account_tells_apart() {
+    let (mut script, mut said) = ("account hedge 1000000\n".to_owned(), String::new());
+    for bot in 1..=venue::BOTS_MAX {
+        let name = if bot == 1 { "1".to_owned() } else { format!("b{bot}-0-1") };
+        script += &format!("bot {bot}\nbuy 1 market long\n");
+        said += &format!("0 open: filled {name} +1 at 100\n");
+    }
+    let one_more = venue::BOTS_MAX + 1;
+    script += &format!("bot {one_more}\nbuy 1 market long\nbot 1\nbuy 1 market long\nbar 100 100 100 100");
+    said += &format!("0 open: rejected b{one_more}-0-1 TooManyOrders\n0 open: filled 2 +1 at 100");
+    check(&script, &said);
+}
+
+#[test]
 fn a_seized_account_ends_as_a_liquidated_one() {
     // Cross: the whole wallet is gone although nothing was near its level. Isolated: the pools.
     check(

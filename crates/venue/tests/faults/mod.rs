@@ -89,6 +89,7 @@ fn strike(
     listener.listen(venue);
     check_account(venue);
     check_said(&listener.heard[heard..], fault, touched, struck);
+    check_seizure(&listener.heard[heard..], venue.mark());
     if touched {
         check_guard(venue);
     }
@@ -108,6 +109,18 @@ fn check_said(said: &[(Time, Report)], fault: Fault, touched: bool, struck: &mut
             other => panic!("not of this fault: {other:?}"),
         }
     }
+}
+
+/// What is seized is closed at the mark, rounded to a tick against it.
+fn check_seizure(said: &[(Time, Report)], mark: Mark) {
+    let taken = said.iter().find_map(|(_, report)| match report {
+        Report::Liquidated { qty, price, .. } => Some((*qty, *price)),
+        _ => None,
+    });
+    let Some((qty, price)) = taken else { return };
+    let off = instrument().mark_of(price) - mark;
+    assert!(off.0.abs() < instrument().mark_per_tick(), "a tick beside the mark at most");
+    assert!(off.0 * qty.0.signum() >= 0, "a long is sold below the mark, a short bought back above it");
 }
 
 /// The levels kept after a fault are those of what is left, seen from the venue's mark.

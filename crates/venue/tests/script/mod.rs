@@ -4,11 +4,10 @@
 //! `ask O H L C` asks whether such a bar would touch anything.
 
 use model::*;
+use std::collections::BTreeMap;
 use venue::{AccountSettings, MarkBar, MarkPath, Models, Venue};
 
 const BOT: BotId = BotId(1);
-/// The bots a script may know.
-const BOTS: usize = 4;
 
 struct Script {
     venue: Venue,
@@ -19,7 +18,7 @@ struct Script {
     opened: bool,
     bars: i64,
     bot: BotId,
-    decisions: [u32; BOTS],
+    decisions: BTreeMap<BotId, u32>,
     said: Vec<String>,
 }
 
@@ -95,7 +94,7 @@ impl Script {
             opened: false,
             bars: 0,
             bot: BOT,
-            decisions: [0; BOTS],
+            decisions: BTreeMap::new(),
             said: vec![],
         }
     }
@@ -128,7 +127,7 @@ impl Script {
             "buy" | "sell" => self.order(&words),
             "bot" => self.bot = BotId(number(words[1]) as u16),
             "again" => {
-                self.decisions[usize::from(self.bot.0)] -= 1;
+                *self.decisions.entry(self.bot).or_default() -= 1;
                 self.order(&words[1..]);
             }
             "cancel" => self.submit(Request::Cancel(id(self.bot, words[1]))),
@@ -200,7 +199,7 @@ impl Script {
     }
 
     fn order(&mut self, words: &[&str]) {
-        let decision = &mut self.decisions[usize::from(self.bot.0)];
+        let decision = self.decisions.entry(self.bot).or_default();
         *decision += 1;
         let decision = *decision;
         let side = if words[0] == "buy" { Side::Buy } else { Side::Sell };
