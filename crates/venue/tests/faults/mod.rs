@@ -145,11 +145,12 @@ fn run_with_faults(plan: &Plan, faults: &[Option<Fault>], struck: &mut Struck) {
     venue.open_account(plan.settings);
     let mut listener = Listener::new(plan);
     let bars = plan.bars.as_bars();
-    for i in 0..bars.len() {
+    assert!(faults.len() >= bars.len(), "a fault or none before every bar");
+    for (i, fault) in (0..bars.len()).zip(faults) {
         before_bar(plan, &mut venue, i);
         listener.listen(&mut venue);
         if i > 0
-            && let Some(fault) = faults[i]
+            && let Some(fault) = *fault
         {
             strike(&mut venue, &mut listener, bars.open_time[i], bars.close[i - 1], fault, struck);
         }
