@@ -14,7 +14,7 @@ use crate::wire::Wire;
 use farm::journal::Origin;
 use farm::{Character, Recruit, Registry};
 use model::{
-    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, RejectReason, Rng, StateHash,
+    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng, StateHash,
     Time,
 };
 use risk::Refusal;
@@ -254,11 +254,32 @@ impl World<'_> {
         if let Some(mut rng) = fates.strike(*now, Fault::RejectStorm, key) {
             front.refuse_all(rng.below(1_000), *now + up_to(&mut rng, STORM_MAX));
         }
+        self.break_accounts(minute);
+        let World { fates, now, .. } = self;
         let key = Key::Minute(Target::Registry, minute);
         if let Some(mut rng) = fates.strike(*now, Fault::WallStep, key) {
             let back = rng.below(2) == 0;
             let by = up_to(&mut rng, if back { STEP_MAX } else { REGISTRY_STEP_MAX });
             self.registry_clock.set(Interval(if back { -by.0 } else { by.0 }));
+        }
+    }
+
+    /// What the venue does to positions of its own accord; of a flat account there is nothing to take.
+    fn break_accounts(&mut self, minute: u32) {
+        let World { fates, front, now, recruits, .. } = self;
+        for recruit in recruits {
+            let lots = front.venue.account(recruit.account).position(PositionSide::Net).qty.0.abs();
+            if lots == 0 {
+                continue;
+            }
+            let key = Key::Minute(Target::Account(recruit.account.0), minute);
+            if fates.strike(*now, Fault::Seizure, key).is_some() {
+                front.venue.seize(*now, recruit.account);
+            } else if let Some(mut rng) = fates.strike(*now, Fault::Deleveraging, key) {
+                let part = 1 + i64::try_from(rng.below(lots.unsigned_abs())).expect("lots");
+                let price = Price(front.venue.mark().0 / Instrument::btcusdt().mark_per_tick());
+                front.venue.deleverage(*now, recruit.account, PositionSide::Net, Qty(part), price);
+            }
         }
     }
 
