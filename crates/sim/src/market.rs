@@ -7,6 +7,12 @@ use synthetic::{Laid, Market, MarketSettings, Scenario};
 
 /// 2025-01-01T00:00:00Z.
 pub(crate) const START: Time = Time(1_735_689_600_000);
+
+/// Which minute of the run an instant lies in.
+pub(crate) fn minute_of(at: Time) -> u32 {
+    u32::try_from((at - START).0 / Interval::MINUTE.0).expect("a run is short and begins at the start")
+}
+
 /// Steps of a minute.
 pub(crate) const STEPS: i64 = 60;
 /// What a price is multiplied by is this many parts.

@@ -56,8 +56,9 @@ pub enum Target {
 /// What a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
-    /// A message: its line, its way, its number on it.
-    Message(Link, Way, u64),
+    /// A message: its line, its way, the minute it was sent in, its number within that minute. So what is left out of an hour
+    /// does not move what strikes in the next.
+    Message(Link, Way, u32, u32),
     /// Something in a minute of the run.
     Minute(Target, u32),
 }
@@ -66,7 +67,9 @@ impl Key {
     fn words(self) -> [u64; 2] {
         let line = |link: Link| u64::from(link.node) << 8 | link.far as u64;
         match self {
-            Key::Message(link, way, number) => [1 << 32 | line(link) << 8 | way as u64, number],
+            Key::Message(link, way, minute, number) => {
+                [1 << 32 | line(link) << 8 | way as u64, u64::from(minute) << 32 | u64::from(number)]
+            }
             Key::Minute(target, minute) => {
                 let target = match target {
                     Target::Link(link) => line(link),
@@ -92,8 +95,9 @@ impl fmt::Display for Link {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Key::Message(link, way, number) => {
-                write!(f, "message {number} {} between {link}", if *way == Way::Up { "up" } else { "down" })
+            Key::Message(link, way, minute, number) => {
+                let way = if *way == Way::Up { "up" } else { "down" };
+                write!(f, "message {number} {way} between {link} in minute {minute}")
             }
             Key::Minute(target, minute) => {
                 match target {
@@ -124,7 +128,7 @@ pub struct Strike {
 
 impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:<16} {}", self.at, self.kind.name(), self.key)
+        write!(f, "{} {} {}", self.at, self.kind.name(), self.key)
     }
 }
 

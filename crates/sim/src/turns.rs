@@ -294,7 +294,7 @@ impl World<'_> {
 
     /// A node dies, and all its seats with it.
     fn die(&mut self, node: usize, now: Time) {
-        let minute = u32::try_from((now - crate::market::START).0 / Interval::MINUTE.0).expect("a short run");
+        let minute = crate::market::minute_of(now);
         for shard in 0..self.shards.len() {
             let Some(mut occupied) = self.nodes[node].places[shard].seat.take() else { continue };
             let disk = &mut self.shards[shard].disk;

@@ -85,8 +85,8 @@ impl Ord for OnTheWay {
 struct Line {
     cut_until: Option<Time>,
     clogged_until: Option<Time>,
-    /// Messages sent, by way.
-    sent: [u64; 2],
+    /// The minute of the last message, and how many were sent in it, by way.
+    sent: [(u32, u32); 2],
 }
 
 /// All lines.
@@ -101,11 +101,11 @@ impl Wire {
     /// Sends a message.
     pub(crate) fn send(&mut self, now: Time, letter: Letter, fates: &mut Fates<'_>) {
         let (link, way) = letter.line();
-        let key = self.number(link, way);
+        let key = self.number(now, link, way);
         if self.is_cut(now, link) || fates.strike(now, Fault::Lost, key).is_some() {
             return;
         }
-        let copy = fates.strike(now, Fault::Repeated, key).map(|_| (self.number(link, way), letter.clone()));
+        let copy = fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
         for (key, letter) in [(key, letter)].into_iter().chain(copy) {
             let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
             let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
@@ -120,10 +120,11 @@ impl Wire {
         }
     }
 
-    fn number(&mut self, link: Link, way: Way) -> Key {
+    fn number(&mut self, now: Time, link: Link, way: Way) -> Key {
         let sent = &mut self.lines.entry(link).or_default().sent[way as usize];
-        *sent += 1;
-        Key::Message(link, way, *sent)
+        let minute = crate::market::minute_of(now);
+        *sent = if sent.0 == minute { (minute, sent.1 + 1) } else { (minute, 1) };
+        Key::Message(link, way, minute, sent.1)
     }
 
     /// What strikes a line in this minute.
