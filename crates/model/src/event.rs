@@ -1,5 +1,6 @@
 //! Everything that can wake the core beside bars. Closed: a new kind of event is a deliberate change everywhere.
 
+use crate::command::Command;
 use crate::{AccountId, BotId, OrderId, Price, Qty, Report, Usd};
 
 /// Why a deadline was set.
@@ -7,6 +8,10 @@ use crate::{AccountId, BotId, OrderId, Price, Qty, Report, Usd};
 pub enum Wake {
     /// A request of this bot was not answered in time.
     Unanswered(BotId),
+    /// This bot has to leave its position and has not yet.
+    Leave(BotId),
+    /// Nobody approved what this bot asked for.
+    Unapproved(BotId),
 }
 
 /// News that shakes everybody, whatever they hold.
@@ -68,6 +73,8 @@ pub enum Event {
     Tick(Price),
     /// A venue spoke to an account.
     Report(AccountId, Report),
+    /// Somebody told the farm something.
+    Command(Command),
     /// What an account holds.
     Audit(AccountId, Audit),
     /// News.
