@@ -64,6 +64,8 @@ pub enum News {
     Orphan(AccountId, OrderId),
     /// An order that should rest is not there.
     Vanished(AccountId, OrderId),
+    /// Something was said to be a reading of a factor and is none.
+    NoReading(Time, u8),
     /// The whole farm's drawdown has reached its limit: nobody opens until the farm is resumed.
     Locked(Time),
 }

@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::drive::{Step, World};
 use crate::journal::{Heard, Input};
 use crate::obedience::Reply;
-use model::event::{Audit, Wake};
+use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
 use model::{
     AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
@@ -402,6 +402,12 @@ impl Desk {
     pub fn bar(&mut self, wall: Time, bar: Bar) {
         self.wall = self.wall.max(wall);
         self.ready.push_back(Ready::Bar(bar));
+    }
+
+    /// Takes a measurement.
+    pub fn measured(&mut self, wall: Time, measured: Measured) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(self.wall, Event::Measured(measured)));
     }
 
     /// Takes a command.

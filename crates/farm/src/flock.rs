@@ -8,11 +8,11 @@ use crate::conduct::EntryClock;
 use crate::obedience::Memory;
 use crate::roster::{Checkpoint, Roster};
 use crate::session::Session;
-use cosmos::Sky;
+use cosmos::{Factor, Sky};
 use market::{Frame, FrameSet, Market, MarketError, Wants};
 use model::{
     AccountId, Bars, Event, Instrument, Interval, PositionMode, Price, StateHash, Time, Usd,
-    event::{Shock, Wake},
+    event::{Measured, Shock, Wake},
 };
 use persona::{Context, Outside};
 use risk::{Crowd, Rules};
@@ -178,6 +178,7 @@ impl Farm {
             Event::Report(account, ref report) => self.hear_account(now, account, report, out),
             Event::Command(ref command) => self.hear_command(now, command, out),
             Event::Audit(account, ref audit) => self.hear_audit(now, account, audit, out),
+            Event::Measured(ref measured) => self.learn(now, measured, out),
             Event::Shock(shock) => self.shake(now, shock, out),
             Event::Wake(Wake::Unanswered(id) | Wake::Leave(id) | Wake::Unapproved(id)) => {
                 let Some(bot) = roster.bot_mut(id) else { return };
@@ -187,6 +188,16 @@ impl Farm {
                     _ => bot.on_unanswered(now, out),
                 }
             }
+        }
+    }
+
+    /// What is no reading is said, and has no effect.
+    fn learn(&mut self, now: Time, measured: &Measured, out: &mut Actions) {
+        let known = Factor::ALL.get(usize::from(measured.factor)).is_some_and(|factor| {
+            self.sky.learn(now, *factor, measured.stamp, f64::from_bits(measured.bits)).is_ok()
+        });
+        if !known {
+            out.push(Action::Announce(News::NoReading(now, measured.factor)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::JournalError;
 use super::wire::{Reader, Writer};
-use model::event::{Audit, Shock, Wake};
+use model::event::{Audit, Measured, Shock, Wake};
 use model::{
     AccountId, Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark,
     OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
@@ -105,6 +105,12 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(6);
             super::command::write(w, command);
         }
+        Event::Measured(Measured { factor, stamp, bits }) => {
+            w.byte(9);
+            w.byte(*factor);
+            w.i64(stamp.0);
+            w.u64(*bits);
+        }
         Event::Wake(wake) => {
             let (tag, bot) = match *wake {
                 Wake::Unanswered(bot) => (3, bot),
@@ -128,6 +134,7 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
         6 => Event::Command(super::command::read(r)?),
         7 => Event::Wake(Wake::Leave(BotId(r.u16()?))),
         8 => Event::Wake(Wake::Unapproved(BotId(r.u16()?))),
+        9 => Event::Measured(Measured { factor: r.byte()?, stamp: Time(r.i64()?), bits: r.u64()? }),
         4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),
     };

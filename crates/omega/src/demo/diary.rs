@@ -116,6 +116,7 @@ pub fn of_news(news: &News, name: impl Fn(model::BotId) -> String) -> (Kind, Str
         News::Unexplained(account, Some(_)) => format!("{account} holds what its books do not explain"),
         News::Unexplained(account, None) => format!("everything on {account} is explained again"),
         News::Orphan(_, id) => format!("{id} was nobody's any more and was taken back"),
+        News::NoReading(..) => "somebody measured something that cannot be".to_owned(),
         News::Vanished(_, id) => format!("{id} should rest and does not"),
     };
     (Kind::News, text)
