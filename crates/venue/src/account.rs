@@ -105,7 +105,7 @@ impl Account {
             orders: Vec::with_capacity(ORDERS_MAX),
             in_flight: VecDeque::with_capacity(IN_FLIGHT_MAX),
             frozen: Usd::ZERO,
-            seen: SeenIds::default(),
+            seen: SeenIds::new(),
             bounds: Bounds::NONE,
         }
     }

@@ -1,9 +1,9 @@
-//! The venue: one instrument, one account per bot, one queue of reports.
+//! The venue: one instrument, accounts of one bot or of several, one queue of reports.
 //!
-//! Accounts do not meet each other: what one bot does never moves another's price, so four venues of one account
+//! Accounts do not meet each other: what is done on one never moves another's price, so four venues of one account
 //! and one venue of four say the same.
 
-use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX};
+use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX, line_of};
 use crate::books::Entry;
 use crate::marks::{MarkBar, MarkPath};
 use crate::path::Walk;
@@ -11,8 +11,8 @@ use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, Price, Rate, Report, Request, StateHash,
-    Time,
+    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, PositionSide, Price, Qty, Rate, Report,
+    Request, StateHash, Time,
 };
 use std::sync::Arc;
 
@@ -180,6 +180,46 @@ impl Venue {
         }
         self.mark = mark;
         self.refresh();
+    }
+
+    /// Liquidates an account now, at the last mark and whatever its margin: a venue's fault. It says and books what a
+    /// forced close on the walk does. A flat account is left as it is.
+    pub fn seize(&mut self, at: Time, account: AccountId) {
+        self.intervene(at, account, |walk| walk.seize());
+    }
+
+    /// Auto-deleveraging: closes up to `lots` of a position at `price` without a fee. Returns what it closed: nothing
+    /// if nothing is held, or if closing there would leave a debt.
+    pub fn deleverage(
+        &mut self,
+        at: Time,
+        account: AccountId,
+        side: PositionSide,
+        lots: Qty,
+        price: Price,
+    ) -> Qty {
+        assert!(lots.0 >= 0, "lots to close are counted without a sign");
+        assert!(price.0 > 0 && price <= self.terms.price_max, "a position is closed at a price");
+        let line = line_of(side);
+        assert!(
+            self.account(account).side_of(line) == side,
+            "a position is called as its account's mode does"
+        );
+        self.intervene(at, account, |walk| walk.deleverage(line, lots, price))
+    }
+
+    /// Lets the venue act on an account between bars, at an instant at which nothing trades.
+    fn intervene<T>(&mut self, at: Time, account: AccountId, act: impl FnOnce(&mut Walk<'_>) -> T) -> T {
+        assert!(at >= self.now, "nothing happens before the bars that were walked");
+        let index = self.index_of(account);
+        let (last, mark) = (self.last, self.mark);
+        let bar = Bar { open_time: at, open: last, high: last, low: last, close: last, volume: 0.0 };
+        let mark = MarkBar { open: mark, high: mark, low: mark, close: mark };
+        let account = &mut self.accounts[index];
+        let done = act(&mut Walk::new(&self.terms, account, &mut self.reports, &bar, Interval(1), mark));
+        account.refresh_bounds();
+        self.refresh();
+        done
     }
 
     /// Whether the books of every account balance to the unit.
