@@ -43,6 +43,12 @@ pub enum SeriesError {
     /// Goes back in time.
     #[error("row {}: {time} comes after {previous}", index + 1)]
     Unordered { index: usize, time: Time, previous: Time },
+    /// Of an interval that is not over.
+    #[error("a reading of {} stamped {stamp} is of an interval that is not over", factor.name())]
+    Early { factor: Factor, stamp: Time },
+    /// No series that could learn.
+    #[error("there is no series of {} here that could learn", factor.name())]
+    Absent { factor: Factor },
     /// Not a value of this factor.
     #[error("row {}: {value} is no reading of {}, which {}", index + 1, factor.name(), allowed(*factor))]
     OutOfRange { index: usize, value: f64, factor: Factor },
@@ -146,6 +152,21 @@ impl Series {
         Ok(Series { factor, terms, available_at, readings, duplicates_dropped, outages_dropped })
     }
 
+    /// The series with one more value, which may be late but not early: what it stands for must be over.
+    pub fn learned(&self, now: Time, stamp: Time, value: f64) -> Result<Series, SeriesError> {
+        // The instant comes from outside and may be anything: nothing is added to it.
+        if stamp > now - self.terms.interval {
+            return Err(SeriesError::Early { factor: self.factor, stamp });
+        }
+        let Terms { interval, lag, .. } = self.terms;
+        let row = |reading: &Reading| (reading.available_at - interval - lag, reading.value);
+        let mut rows: Vec<(Time, f64)> = self.readings.iter().map(row).collect();
+        let at = rows.partition_point(|(known, _)| *known <= stamp);
+        rows.insert(at, (stamp, value));
+        let from = rows.len().saturating_sub(READINGS_MAX);
+        Series::new(self.factor, self.terms.clone(), rows.split_off(from))
+    }
+
     /// Of which factor.
     pub fn factor(&self) -> Factor {
         self.factor
@@ -222,6 +243,9 @@ fn check_terms(factor: Factor, terms: &Terms) -> Result<(), SeriesError> {
     }
     Ok(())
 }
+
+/// The most values that a series which is still learning keeps: the oldest go.
+pub const READINGS_MAX: usize = 20_000;
 
 /// The longest interval, lag or limit: a year.
 pub const LENGTH_MAX: Interval = Interval(366 * Interval::DAY.0);

@@ -9,7 +9,7 @@ use crate::coordinates::Coordinates;
 use crate::ephemeris::mercury::Motion;
 use crate::factor::{Factor, FactorSet};
 use crate::influences::Influences;
-use crate::series::Series;
+use crate::series::{Series, SeriesError};
 use model::{Interval, Time};
 use std::sync::Arc;
 
@@ -69,6 +69,13 @@ impl Sky {
         let factor = series.factor();
         self.series[factor as usize] = Some(series);
         self
+    }
+
+    /// Learns a value of a factor that it has a series of; what is no value of it changes nothing.
+    pub fn learn(&mut self, now: Time, factor: Factor, stamp: Time, value: f64) -> Result<(), SeriesError> {
+        let series = self.series[factor as usize].as_ref().ok_or(SeriesError::Absent { factor })?;
+        self.series[factor as usize] = Some(Arc::new(series.learned(now, stamp, value)?));
+        Ok(())
     }
 
     /// This sky over another place.

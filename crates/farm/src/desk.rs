@@ -11,10 +11,12 @@
 use crate::action::Action;
 use crate::drive::{Step, World};
 use crate::journal::{Heard, Input};
-use model::event::{Audit, Wake};
+use crate::obedience::Reply;
+use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
 use model::{
-    AccountId, Bar, BarColumns, Event, Fill, Interval, OrderId, Qty, RejectReason, Report, Request, Time, Usd,
+    AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
+    Report, Request, Time, Usd,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -162,6 +164,7 @@ pub struct Desk {
     lines: Vec<Line>,
     ready: VecDeque<Ready>,
     outbox: Vec<ToVenue>,
+    replies: Vec<(CommandId, Reply)>,
     /// The clock on the wall.
     wall: Time,
     /// The instant of what the farm heard last.
@@ -224,6 +227,7 @@ impl Desk {
             lines: accounts.map(line).collect(),
             ready: VecDeque::new(),
             outbox: Vec::new(),
+            replies: Vec::new(),
             wall: Time::default(),
             now: Time::default(),
             bar: BarColumns::new(base),
@@ -400,6 +404,23 @@ impl Desk {
         self.ready.push_back(Ready::Bar(bar));
     }
 
+    /// Takes a measurement.
+    pub fn measured(&mut self, wall: Time, measured: Measured) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(self.wall, Event::Measured(measured)));
+    }
+
+    /// Takes a command.
+    pub fn command(&mut self, wall: Time, command: Command) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(self.wall, Event::Command(command)));
+    }
+
+    /// What is to be answered to those who gave commands: only after everything heard so far is kept.
+    pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
+        std::mem::take(&mut self.replies)
+    }
+
     /// The market's opening price.
     pub fn tick(&mut self, wall: Time, price: model::Price) {
         self.wall = self.wall.max(wall);
@@ -534,6 +555,7 @@ impl World for Desk {
                 let line = self.line(*account).expect("an account that is asked has a line");
                 (line.shown, line.audit_at) = (None, wall);
             }
+            Action::Reply(id, reply) => self.replies.push((*id, *reply)),
             Action::Notify(..) | Action::Announce(_) => {}
         }
     }

@@ -44,6 +44,7 @@ pub(crate) fn shards(recruits: &[Recruit], topology: Topology) -> Vec<Origin> {
             .cloned()
             .collect(),
         accounts: Vec::new(),
+        rules: risk::Rules::NONE,
     };
     (0..topology.shards).map(origin).collect()
 }

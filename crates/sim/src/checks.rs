@@ -5,6 +5,7 @@
 
 use crate::disk::Disk;
 use crate::front::Front;
+use execution::OrderStatus;
 use farm::journal::{Input, Origin, replay, replay_with};
 use farm::{Desk, Farm};
 use model::{BotId, Event, Instrument, Leg, OrderId, PositionSide, RejectReason, Report, Usd};
@@ -100,7 +101,9 @@ pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
         if ours != theirs {
             return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
         }
-        let ours: BTreeSet<OrderId> = bot.orders().iter().map(|order| order.id).collect();
+        // Legs that wait for their entry do not rest yet.
+        let at_rest = bot.orders().iter().filter(|order| order.status != OrderStatus::Attached);
+        let ours: BTreeSet<OrderId> = at_rest.map(|order| order.id).collect();
         let theirs: BTreeSet<OrderId> = account.open_orders().map(|order| order.id).collect();
         if ours != theirs {
             return Err(Broken::Orders(id, format!("{ours:?}, the venue has {theirs:?}")));

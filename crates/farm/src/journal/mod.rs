@@ -3,11 +3,13 @@
 //! It holds inputs only. Replaying them makes the same farm, decision by decision; the state hashes in between say so or
 //! say where not. It refuses to guess: a torn tail is dropped, any other damage is an error.
 
+mod command;
 mod frame;
 mod input;
 mod origin;
 mod recorded;
 mod replay;
+mod terms;
 mod wire;
 
 #[cfg(test)]
