@@ -259,12 +259,6 @@ impl Bot {
         self.state.max(self.imposed)
     }
 
-    /// Every order decided from now on carries the epoch of this lease. Epochs only grow: a registry that forgot must not
-    /// make an id come back.
-    pub fn set_epoch(&mut self, epoch: u16) {
-        self.epoch = self.epoch.max(epoch);
-    }
-
     /// What the gate refused, by reason.
     pub fn refusals(&self) -> impl Iterator<Item = (Refusal, u64)> + '_ {
         Refusal::ALL.into_iter().zip(self.refusals)
