@@ -1,6 +1,6 @@
 //! One run: a seed, some minutes, a verdict.
 
-use crate::cast::{self, CAPITAL};
+use crate::cast;
 use crate::checks::{self, Broken, NAKED_MAX_S};
 use crate::disk::Disk;
 use crate::fault::Fault;
@@ -89,11 +89,12 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let (weather, topology) = (settings.weather.unwrap_or(drawn), settings.topology.unwrap_or(topology));
     let mut fates = Fates::new(settings.seed, weather, settings.muted.clone(), watch);
     let recruits = cast::recruits(settings.seed, topology.bots);
+    let rules = settings.rules.unwrap_or_else(|| cast::rules(settings.seed));
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
     let mut world = World {
         tenancy: topology.tenancy,
         sabotage: settings.sabotage,
-        shards: cast::shards(&recruits, topology).into_iter().map(shard).collect(),
+        shards: cast::shards(&recruits, topology, rules).into_iter().map(shard).collect(),
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
         registry: Registry::default(),
         registry_clock: crate::clock::Machine::default(),
@@ -161,7 +162,7 @@ impl World<'_> {
         for minute in 0..minutes {
             self.minute(minute)?;
             if minute % RECORD_EACH_MINUTES == 0 {
-                checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+                checks::record(&self.front, &self.recruits)?;
             }
         }
         self.fates.heal();
@@ -176,7 +177,7 @@ impl World<'_> {
             checks::both_sides(holder.seat.farm(), &self.front)?;
             checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
         }
-        checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+        checks::record(&self.front, &self.recruits)?;
         checks::overfilled(&self.front, &self.asked)
     }
 
