@@ -34,6 +34,12 @@ pub struct Farm {
     last: (Price, Time),
 }
 
+model::state!(
+    Farm { market, roster, battle, first, session, session_end, last } origin { instrument, base, sky }
+    if |farm| farm.first.is_some() == farm.session.is_some()
+        && farm.session_end == farm.session.map_or(Time(i64::MIN), |session| session.end())
+);
+
 impl Farm {
     /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
     pub fn new(

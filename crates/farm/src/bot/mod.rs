@@ -45,6 +45,8 @@ struct Late {
     decided_at: Time,
 }
 
+model::value!(Late { impulse, decided_at });
+
 /// What a bot is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BotStatus {
@@ -117,6 +119,37 @@ pub struct Bot {
     ruined_at: Option<Time>,
     refusals: [u64; Refusal::ALL.len()],
 }
+
+model::state!(
+    Bot {
+        epoch,
+        strategy,
+        ledger,
+        orders,
+        state,
+        decision,
+        price,
+        equity_peak,
+        midnight,
+        entries,
+        entering,
+        expires,
+        late,
+        leaving,
+        wanted,
+        last_side,
+        worst_distance,
+        occasions,
+        results,
+        session_fills,
+        session_peak,
+        session_drawdown,
+        ruined_at,
+        refusals,
+    }
+    origin { id, account, mode, wants, limits, capital }
+    optional { mind }
+);
 
 /// A control has no band; these limits are never asked.
 const NO_BAND: RiskBand = RiskBand {
