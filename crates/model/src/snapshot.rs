@@ -350,15 +350,6 @@ impl Value for &'static str {
     }
 }
 
-/// Nothing takes no bytes.
-impl Value for () {
-    fn write(&self, _: &mut Save) {}
-
-    fn read(_: &mut Restore<'_>) -> Result<(), Unreadable> {
-        Ok(())
-    }
-}
-
 impl<T: Value> Value for Option<T> {
     fn write(&self, to: &mut Save) {
         self.is_some().write(to);

@@ -4,7 +4,7 @@
 //! same farm, and is written when it is asked for.
 
 use super::origin::Origin;
-use super::snapshot::{self, Beside};
+use super::snapshot::{self, Beside, Nobody};
 use super::wire::Writer;
 use super::{Kind, MAGIC, VERSION, frame, input};
 use crate::action::Action;
@@ -72,7 +72,7 @@ impl<K: Keeper> Pen<K> {
 
     /// Writes down the farm itself, now that everything before was taken in: a start goes on from here.
     pub fn snapshot(&mut self, farm: &Farm) {
-        self.snapshot_with(farm, &());
+        self.snapshot_with(farm, &Nobody);
     }
 
     /// The same with what lives beside it. Between two drives only: what has been heard is in the journal.

@@ -2,7 +2,7 @@
 
 use super::frame::{self, Frame, Next};
 use super::origin::Origin;
-use super::snapshot::{self, Beside, Snapshots, Unfit};
+use super::snapshot::{self, Beside, Nobody, Snapshots, Unfit};
 use super::wire::Reader;
 use super::{JournalError, Kind, MAGIC, VERSION, input};
 use crate::action::{Action, Actions};
@@ -108,7 +108,7 @@ pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Rep
 
 /// A start: the farm of a journal, from its last whole snapshot if that is what it says, else from the origin.
 pub fn rise(bytes: &[u8]) -> Result<Replayed, JournalError> {
-    rise_with(bytes, &mut ())
+    rise_with(bytes, &mut Nobody)
 }
 
 /// The same with what lives beside the farm, handed over as it was before the first input.

@@ -33,13 +33,26 @@ const fn words() -> [&'static str; Label::ALL.len() + EntryKind::ALL.len() + 1] 
     words
 }
 
-/// What lives beside a farm and is made from the same inputs: the desk's memory, or nothing.
+/// What lives beside a farm and is made from the same inputs: the desk's memory.
 pub trait Beside: State + Clone {
     /// Lives through one input, behind the farm.
     fn remember(&mut self, heard: &Heard<'_>);
 }
 
-impl Beside for () {
+/// Nobody beside the farm: whatever was written down for somebody is not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nobody;
+
+impl State for Nobody {
+    fn save(&self, _: &mut Save) {}
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        from.take(from.rest().len())?;
+        Ok(())
+    }
+}
+
+impl Beside for Nobody {
     fn remember(&mut self, _: &Heard<'_>) {}
 }
 
@@ -125,11 +138,14 @@ pub(super) fn write(body: &mut Vec<u8>, farm: &Farm, beside: &impl Beside) {
     let bytes = farm_bytes(farm);
     lives.list(&bytes);
     beside.save(&mut lives);
-    let lives = lives.into_bytes();
+    seal(body, (PROGRAM, LAYOUT), &lives.into_bytes());
+}
+
+fn seal(body: &mut Vec<u8>, (program, layout): (&str, u16), lives: &[u8]) {
     let mut head = Save::default();
-    head.list(PROGRAM.as_bytes());
-    LAYOUT.write(&mut head);
-    digest(&lives).write(&mut head);
+    head.list(program.as_bytes());
+    layout.write(&mut head);
+    digest(lives).write(&mut head);
     body.extend(head.into_bytes());
     body.extend(lives);
 }
@@ -187,3 +203,6 @@ pub(super) fn check(body: &[u8], fresh: &Farm, there: &Farm) -> Result<(), Unfit
     let agree = risen.state_hash() == there.state_hash() && sealed.farm == farm_bytes(there);
     if agree { Ok(()) } else { Err(Unfit::Parted) }
 }
+
+#[cfg(test)]
+mod tests;
