@@ -69,7 +69,11 @@ impl Record {
             Notice::Rejected(..) => self.rejections += 1,
             Notice::Session(summary) => self.sessions.push(summary),
             Notice::Felt(at, label) => self.felt.push((at, label)),
-            Notice::Refused(_) | Notice::Ruined(_) | Notice::Unanswered => {}
+            Notice::Refused(_)
+            | Notice::Ruined(_)
+            | Notice::Unanswered
+            | Notice::AwaitsApproval(..)
+            | Notice::Unusual(..) => {}
         }
     }
 
@@ -367,6 +371,8 @@ impl World for Replay<'_> {
     fn perform(&mut self, action: &Action) {
         match action {
             Action::Submit(account, approved) => self.venue.submit(self.now, *account, *approved.request()),
+            // The venue answers within its bar: there is nothing to verify.
+            Action::Verify(_) | Action::Reply(..) => {}
             Action::Notify(bot, notice) => {
                 if let Some(record) = self.records.iter_mut().find(|record| record.bot == *bot) {
                     record.note(notice);

@@ -51,7 +51,7 @@ pub enum RunError {
     /// Somebody cannot join the farm.
     Roster(RosterError),
     /// The bars do not fit the frames the strategy reads.
-    Frames(market::MarketError),
+    Frames(farm::FarmError),
 }
 
 impl std::fmt::Display for RunError {

@@ -185,6 +185,8 @@ impl World for Unfolding {
     fn perform(&mut self, action: &Action) {
         match action {
             Action::Submit(account, approved) => self.venue.submit(self.now, *account, *approved.request()),
+            // The venue answers within its bar: there is nothing to verify.
+            Action::Verify(_) | Action::Reply(..) => {}
             Action::Notify(bot, notice) => self.said.notices.push((self.now, *bot, *notice)),
             Action::Announce(news) => self.said.news.push((self.now, *news)),
         }
@@ -247,7 +249,14 @@ impl Show {
     pub fn origin(instrument: &Instrument, interval: Interval, settings: &[RunSettings]) -> Origin {
         let sky = settings.first().expect("a farm has a bot").sky.clone();
         let recruits = settings.iter().map(recruit).collect();
-        Origin { instrument: instrument.clone(), interval, sky, recruits, accounts: Vec::new() }
+        Origin {
+            instrument: instrument.clone(),
+            interval,
+            sky,
+            recruits,
+            accounts: Vec::new(),
+            rules: risk::Rules::NONE,
+        }
     }
 
     /// The farm.

@@ -124,6 +124,11 @@ impl Ledger {
         Some(Trade { position, exited_at: now, reason })
     }
 
+    /// Books money moved inside the account: received +, given -.
+    pub fn on_transfer(&mut self, amount: Usd) {
+        self.books.post(Posting::Transfer, amount);
+    }
+
     /// Books a funding payment on the position held.
     pub fn on_funding(&mut self, amount: Usd) {
         self.books.post(Posting::Funding, amount);

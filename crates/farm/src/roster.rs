@@ -1,5 +1,4 @@
-//! The roster: who is in the farm. It validates profiles, owns the bots, takes and restores checkpoints, pauses and
-//! resumes.
+//! The roster: who is in the farm. It validates profiles, owns the bots, takes and restores checkpoints.
 //!
 //! It refuses two bots of one number, a profile whose strategy does not exist, and more bots than its outbox carries.
 
@@ -7,7 +6,6 @@ use crate::bot::{Bot, BotSettings};
 use model::snapshot::{Restore, Save, State, Unreadable};
 use model::{AccountId, BotId, Concern, Draws, PositionMode, Time, Usd};
 use persona::{ControlSettings, Gains, Mind, MindDraws, Profile, Strategy};
-use risk::TradingState;
 
 /// The most bots of one farm.
 pub const BOTS_MAX: usize = 32;
@@ -115,6 +113,7 @@ model::value!(Checkpoint { session, at });
 #[derive(Clone, Debug)]
 pub struct Roster {
     bots: Vec<Bot>,
+    plans: Vec<AccountPlan>,
     checkpoints: Vec<Checkpoint>,
     /// As many bots for each checkpoint as there are; made room for at the start, so that taking one allocates nothing.
     snapshots: Vec<Bot>,
@@ -123,7 +122,7 @@ pub struct Roster {
 /// Who they are follows from the origin; a bot of a checkpoint is one of them at another time.
 impl State for Roster {
     fn save(&self, to: &mut Save) {
-        let Roster { bots, checkpoints, snapshots } = self;
+        let Roster { bots, plans: _, checkpoints, snapshots } = self;
         assert_eq!(snapshots.len(), bots.len() * checkpoints.len(), "a checkpoint is of every bot");
         bots.iter().for_each(|bot| bot.save(to));
         checkpoints.save(to);
@@ -131,7 +130,7 @@ impl State for Roster {
     }
 
     fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
-        let Roster { bots, checkpoints, snapshots } = self;
+        let Roster { bots, plans: _, checkpoints, snapshots } = self;
         bots.iter_mut().try_for_each(|bot| bot.restore(from))?;
         checkpoints.restore(from)?;
         if checkpoints.len() > CHECKPOINTS_MAX {
@@ -212,7 +211,12 @@ impl Roster {
         let bots: Vec<Bot> =
             places.iter().map(|place| recruit(place, mode(place))).collect::<Result<_, _>>()?;
         let snapshots = Vec::with_capacity(CHECKPOINTS_MAX * bots.len());
-        Ok(Roster { bots, checkpoints: Vec::with_capacity(CHECKPOINTS_MAX), snapshots })
+        Ok(Roster {
+            bots,
+            plans: plans.to_vec(),
+            checkpoints: Vec::with_capacity(CHECKPOINTS_MAX),
+            snapshots,
+        })
     }
 
     /// The bots.
@@ -224,19 +228,14 @@ impl Roster {
         &mut self.bots
     }
 
+    /// What is planned for an account.
+    pub(crate) fn plan(&self, id: AccountId) -> AccountPlan {
+        plan_of(&self.plans, id)
+    }
+
     /// One of them.
     pub fn bot_mut(&mut self, id: BotId) -> Option<&mut Bot> {
         self.bots.iter_mut().find(|bot| bot.id() == id)
-    }
-
-    /// Makes a bot wait: it manages what it holds and opens nothing.
-    pub fn pause(&mut self, id: BotId) -> Option<()> {
-        self.bot_mut(id).map(|bot| bot.set_state(TradingState::Paused))
-    }
-
-    /// Lets a bot trade again.
-    pub fn resume(&mut self, id: BotId) -> Option<()> {
-        self.bot_mut(id).map(|bot| bot.set_state(TradingState::Active))
     }
 
     /// Takes a snapshot of every bot; the oldest goes when there is no room.
@@ -317,16 +316,5 @@ mod tests {
         assert_eq!(refused, Some(RosterError::ControlInHedge(BotId(2))));
         let owing = AccountPlan { treasury: Usd(-1), ..AccountPlan::own(shared) };
         assert_eq!(Roster::of(&[], &[owing]).err(), Some(RosterError::NegativeTreasury(shared)));
-    }
-
-    #[test]
-    fn pausing_and_resuming_is_seen_in_the_status() {
-        let mut roster =
-            Roster::of(&[place(3, Character::Twin(Box::new(strategic())))], &[]).expect("one bot");
-        assert_eq!(roster.bots()[0].status().name(), "scheduled");
-        assert!(roster.pause(BotId(3)).is_some() && roster.pause(BotId(4)).is_none());
-        assert_eq!(roster.bots()[0].status().name(), "paused");
-        assert!(roster.resume(BotId(3)).is_some());
-        assert_eq!(roster.bots()[0].status().name(), "scheduled");
     }
 }

@@ -1,12 +1,17 @@
 //! Everything that can wake the core beside bars. Closed: a new kind of event is a deliberate change everywhere.
 
-use crate::{AccountId, BotId, Price, Report};
+use crate::command::Command;
+use crate::{AccountId, BotId, OrderId, Price, Qty, Report, Time, Usd};
 
 /// Why a deadline was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wake {
     /// A request of this bot was not answered in time.
     Unanswered(BotId),
+    /// This bot has to leave its position and has not yet.
+    Leave(BotId),
+    /// Nobody approved what this bot asked for.
+    Unapproved(BotId),
 }
 
 /// News that shakes everybody, whatever they hold.
@@ -43,6 +48,35 @@ impl Shock {
     }
 }
 
+/// What an account holds, piece by piece: a beginning, its orders, an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audit {
+    /// Money and positions; everything said before is in them, and nothing after.
+    Begin {
+        /// Realised money.
+        wallet: Usd,
+        /// Signed positions: the net one, or the long and the short one.
+        positions: [Qty; 2],
+    },
+    /// An order of a farm's that rests.
+    Order(OrderId),
+    /// An order that rests and that no farm placed.
+    Foreign,
+    /// All of it was said.
+    End,
+}
+
+/// A measurement from outside: what it is of is a place in the list of factors, its value the bits of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Measured {
+    /// Which factor.
+    pub factor: u8,
+    /// Since when what it stands for lasted.
+    pub stamp: Time,
+    /// The value's bits.
+    pub bits: u64,
+}
+
 /// One input of the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
@@ -50,6 +84,12 @@ pub enum Event {
     Tick(Price),
     /// A venue spoke to an account.
     Report(AccountId, Report),
+    /// Somebody told the farm something.
+    Command(Command),
+    /// What an account holds.
+    Audit(AccountId, Audit),
+    /// Somebody measured something outside.
+    Measured(Measured),
     /// News.
     Shock(Shock),
     /// A deadline passed.

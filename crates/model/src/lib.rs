@@ -4,6 +4,7 @@
 //! random device, to allocate on a hot path, and to hold money in a floating-point number.
 
 pub mod bars;
+pub mod command;
 pub mod decimal;
 pub mod event;
 pub mod hash;
@@ -20,6 +21,7 @@ pub mod snapshot;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};
+pub use command::{Command, CommandId, Instruction, Purse, Role, Scope};
 pub use decimal::{Decimal, DecimalError};
 pub use event::{Event, Wake};
 pub use hash::StateHash;

@@ -115,6 +115,8 @@ pub enum CancelReason {
     Liquidated,
     /// A triggered or filling order that can no longer be margined.
     InsufficientMargin,
+    /// It is not there any more, and nobody said why.
+    Vanished,
 }
 
 /// A fill, as the account's owner hears it.

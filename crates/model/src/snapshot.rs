@@ -7,7 +7,7 @@
 //!
 //! It refuses to read past the end, to take a length on trust, to panic at whatever it is given, and to round.
 
-use crate::{AccountId, BotId, Interval, Leg, OrderId, Position, Price, Qty, Side, Time, Usd};
+use crate::{AccountId, BotId, CommandId, Interval, Leg, OrderId, Position, Price, Qty, Side, Time, Usd};
 
 /// Bytes that are no snapshot of what they are read over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,7 +209,7 @@ macro_rules! value {
             }
         }
     };
-    ($type:ident { $($field:ident),* $(,)? }) => {
+    ($type:ident { $($field:ident),* $(,)? } $(if $holds:expr)?) => {
         impl $crate::snapshot::Value for $type {
             fn write(&self, to: &mut $crate::snapshot::Save) {
                 let $type { $($field),* } = self;
@@ -219,26 +219,37 @@ macro_rules! value {
             fn read(
                 from: &mut $crate::snapshot::Restore<'_>,
             ) -> Result<$type, $crate::snapshot::Unreadable> {
-                Ok($type { $($field: $crate::snapshot::Value::read(from)?),* })
+                let value = $type { $($field: $crate::snapshot::Value::read(from)?),* };
+                $(
+                    let holds: fn(&$type) -> bool = $holds;
+                    if !holds(&value) {
+                        return Err($crate::snapshot::Unreadable(
+                            concat!("the parts of a ", stringify!($type), " do not fit together"),
+                        ));
+                    }
+                )?
+                Ok(value)
             }
         }
     };
 }
 
 /// What lives in a struct: `state!(Ema { seen, value } origin { period, alpha } if |ema| ema.seen <= ema.period)`. The
-/// fields of `origin` follow from what it was made from; those of `optional` are there or not by the same. What the
-/// code relies on is asked for behind `if`. Every field is in one of the lists, or it does not compile.
+/// fields of `origin` follow from what it was made from; by the same the lists of `each` have their length, and those of
+/// `optional` are there or not. What the code relies on is asked for behind `if`. Every field is in one of the lists, or it does not compile.
 #[macro_export]
 macro_rules! state {
     ($type:ident { $($lives:ident),* $(,)? }
         $(origin { $($origin:ident),* $(,)? })?
+        $(each { $($list:ident),* $(,)? })?
         $(optional { $($part:ident),* $(,)? })?
         $(if $holds:expr)?
     ) => {
         impl $crate::snapshot::State for $type {
             fn save(&self, to: &mut $crate::snapshot::Save) {
-                let $type { $($lives,)* $($($origin: _,)*)? $($($part,)*)? } = self;
+                let $type { $($lives,)* $($($origin: _,)*)? $($($list,)*)? $($($part,)*)? } = self;
                 $($crate::snapshot::State::save($lives, to);)*
+                $($($list.iter().for_each(|item| $crate::snapshot::State::save(item, to));)*)?
                 $($(if let Some(part) = $part {
                     $crate::snapshot::State::save(part, to);
                 })*)?
@@ -248,8 +259,9 @@ macro_rules! state {
                 &mut self,
                 from: &mut $crate::snapshot::Restore<'_>,
             ) -> Result<(), $crate::snapshot::Unreadable> {
-                let $type { $($lives,)* $($($origin: _,)*)? $($($part,)*)? } = self;
+                let $type { $($lives,)* $($($origin: _,)*)? $($($list,)*)? $($($part,)*)? } = self;
                 $($crate::snapshot::State::restore($lives, from)?;)*
+                $($($list.iter_mut().try_for_each(|item| $crate::snapshot::State::restore(item, from))?;)*)?
                 $($(if let Some(part) = $part {
                     $crate::snapshot::State::restore(part, from)?;
                 })*)?
@@ -363,6 +375,19 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
+impl<E: Value> Value for Result<(), E> {
+    fn write(&self, to: &mut Save) {
+        self.is_err().write(to);
+        if let Err(error) = self {
+            error.write(to);
+        }
+    }
+
+    fn read(from: &mut Restore<'_>) -> Result<Result<(), E>, Unreadable> {
+        Ok(Option::read(from)?.map_or(Ok(()), Err))
+    }
+}
+
 impl<T: Value, const N: usize> Value for [T; N] {
     fn write(&self, to: &mut Save) {
         self.iter().for_each(|item| item.write(to));
@@ -400,7 +425,7 @@ macro_rules! newtypes {
     )*};
 }
 
-newtypes!(Time, Interval, Price, Qty, Usd, BotId, AccountId);
+newtypes!(Time, Interval, Price, Qty, Usd, BotId, AccountId, CommandId);
 value!(Position { qty, cost });
 value!(enum Side { 0 => Buy, 1 => Sell });
 value!(enum Leg { 0 => Own, 1 => Stop, 2 => Target(rung) });

@@ -3,8 +3,8 @@
 use model::Interval;
 use persona::profile::RiskBand;
 
-/// Whether a bot may open positions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether a bot may open positions; each is stricter than those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TradingState {
     /// It may.
     Active,

@@ -1,7 +1,7 @@
 //! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
 
-use farm::{FromVenue, ToVenue};
-use model::{AccountId, Interval, Report, Time};
+use farm::{FromVenue, Holding, ToVenue};
+use model::{AccountId, Interval, PositionSide, Report, Time};
 use std::collections::BTreeMap;
 use venue::Venue;
 
@@ -40,7 +40,7 @@ impl Front {
         }
         match message {
             ToVenue::Request { account, request, valid_until } => {
-                if valid_until.is_some_and(|until| now > until) {
+                if now > valid_until {
                     self.too_late += 1;
                 } else {
                     self.venue.submit(now, account, request);
@@ -52,7 +52,17 @@ impl Front {
                 let from = usize::try_from(after).expect("a number fits").min(said.len());
                 let reports = said[from..].iter().zip(after + 1..).take(HISTORY_MAX);
                 let reports = reports.map(|(&(at, report), number)| (number, at, report)).collect();
-                Some(FromVenue::History { account, asked_at, reports, last: said.len() as u64 })
+                Some(FromVenue::History { account, asked_at, at: now, reports, last: said.len() as u64 })
+            }
+            ToVenue::AskHolding { account, asked_at } => {
+                let held = self.venue.account(account);
+                let holding = Holding {
+                    last: self.said[&account].len() as u64,
+                    wallet: held.wallet(),
+                    positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
+                    orders: held.open_orders().map(|order| Some(order.id)).collect(),
+                };
+                Some(FromVenue::Holding { account, asked_at, holding })
             }
         }
     }

@@ -169,6 +169,7 @@ fn run_told(settings: &Settings, told: Option<&mut dyn FnMut(String)>) -> Outcom
         sky: Sky::none(),
         recruits: recruits.clone(),
         accounts: Vec::new(),
+        rules: risk::Rules::NONE,
     };
     let mut world = World {
         told,

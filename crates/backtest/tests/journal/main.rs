@@ -80,6 +80,7 @@ fn origin(history: &History, settings: &[RunSettings]) -> Origin {
         sky: settings[0].sky.clone(),
         recruits: settings.iter().map(recruit).collect(),
         accounts: Vec::new(),
+        rules: risk::Rules::NONE,
     }
 }
 

@@ -4,7 +4,8 @@ use super::Bot;
 use crate::action::{Action, Actions, Notice};
 use execution::{EntryContext, ExitReason, Trade};
 use model::{
-    Fill, Instrument, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report, Time, Usd,
+    Fill, Instrument, Interval, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report,
+    Time, Usd,
 };
 use persona::Outcome;
 
@@ -23,10 +24,7 @@ impl Bot {
             Report::Funding { amount, .. } => self.ledger.on_funding(amount),
             Report::Deleveraged { position_side, qty, price } => {
                 let fill = self.taken(position_side, qty, price, Usd::ZERO);
-                let entry = self.entry_context(fill.id);
-                let trade = self.ledger.on_fill(now, instrument, &fill, entry, ExitReason::Deleveraging);
-                self.price = Some((price, now));
-                self.settle(now, instrument, trade, out);
+                self.book(now, instrument, &fill, ExitReason::Deleveraging, out);
             }
             Report::Liquidated { position_side, qty, price, fee, settlement } => {
                 let fill = self.taken(position_side, qty, price, fee);
@@ -61,10 +59,15 @@ impl Bot {
         out: &mut Actions,
     ) {
         // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection.
-        let placement =
-            self.orders.get(id).is_some_and(|order| order.status == execution::OrderStatus::Submitted);
-        if placement {
+        let placed =
+            self.orders.get(id).filter(|order| order.status == execution::OrderStatus::Submitted).copied();
+        if let Some(order) = placed {
             self.orders.on_report(id, report);
+            // A venue that refuses to let a position go is not asked again at once.
+            if order.reduce_only && !self.ledger.position().is_flat() {
+                self.leave_at = Some(now + REFUSED_AGAIN);
+            }
+            self.watch_rejections(now, out);
         }
         out.push(Action::Notify(self.id, Notice::Rejected(id, reason)));
         let broke = matches!(reason, RejectReason::InsufficientMargin | RejectReason::AccountClosed);
@@ -95,12 +98,49 @@ impl Bot {
             Leg::Stop if self.stop_was_moved() => ExitReason::TrailingStop,
             Leg::Stop => ExitReason::Stop,
         };
+        let expected = self.orders.get(fill.id).is_some();
         self.orders.on_report(fill.id, report);
+        self.session_fills += 1;
+        self.book(now, instrument, fill, reason, out);
+        if !expected && self.mind.is_some() {
+            // An order that was given up, and was carried out all the same.
+            self.leave_soon(now, out);
+        }
+    }
+
+    fn book(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        fill: &Fill,
+        reason: ExitReason,
+        out: &mut Actions,
+    ) {
         let entry = self.entry_context(fill.id);
         let trade = self.ledger.on_fill(now, instrument, fill, entry, reason);
         self.price = Some((fill.price, now));
-        self.session_fills += 1;
         self.settle(now, instrument, trade, out);
+    }
+
+    /// An order of its own filled for more than it had to close: `part` is what was its own.
+    pub(crate) fn on_overshoot(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        part: &Fill,
+        out: &mut Actions,
+    ) {
+        self.orders.on_report(part.id, &Report::Filled(*part));
+        if part.qty.0 != 0 {
+            self.book(now, instrument, part, self.leaving, out);
+        }
+        self.stay_protected(now, out);
+    }
+
+    /// Another bot's order closed lots of its own: it leaves the rest, because its legs are too large now.
+    pub(crate) fn on_crossed(&mut self, now: Time, instrument: &Instrument, part: &Fill, out: &mut Actions) {
+        self.book(now, instrument, part, ExitReason::Crossed, out);
+        self.leave_soon(now, out);
     }
 
     /// Towards profit: a stop that was moved away is still the stop.
@@ -114,6 +154,8 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::Closed(trade)));
         if self.ledger.position().is_flat() {
             self.cancel_opening(out);
+            self.clear_legs(out);
+            self.leave_at = None;
         }
         self.leaving = ExitReason::Signal;
         self.worst_distance = None;
@@ -123,6 +165,7 @@ impl Bot {
         }
         if matches!(trade.reason, ExitReason::Stop | ExitReason::TrailingStop) {
             self.occasions.stop_exits += 1;
+            self.tire_of_stops(now);
         }
         let equity = self.ledger.books().wallet();
         if self.mind.is_none() {
@@ -148,7 +191,16 @@ impl Bot {
             return;
         }
         if self.orders.stop_leg().is_none() {
-            self.close(now, ExitReason::Command, out);
+            self.leave_soon(now, out);
+        }
+    }
+
+    /// Too many stops within a while, and it rests.
+    fn tire_of_stops(&mut self, now: Time) {
+        let Some(rule) = self.rules.cool_down else { return };
+        self.stops.push(now);
+        if self.stops.within(now, rule.within) >= rule.stops {
+            self.rests_until = Some(now + rule.lasts);
         }
     }
 
@@ -158,6 +210,9 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::Unanswered));
     }
 }
+
+/// A refused placement is followed by the next attempt to leave after this long.
+const REFUSED_AGAIN: Interval = Interval(1_000);
 
 /// Net profit over what was at risk at the entry's stop.
 fn r_multiple(instrument: &Instrument, trade: &Trade) -> f64 {

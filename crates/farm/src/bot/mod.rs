@@ -3,6 +3,9 @@
 mod control;
 mod deciding;
 mod hearing;
+mod obeying;
+mod proposal;
+mod vigil;
 
 use crate::action::{Action, Actions, Notice};
 use crate::conduct::{EntryClock, Occasions, Results};
@@ -12,12 +15,16 @@ use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
     AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, Side, StateHash, Time, Usd,
-    event::Shock, order::REQUEST_VALIDITY,
+    event::{Shock, Wake},
+    order::REQUEST_VALIDITY,
 };
 use persona::profile::RiskBand;
 use persona::strategy::Turn;
 use persona::{Blow, Impulse, Label, Mind, Psyche, Strategy, Traded};
-use risk::{Approved, Limits, Refusal, TradingState};
+use proposal::Proposal;
+use risk::{Approved, Limits, Refusal, Rules, TradingState};
+pub use vigil::Unusual;
+use vigil::Vigil;
 
 /// How a bot is made.
 #[derive(Clone, Debug)]
@@ -92,12 +99,23 @@ pub struct Bot {
     capital: Usd,
     ledger: Ledger,
     orders: Orders,
+    /// What it was told itself, and what the whole farm was: the stricter counts.
     state: TradingState,
+    imposed: TradingState,
+    rules: Rules,
     decision: u32,
     price: Option<(Price, Time)>,
     equity_peak: Usd,
     midnight: (i64, Usd),
     entries: EntryClock,
+    /// When it was stopped out lately, and until when it rests of it.
+    stops: EntryClock,
+    rests_until: Option<Time>,
+    /// When it tries again to leave what it has to leave.
+    leave_at: Option<Time>,
+    /// A significant trade that waits for approval.
+    proposal: Option<Proposal>,
+    vigil: Option<Box<Vigil>>,
     /// The decision behind the order that opens.
     entering: Option<EntryContext>,
     /// When a resting entry is taken back.
@@ -124,14 +142,20 @@ model::state!(
     Bot {
         epoch,
         strategy,
+        capital,
         ledger,
         orders,
         state,
+        imposed,
         decision,
         price,
         equity_peak,
         midnight,
         entries,
+        stops,
+        rests_until,
+        leave_at,
+        proposal,
         entering,
         expires,
         late,
@@ -147,8 +171,8 @@ model::state!(
         ruined_at,
         refusals,
     }
-    origin { id, account, mode, wants, limits, capital }
-    optional { mind }
+    origin { id, account, mode, wants, limits, rules }
+    optional { mind, vigil }
 );
 
 /// A control has no band; these limits are never asked.
@@ -193,11 +217,18 @@ impl Bot {
             ledger: Ledger::new(settings.capital),
             orders: Orders::default(),
             state: TradingState::Active,
+            imposed: TradingState::Active,
+            rules: Rules::NONE,
             decision: 0,
             price: None,
             equity_peak: settings.capital,
             midnight: (i64::MIN, settings.capital),
             entries: EntryClock::default(),
+            stops: EntryClock::default(),
+            rests_until: None,
+            leave_at: None,
+            proposal: None,
+            vigil: None,
             entering: None,
             expires: None,
             late: None,
@@ -252,7 +283,7 @@ impl Bot {
 
     /// What it is doing.
     pub fn status(&self) -> BotStatus {
-        match (self.ruined_at, self.state, self.price) {
+        match (self.ruined_at, self.trading_state(), self.price) {
             (Some(_), _, _) => BotStatus::Ruined,
             (_, TradingState::Halted, _) => BotStatus::Halted,
             (_, TradingState::ReduceOnly, _) => BotStatus::ReduceOnly,
@@ -262,11 +293,9 @@ impl Bot {
         }
     }
 
-    /// Changes what it may do. A ruined bot stays reduce-only.
-    pub fn set_state(&mut self, state: TradingState) {
-        if self.ruined_at.is_none() {
-            self.state = state;
-        }
+    /// What it may do: the stricter of what it and the whole farm were told.
+    pub fn trading_state(&self) -> TradingState {
+        self.state.max(self.imposed)
     }
 
     /// What the gate refused, by reason.
@@ -290,12 +319,13 @@ impl Bot {
         matches!(self.strategy, Strategy::EmaCross(_))
     }
 
-    /// When an unanswered request must be asked about.
-    pub fn deadline(&self) -> Option<Time> {
-        if self.orders.is_empty() {
-            return None;
-        }
-        self.orders.oldest_unanswered().map(|sent| sent + REQUEST_VALIDITY)
+    /// When it must be woken, and what for.
+    pub fn next_wake(&self) -> Option<(Time, Wake)> {
+        let unanswered = if self.orders.is_empty() { None } else { self.orders.oldest_unanswered() };
+        let unanswered = unanswered.map(|sent| (sent + REQUEST_VALIDITY, Wake::Unanswered(self.id)));
+        let leave = self.leave_at.map(|at| (at, Wake::Leave(self.id)));
+        let unapproved = self.proposal.as_ref().map(|open| (open.expires, Wake::Unapproved(self.id)));
+        [unanswered, leave, unapproved].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     fn next_id(&mut self) -> OrderId {
@@ -306,6 +336,7 @@ impl Bot {
     fn submit(&mut self, now: Time, approved: Approved, out: &mut Actions) {
         if let Request::Place(request) = approved.request() {
             self.orders.sent(request, now);
+            self.watch_orders(now, out);
         }
         out.push(Action::Submit(self.account, approved));
     }
@@ -414,6 +445,10 @@ impl Bot {
         }
         hash.int(self.equity_peak.0);
         hash.int(self.ruined_at.map_or(-1, |at| at.0));
+        hash.word(self.state as u64 | (self.imposed as u64) << 8);
+        for at in [self.leave_at, self.rests_until, self.proposal.as_ref().map(|open| open.expires)] {
+            hash.int(at.map_or(-1, |at| at.0));
+        }
         for count in self.refusals {
             hash.word(count);
         }

@@ -5,12 +5,14 @@
 //! last one. It refuses to guess: a torn tail is dropped, any other damage is an error, and a snapshot that is not the
 //! farm it says is left aside.
 
+mod command;
 mod frame;
 mod input;
 mod origin;
 mod recorded;
 mod replay;
 mod snapshot;
+mod terms;
 mod wire;
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! What a farm was made from: enough to make it again, to the last bit, and nothing that changes while it lives.
 
-use super::JournalError;
 use super::wire::{Reader, Writer};
+use super::{JournalError, terms};
 use crate::flock::Farm;
 use crate::roster::{AccountPlan, Character, Recruit, Roster};
 use cosmos::{Almanac, Coordinates, Factor, FactorSet, Series, Sky, Terms};
 use model::instrument::{FeeSchedule, MarginTier};
-use model::{AccountId, BotId, Instrument, Interval, PositionMode, Qty, Rate, Step, Time, Usd};
+use model::{AccountId, BotId, Instrument, Interval, Qty, Rate, Step, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains, Profile};
+use risk::Rules;
 use std::sync::Arc;
 
 /// What a farm is made from.
@@ -23,6 +24,8 @@ pub struct Origin {
     pub recruits: Vec<Recruit>,
     /// The accounts that are more than one bot's own.
     pub accounts: Vec<AccountPlan>,
+    /// What the whole farm may do.
+    pub rules: Rules,
 }
 
 impl Origin {
@@ -30,8 +33,9 @@ impl Origin {
     pub fn farm(&self) -> Result<Farm, JournalError> {
         let roster = Roster::of(&self.recruits, &self.accounts)
             .map_err(|error| JournalError::Origin(error.to_string()))?;
-        Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
-            .map_err(|error| JournalError::Origin(error.to_string()))
+        let farm = Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
+            .map_err(|error| JournalError::Origin(error.to_string()))?;
+        Ok(farm.with_rules(self.rules))
     }
 
     pub(super) fn write(&self, w: &mut Writer) {
@@ -47,12 +51,8 @@ impl Origin {
             w.u16(recruit.account.0);
             write_character(w, &recruit.character);
         }
-        w.length(self.accounts.len());
-        for plan in &self.accounts {
-            w.u16(plan.id.0);
-            w.byte(u8::from(plan.mode == PositionMode::Hedge));
-            w.i64(plan.treasury.0);
-        }
+        terms::write_accounts(w, &self.accounts);
+        terms::write_rules(w, &self.rules);
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Origin, JournalError> {
@@ -63,17 +63,8 @@ impl Origin {
             Ok(Recruit { bot, character: read_character(r)?, capital, seed, account })
         };
         let recruits = (0..r.length()?).map(|_| recruit(r)).collect::<Result<_, _>>()?;
-        let plan = |r: &mut Reader<'_>| {
-            let (id, mode) = (AccountId(r.u16()?), r.byte()?);
-            let mode = match mode {
-                0 => PositionMode::OneWay,
-                1 => PositionMode::Hedge,
-                _ => return Err(JournalError::Content("a position mode that is not known")),
-            };
-            Ok(AccountPlan { id, mode, treasury: Usd(r.i64()?) })
-        };
-        let accounts = (0..r.length()?).map(|_| plan(r)).collect::<Result<_, _>>()?;
-        Ok(Origin { instrument, interval, sky, recruits, accounts })
+        let (accounts, rules) = (terms::read_accounts(r)?, terms::read_rules(r)?);
+        Ok(Origin { instrument, interval, sky, recruits, accounts, rules })
     }
 }
 

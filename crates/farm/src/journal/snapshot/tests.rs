@@ -31,6 +31,7 @@ fn origin(names: &[&str]) -> Origin {
         sky: cosmos::Sky::none(),
         recruits: (0..).zip(names).map(recruit).collect(),
         accounts: Vec::new(),
+        rules: risk::Rules::TRADING,
     }
 }
 
