@@ -55,6 +55,8 @@ struct Together {
     locked: bool,
 }
 
+model::state!(Together { peak, midnight, entries, locked });
+
 /// Why a farm cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FarmError {
@@ -67,6 +69,27 @@ pub enum FarmError {
     )]
     Inexact(String, AccountId),
 }
+
+model::state!(
+    Farm {
+        market,
+        sky,
+        roster,
+        commands,
+        halted_at,
+        flat_at,
+        together,
+        battle,
+        first,
+        session,
+        session_end,
+        last,
+    }
+    origin { instrument, base, rules }
+    each { accounts }
+    if |farm| farm.first.is_some() == farm.session.is_some()
+        && farm.session_end == farm.session.map_or(Time(i64::MIN), |session| session.end())
+);
 
 impl Farm {
     /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.

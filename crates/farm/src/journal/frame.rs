@@ -24,10 +24,12 @@ pub(super) enum Kind {
     Bars,
     /// The farm's state hash when everything before had been taken in.
     State,
+    /// The farm, and what lives beside it, when everything before had been taken in.
+    Snapshot,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Origin, Kind::Event, Kind::Bars, Kind::State];
+    const ALL: [Kind; 5] = [Kind::Origin, Kind::Event, Kind::Bars, Kind::State, Kind::Snapshot];
 
     fn byte(self) -> u8 {
         self as u8 + 1
