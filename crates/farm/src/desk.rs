@@ -443,6 +443,16 @@ impl Desk {
         self.ready.push_back(Ready::Bar(bar));
     }
 
+    /// An input about this account, or about everything, was left out.
+    pub fn quarantined(&mut self, account: Option<AccountId>) {
+        self.ready.push_back(Ready::Event(self.now, Event::Quarantined(account)));
+    }
+
+    /// The instant of what the farm heard last.
+    pub fn past(&self) -> Time {
+        self.now
+    }
+
     /// Takes a measurement.
     pub fn measured(&mut self, wall: Time, measured: Measured) {
         self.wall = self.wall.max(wall);
