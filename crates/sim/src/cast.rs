@@ -54,7 +54,7 @@ pub(crate) fn rules(seed: u64) -> Rules {
     Rules {
         daily_loss_max_bps: Some(up_to(20, 500)),
         drawdown_max_bps: Some(up_to(50, 2_000)),
-        exposure_max_bps: Some(up_to(2_000, 50_000)),
+        exposure_max_bps: Some(up_to(200, 20_000)),
         entries_per_minute_max: Some(up_to(1, 20)),
         approval: (up_to(0, 2) == 0).then_some(asks),
         cool_down: Some(rests),
