@@ -39,6 +39,7 @@ const REGISTRY_STEP_MAX: Interval = farm::lease::MARGIN;
 pub(crate) struct World<'w> {
     pub(crate) fates: Fates<'w>,
     pub(crate) tenancy: Tenancy,
+    mark_per_tick: i64,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) recruits: Vec<Recruit>,
     pub(crate) shards: Vec<Shard>,
@@ -93,6 +94,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
     let mut world = World {
         tenancy: topology.tenancy,
+        mark_per_tick: Instrument::btcusdt().mark_per_tick(),
         sabotage: settings.sabotage,
         shards: cast::shards(&recruits, topology, rules).into_iter().map(shard).collect(),
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
@@ -223,7 +225,7 @@ impl World<'_> {
 
     fn minute(&mut self, minute: u32) -> Result<(), Broken> {
         if let Some(due) = self.market.begin(minute, &mut self.fates) {
-            let mark = Instrument::btcusdt().mark_of(self.market.opening());
+            let mark = self.front.venue.instrument().mark_of(self.market.opening());
             self.front.venue.settle_funding(self.now, mark, due.rate);
             self.tell();
         }
@@ -269,7 +271,7 @@ impl World<'_> {
 
     /// What the venue does to positions of its own accord; of a flat account there is nothing to take.
     fn break_accounts(&mut self, minute: u32) {
-        let World { fates, front, now, recruits, .. } = self;
+        let World { fates, front, now, recruits, mark_per_tick, .. } = self;
         for recruit in recruits {
             let lots = front.venue.account(recruit.account).position(PositionSide::Net).qty.0.abs();
             if lots == 0 {
@@ -280,7 +282,7 @@ impl World<'_> {
                 front.venue.seize(*now, recruit.account);
             } else if let Some(mut rng) = fates.strike(*now, Fault::Deleveraging, key) {
                 let part = 1 + i64::try_from(rng.below(lots.unsigned_abs())).expect("lots");
-                let price = Price(front.venue.mark().0 / Instrument::btcusdt().mark_per_tick());
+                let price = Price(front.venue.mark().0 / *mark_per_tick);
                 front.venue.deleverage(*now, recruit.account, PositionSide::Net, Qty(part), price);
             }
         }
@@ -322,7 +324,7 @@ impl World<'_> {
             self.hash.int(at.0);
             self.deliver(at, key, letter)?;
         }
-        let mark = MarkBar::from_basis(Instrument::btcusdt().mark_per_tick(), bar, Mark::ZERO);
+        let mark = MarkBar::from_basis(self.mark_per_tick, bar, Mark::ZERO);
         self.front.venue.step(bar, Interval::SECOND, mark);
         self.now = end;
         self.tell();

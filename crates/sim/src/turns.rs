@@ -50,17 +50,17 @@ impl World<'_> {
         kept.seats += 1;
         let number = kept.seats;
         let (disk, origin) = (&mut kept.disk, &kept.origin);
-        let seat = if disk.bytes().is_empty() {
-            disk.open(number, 0);
+        let (bytes, mut behind) = (disk.read(), 0);
+        let seat = if bytes.is_empty() {
             Seat::begin(Page::default(), origin, clocks, right)
         } else {
-            let bytes = disk.bytes().to_vec();
             Seat::rise(&bytes, clocks, right, |kept| {
-                disk.open(number, kept);
+                behind = kept;
                 Page::default()
             })
         };
         let mut seat = seat.map_err(|error| Broken::Replay(error.to_string()))?;
+        disk.open(number, bytes, behind);
         disk.write(number, seat.keeper_mut(), true);
         let seen = seat.farm().market().now();
         if seen == Time::default() {
