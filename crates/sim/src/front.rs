@@ -34,6 +34,8 @@ pub(crate) struct Front {
     throttled: BTreeMap<AccountId, Time>,
     /// Ids it has refused by itself: a copy of such an order is not taken either.
     refused: BTreeSet<OrderId>,
+    /// Orders that it carried out after their time, or may have.
+    pub(crate) overlooked: BTreeSet<OrderId>,
     /// The latest seat of each shard that it did something for.
     served: BTreeMap<u8, u32>,
     /// It did something for a seat (the second) after it had done something for a later one (the first).
@@ -57,6 +59,7 @@ impl Front {
             storm: None,
             throttled: BTreeMap::new(),
             refused: BTreeSet::new(),
+            overlooked: BTreeSet::new(),
             served: BTreeMap::new(),
             served_two: None,
             too_late: 0,
@@ -101,6 +104,9 @@ impl Front {
                 self.refused.insert(order.id);
                 return self.note(now, account, Report::Rejected { id: order.id, reason });
             }
+        }
+        if let (Request::Place(order), true) = (&request, is_late) {
+            self.overlooked.insert(order.id);
         }
         let served = self.served.entry(from.shard).or_default();
         if from.number < *served && !is_late {

@@ -14,8 +14,8 @@ use crate::wire::Wire;
 use farm::journal::Origin;
 use farm::{Character, Recruit, Registry};
 use model::{
-    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng,
-    StateHash, Time,
+    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, OrderRequest, PositionSide, Price, Qty,
+    RejectReason, Rng, StateHash, Time,
 };
 use risk::Refusal;
 use std::collections::BTreeMap;
@@ -53,7 +53,9 @@ pub(crate) struct World<'w> {
     pub(crate) opening: Price,
     /// Complete minutes, for those who did not see them.
     pub(crate) bars: Vec<Bar>,
-    pub(crate) asked: BTreeMap<OrderId, i64>,
+    /// Orders that reached the venue, and one whose id had been another's.
+    pub(crate) asked: BTreeMap<OrderId, OrderRequest>,
+    pub(crate) twice: Option<OrderId>,
     pub(crate) orders: u64,
     naked: BTreeMap<BotId, u64>,
     naked_s: u64,
@@ -109,6 +111,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         opening: Price::ZERO,
         bars: Vec::new(),
         asked: BTreeMap::new(),
+        twice: None,
         orders: 0,
         naked: BTreeMap::new(),
         naked_s: 0,
@@ -177,7 +180,9 @@ impl World<'_> {
         for shard in 0..self.shards.len() {
             let holder = self.holder(shard).expect("who has come to rest has a holder");
             checks::both_sides(holder.seat.farm(), &self.front)?;
-            checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
+            let life = checks::life(&self.shards[shard].disk)?;
+            checks::fold(holder.seat.farm(), &life, &self.asked)?;
+            checks::given_up(&life, &self.front)?;
         }
         checks::record(&self.front, &self.recruits)?;
         checks::overfilled(&self.front, &self.asked)
@@ -334,10 +339,13 @@ impl World<'_> {
         self.watch_stops()
     }
 
-    /// One voice, one writer.
+    /// One voice, one writer, one order by an id.
     fn check_voices(&self) -> Result<(), Broken> {
         if let (Tenancy::Leased, Some((later, earlier))) = (self.tenancy, self.front.served_two) {
             return Err(Broken::TwoVoices { shard: earlier.shard, later, earlier: earlier.number });
+        }
+        if let Some(id) = self.twice {
+            return Err(Broken::TwoOfOneId(id));
         }
         let stale = self.shards.iter().zip(0..).find_map(|(shard, number)| Some((number, shard.disk.stale?)));
         stale.map_or(Ok(()), |(shard, writer)| Err(Broken::TwoWriters { shard, writer }))

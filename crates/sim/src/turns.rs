@@ -217,7 +217,8 @@ impl World<'_> {
                 lateness = Lateness::Overlooked;
             }
             if let Request::Place(order) = request {
-                self.asked.entry(order.id).or_insert(order.qty.0);
+                let known = *self.asked.entry(order.id).or_insert(*order);
+                self.twice = self.twice.or((known != *order).then_some(order.id));
             }
             self.orders += 1;
         }
