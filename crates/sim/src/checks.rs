@@ -26,6 +26,8 @@ pub enum Broken {
     Overfilled(OrderId),
     /// Two orders went by one id.
     TwoOfOneId(OrderId),
+    /// An order carries an epoch under which nobody held its shard.
+    NoSuchEpoch(OrderId),
     /// The venue was asked for what no journal explains.
     Unexplained(OrderId),
     /// What was given up as expired was carried out, by a venue that kept its word.
@@ -34,13 +36,13 @@ pub enum Broken {
     Naked(BotId, u64),
     /// The journal does not lead to the state that was lived.
     Replay(String),
-    /// The venue served an earlier seat of a shard after a later one.
+    /// The venue did something for a seat of a shard after a later one had been taken.
     TwoVoices {
         /// Which shard.
         shard: u8,
-        /// The seat it had served.
+        /// The seat that had been taken.
         later: u32,
-        /// The one it served then.
+        /// The one it served.
         earlier: u32,
     },
     /// A seat wrote a journal that had been taken over.
@@ -75,6 +77,7 @@ impl std::fmt::Display for Broken {
             }
             Broken::Overfilled(id) => write!(f, "{id} was filled for more than was asked"),
             Broken::TwoOfOneId(id) => write!(f, "two orders go by the id {id}"),
+            Broken::NoSuchEpoch(id) => write!(f, "{id} carries an epoch under which nobody held its shard"),
             Broken::Unexplained(id) => write!(f, "the venue was asked for {id}, which no journal explains"),
             Broken::GivenUp(id) => {
                 write!(f, "{id} was given up as expired, and the venue carried it out in time")
@@ -82,7 +85,7 @@ impl std::fmt::Display for Broken {
             Broken::Naked(bot, seconds) => write!(f, "b{} stood {seconds} s without a stop", bot.0),
             Broken::Replay(what) => write!(f, "the journal leads elsewhere: {what}"),
             Broken::TwoVoices { shard, later, earlier } => {
-                write!(f, "the venue served seat {earlier} of s{shard} after its seat {later}")
+                write!(f, "the venue served seat {earlier} of s{shard} after seat {later} had been taken")
             }
             Broken::TwoWriters { shard, writer } => {
                 write!(f, "seat {writer} wrote the journal of s{shard} after it had lost it")

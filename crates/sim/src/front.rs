@@ -1,6 +1,6 @@
 //! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
 //!
-//! It knows which seat of a shard asks, and remembers when it served an earlier one after a later one.
+//! It knows which seat of a shard asks, and remembers when it served one after a later one had been taken.
 
 use crate::wire::Seated;
 use farm::{FromVenue, Holding, ToVenue};
@@ -36,9 +36,9 @@ pub(crate) struct Front {
     refused: BTreeSet<OrderId>,
     /// Orders that it carried out after their time, or may have.
     pub(crate) overlooked: BTreeSet<OrderId>,
-    /// The latest seat of each shard that it did something for.
-    served: BTreeMap<u8, u32>,
-    /// It did something for a seat (the second) after it had done something for a later one (the first).
+    /// The latest seat of each shard, as the simulation knows: the venue itself does not.
+    seats: BTreeMap<u8, u32>,
+    /// It did something for a seat (the second) after a later one had been taken (the first).
     pub(crate) served_two: Option<(u32, Seated)>,
     /// Requests that came after their time.
     pub(crate) too_late: u64,
@@ -60,10 +60,15 @@ impl Front {
             throttled: BTreeMap::new(),
             refused: BTreeSet::new(),
             overlooked: BTreeSet::new(),
-            served: BTreeMap::new(),
+            seats: BTreeMap::new(),
             served_two: None,
             too_late: 0,
         }
+    }
+
+    /// A seat of a shard was taken.
+    pub(crate) fn seat_taken(&mut self, shard: u8, number: u32) {
+        self.seats.insert(shard, number);
     }
 
     /// Closes for a while.
@@ -108,11 +113,10 @@ impl Front {
         if let (Request::Place(order), true) = (&request, is_late) {
             self.overlooked.insert(order.id);
         }
-        let served = self.served.entry(from.shard).or_default();
-        if from.number < *served && !is_late {
-            self.served_two.get_or_insert((*served, from));
+        let latest = self.seats.get(&from.shard).copied().unwrap_or(0);
+        if from.number < latest && !is_late {
+            self.served_two.get_or_insert((latest, from));
         }
-        *served = from.number.max(*served);
         self.venue.submit(now, account, request);
     }
 

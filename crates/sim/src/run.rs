@@ -18,7 +18,7 @@ use model::{
     RejectReason, Rng, StateHash, Time,
 };
 use risk::Refusal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use venue::MarkBar;
 
 /// After this long without a fault everybody must have caught up.
@@ -53,9 +53,9 @@ pub(crate) struct World<'w> {
     pub(crate) opening: Price,
     /// Complete minutes, for those who did not see them.
     pub(crate) bars: Vec<Bar>,
-    /// Orders that reached the venue, and one whose id had been another's.
+    /// Orders that reached the venue, and what was wrong with the first that should not have been sent.
     pub(crate) asked: BTreeMap<OrderId, OrderRequest>,
-    pub(crate) twice: Option<OrderId>,
+    pub(crate) wrong: Option<Broken>,
     pub(crate) orders: u64,
     naked: BTreeMap<BotId, u64>,
     naked_s: u64,
@@ -69,6 +69,8 @@ pub(crate) struct Shard {
     pub(crate) disk: Disk,
     /// Seats that were taken.
     pub(crate) seats: u32,
+    /// Under which epochs; zero without a lease.
+    pub(crate) epochs: BTreeSet<u16>,
 }
 
 /// Runs a seed.
@@ -93,7 +95,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let mut fates = Fates::new(settings.seed, weather, settings.muted.clone(), watch);
     let recruits = cast::recruits(settings.seed, topology.bots);
     let rules = settings.rules.unwrap_or_else(|| cast::rules(settings.seed));
-    let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
+    let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
     let mut world = World {
         tenancy: topology.tenancy,
         mark_per_tick: Instrument::btcusdt().mark_per_tick(),
@@ -111,7 +113,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         opening: Price::ZERO,
         bars: Vec::new(),
         asked: BTreeMap::new(),
-        twice: None,
+        wrong: None,
         orders: 0,
         naked: BTreeMap::new(),
         naked_s: 0,
@@ -344,8 +346,8 @@ impl World<'_> {
         if let (Tenancy::Leased, Some((later, earlier))) = (self.tenancy, self.front.served_two) {
             return Err(Broken::TwoVoices { shard: earlier.shard, later, earlier: earlier.number });
         }
-        if let Some(id) = self.twice {
-            return Err(Broken::TwoOfOneId(id));
+        if let Some(wrong) = &self.wrong {
+            return Err(wrong.clone());
         }
         let stale = self.shards.iter().zip(0..).find_map(|(shard, number)| Some((number, shard.disk.stale?)));
         stale.map_or(Ok(()), |(shard, writer)| Err(Broken::TwoWriters { shard, writer }))
