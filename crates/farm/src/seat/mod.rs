@@ -8,12 +8,15 @@ mod clock;
 
 pub use clock::VenueClock;
 
+use crate::action::Word;
 use crate::desk::{Desk, FromVenue, ToVenue};
 use crate::drive::{Step, drive};
 use crate::flock::Farm;
 use crate::journal::{self, Input, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
-use model::{Bar, Event, Price, Time};
+use crate::obedience::Reply;
+use model::event::Measured;
+use model::{Bar, Command, CommandId, Event, Price, Time};
 
 /// By what a seat speaks.
 #[derive(Clone, Debug)]
@@ -42,6 +45,9 @@ pub struct Seat<K> {
     pen: Pen<K>,
     right: Right,
     clock: VenueClock,
+    /// What lies in a journal that is safe, and may be said.
+    replies: Vec<(CommandId, Reply)>,
+    words: Vec<Word>,
 }
 
 impl<K: Keeper> Seat<K> {
@@ -50,9 +56,7 @@ impl<K: Keeper> Seat<K> {
         let farm = origin.farm()?;
         let pen = Pen::new(keeper, origin);
         let clock = VenueClock::new(now.mono, Time::default());
-        let mut seat = Seat { farm, desk: desk_of(origin), pen, right, clock };
-        seat.take_up(Time::default());
-        Ok(seat)
+        Ok(Seat::sit(farm, desk_of(origin), pen, right, clock, Time::default()))
     }
 
     /// The next one, from the bytes of the journal. `keep` is told how many of them count, and keeps what follows behind those.
@@ -70,10 +74,14 @@ impl<K: Keeper> Seat<K> {
         })?;
         let pen = Pen::resume(keep(replayed.bytes), replayed.frames);
         let clock = VenueClock::new(now.mono, past);
-        let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock };
-        seat.desk.hear(past, FromVenue::Linked);
+        desk.hear(past, FromVenue::Linked);
+        Ok(Seat::sit(replayed.farm, desk, pen, right, clock, past))
+    }
+
+    fn sit(farm: Farm, desk: Desk, pen: Pen<K>, right: Right, clock: VenueClock, past: Time) -> Seat<K> {
+        let mut seat = Seat { farm, desk, pen, right, clock, replies: Vec::new(), words: Vec::new() };
         seat.take_up(past);
-        Ok(seat)
+        seat
     }
 
     /// Under which epoch everything from here on is decided is an input like any other.
@@ -111,6 +119,26 @@ impl<K: Keeper> Seat<K> {
         self.desk.bar(self.clock.at_least(now.mono), bar);
     }
 
+    /// Hears what somebody wants done.
+    pub fn command(&mut self, now: Clocks, command: Command) {
+        self.desk.command(self.clock.at_least(now.mono), command);
+    }
+
+    /// Hears what somebody measured.
+    pub fn measured(&mut self, now: Clocks, measured: Measured) {
+        self.desk.measured(self.clock.at_least(now.mono), measured);
+    }
+
+    /// What is to be answered to those who gave commands, as far as it is safe on the disk.
+    pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// What somebody may want to know, as far as it is safe on the disk.
+    pub fn take_words(&mut self) -> Vec<Word> {
+        std::mem::take(&mut self.words)
+    }
+
     /// When the monotonic clock must wake it.
     pub fn next_wake(&self) -> Option<Time> {
         let farm = self.farm.next_wake().map(|(at, _)| at);
@@ -129,12 +157,15 @@ impl<K: Keeper> Seat<K> {
         drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
     }
 
-    /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may.
+    /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may. Replies and words are
+    /// there until it acts again.
     pub fn act(&mut self, now: Clocks) -> Vec<ToVenue> {
         if !self.right.holds(now) {
             return Vec::new();
         }
         self.pen.keeper_mut().sync();
+        self.replies = self.desk.take_replies();
+        self.words = self.desk.take_words();
         self.desk.take_outbox()
     }
 
