@@ -6,6 +6,7 @@
 use crate::banding::{self, Felt, KP_MAX};
 use crate::factor::Factor;
 use crate::trailing;
+use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{Interval, Time};
 use thiserror::Error;
 
@@ -109,6 +110,39 @@ pub struct Series {
     readings: Vec<Reading>,
     duplicates_dropped: usize,
     outages_dropped: usize,
+}
+
+/// Its values by their stamps, each since the one before it; what they would do is worked out anew.
+impl State for Series {
+    fn save(&self, to: &mut Save) {
+        let Series { factor: _, terms: _, available_at: _, readings, duplicates_dropped, outages_dropped } =
+            self;
+        to.length(readings.len());
+        let mut before = Time::default();
+        for Reading { value, available_at, felt: _ } in readings {
+            let stamp = *available_at - self.terms.interval - self.terms.lag;
+            (stamp - before).save(to);
+            value.save(to);
+            before = stamp;
+        }
+        duplicates_dropped.save(to);
+        outages_dropped.save(to);
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        let (length, mut before) = (from.length()?, Time::default());
+        let row = |_| {
+            let since = Interval::read(from)?;
+            let stamp = before.0.checked_add(since.0).filter(|at| at.abs() <= STAMP_MAX.0);
+            before = Time(stamp.ok_or(Unreadable("a stamp that no reading has"))?);
+            Ok((before, f64::read(from)?))
+        };
+        let rows = (0..length).map(row).collect::<Result<_, Unreadable>>()?;
+        *self = Series::new(self.factor, self.terms.clone(), rows)
+            .map_err(|_| Unreadable("values that are no readings"))?;
+        self.duplicates_dropped.restore(from)?;
+        self.outages_dropped.restore(from)
+    }
 }
 
 impl Series {
@@ -246,6 +280,9 @@ fn check_terms(factor: Factor, terms: &Terms) -> Result<(), SeriesError> {
 
 /// The most values that a series which is still learning keeps: the oldest go.
 pub const READINGS_MAX: usize = 20_000;
+
+/// The furthest that a stamp lies from the epoch, in a snapshot: hundreds of millennia.
+const STAMP_MAX: Interval = Interval(1 << 53);
 
 /// The longest interval, lag or limit: a year.
 pub const LENGTH_MAX: Interval = Interval(366 * Interval::DAY.0);

@@ -14,6 +14,10 @@ pub struct Ledger {
     fills: u64,
 }
 
+model::state!(Ledger { books, position, open, trades, fills } if |ledger| {
+    ledger.open.is_none() == ledger.position.is_flat() && (!ledger.position.is_flat() || ledger.position.cost == 0)
+});
+
 impl Ledger {
     /// Books opened with a transfer of `capital`.
     pub fn new(capital: Usd) -> Ledger {

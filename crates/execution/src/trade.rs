@@ -31,6 +31,21 @@ pub enum ExitReason {
     EndOfData,
 }
 
+model::value!(enum ExitReason {
+    0 => Stop,
+    1 => TrailingStop,
+    2 => Target,
+    3 => Signal,
+    4 => TurnAround,
+    5 => Impulse,
+    6 => Panic,
+    7 => Liquidation,
+    8 => Deleveraging,
+    9 => Crossed,
+    10 => Command,
+    11 => EndOfData,
+});
+
 impl ExitReason {
     /// The word in files and tables.
     pub const fn name(self) -> &'static str {
@@ -74,13 +89,28 @@ pub struct EntryContext {
     pub leverage: u16,
 }
 
+model::value!(EntryContext {
+    id,
+    stop,
+    mood,
+    kind,
+    mistake,
+    fatigue_permille,
+    sky_permille,
+    equity,
+    leverage,
+});
+
 impl EntryContext {
+    /// The mood of somebody who has none.
+    pub const NO_MOOD: &'static str = "none";
+
     /// An entry of somebody who feels nothing and protects nothing.
     pub const fn plain(id: OrderId) -> EntryContext {
         EntryContext {
             id,
             stop: None,
-            mood: "none",
+            mood: EntryContext::NO_MOOD,
             kind: "signal",
             mistake: false,
             fatigue_permille: 0,
@@ -115,6 +145,19 @@ pub struct OpenTrade {
     /// Funding so far; received is positive.
     pub funding: Usd,
 }
+
+model::value!(OpenTrade {
+    entry,
+    side,
+    entered_at,
+    opened,
+    entry_cost,
+    closed,
+    exit_cost,
+    gross,
+    fees,
+    funding,
+});
 
 /// A finished round trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,8 @@ pub(crate) struct Account {
     pub(crate) verified: bool,
 }
 
+model::state!(Account { treasury, audit, unexplained, verified } origin { id, mode } optional { mirror });
+
 /// The venue's view of a shared account: one position for each side, at its average price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mirror {
@@ -37,6 +39,8 @@ pub(crate) struct Mirror {
     /// The part of them that no bot can have asked for: nobody's lots, whose money is the treasury's.
     pub(crate) strays: [Position; 2],
 }
+
+model::value!(Mirror { wallet, lines, strays });
 
 /// An answer about what the account holds, as far as it was heard.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +52,10 @@ pub(crate) struct Answer {
     begun: bool,
 }
 
+model::state!(Answer { wallet, positions, orders, foreign, begun } if |answer| {
+    answer.orders.len() <= AUDIT_ORDERS_MAX
+});
+
 /// What the venue has more than the books say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
@@ -58,6 +66,8 @@ pub struct Difference {
     /// Orders that no farm placed.
     pub orders: u32,
 }
+
+model::value!(Difference { wallet, positions, orders });
 
 impl Account {
     pub(crate) fn new(plan: AccountPlan, capital: Usd, shared: bool) -> Account {

@@ -49,6 +49,21 @@ pub enum Objection {
     Pointless,
 }
 
+model::value!(enum Objection {
+    0 => NotAllowed,
+    1 => TooLate,
+    2 => Overtaken,
+    3 => Flood,
+    4 => Unknown,
+    5 => Halted,
+    6 => NotFlat,
+    7 => NothingWaits,
+    8 => Unaffordable,
+    9 => OtherAccount,
+    10 => Unexplained,
+    11 => Pointless,
+});
+
 impl Objection {
     /// All of them.
     pub const ALL: [Objection; 12] = [
@@ -100,6 +115,10 @@ pub(crate) struct Memory {
     farm_told: Time,
     told: Vec<(BotId, Time)>,
 }
+
+model::state!(Memory { acted, next, came, comes, farm_told, told } if |memory| {
+    memory.acted.len() <= REMEMBERED_MAX && memory.next < REMEMBERED_MAX && memory.told.len() <= crate::roster::BOTS_MAX
+});
 
 impl Default for Memory {
     fn default() -> Self {

@@ -3,6 +3,7 @@
 //! It refuses two bots of one number, a profile whose strategy does not exist, and more bots than its outbox carries.
 
 use crate::bot::{Bot, BotSettings};
+use model::snapshot::{Restore, Save, State, Unreadable};
 use model::{AccountId, BotId, Concern, Draws, PositionMode, Time, Usd};
 use persona::{ControlSettings, Gains, Mind, MindDraws, Profile, Strategy};
 
@@ -106,6 +107,8 @@ pub struct Checkpoint {
     pub at: Time,
 }
 
+model::value!(Checkpoint { session, at });
+
 /// Everybody.
 #[derive(Clone, Debug)]
 pub struct Roster {
@@ -114,6 +117,35 @@ pub struct Roster {
     checkpoints: Vec<Checkpoint>,
     /// As many bots for each checkpoint as there are; made room for at the start, so that taking one allocates nothing.
     snapshots: Vec<Bot>,
+}
+
+/// Who they are follows from the origin; a bot of a checkpoint is one of them at another time.
+impl State for Roster {
+    fn save(&self, to: &mut Save) {
+        let Roster { bots, plans: _, checkpoints, snapshots } = self;
+        assert_eq!(snapshots.len(), bots.len() * checkpoints.len(), "a checkpoint is of every bot");
+        bots.iter().for_each(|bot| bot.save(to));
+        checkpoints.save(to);
+        snapshots.iter().for_each(|bot| bot.save(to));
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        let Roster { bots, plans: _, checkpoints, snapshots } = self;
+        bots.iter_mut().try_for_each(|bot| bot.restore(from))?;
+        checkpoints.restore(from)?;
+        if checkpoints.len() > CHECKPOINTS_MAX {
+            return Err(Unreadable("more checkpoints than are kept"));
+        }
+        snapshots.clear();
+        for _ in checkpoints {
+            for bot in bots.iter() {
+                let mut then = bot.clone();
+                then.restore(from)?;
+                snapshots.push(then);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn recruit(place: &Recruit, mode: PositionMode) -> Result<Bot, RosterError> {

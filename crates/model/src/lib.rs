@@ -17,6 +17,7 @@ pub mod order;
 pub mod position;
 pub mod report;
 pub mod rng;
+pub mod snapshot;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};

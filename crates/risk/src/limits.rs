@@ -16,6 +16,8 @@ pub enum TradingState {
     Halted,
 }
 
+model::value!(enum TradingState { 0 => Active, 1 => Paused, 2 => ReduceOnly, 3 => Halted });
+
 /// Limits of one bot. Fractions are in basis points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {

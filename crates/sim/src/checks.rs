@@ -7,8 +7,8 @@ use crate::disk::Disk;
 use crate::front::Front;
 use execution::OrderStatus;
 use farm::journal::{Input, Origin, replay, replay_with};
-use farm::{Desk, Farm};
-use model::{BotId, Event, Instrument, Leg, OrderId, PositionSide, RejectReason, Report, Usd};
+use farm::{Desk, Farm, Recruit};
+use model::{BotId, Event, Leg, OrderId, PositionSide, RejectReason, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -113,9 +113,10 @@ pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
 }
 
 /// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
-pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
-    'accounts: for account in front.venue.accounts() {
-        let bot = BotId(account.id().0);
+pub(crate) fn record(front: &Front, recruits: &[Recruit]) -> Result<(), Broken> {
+    let instrument = front.venue.instrument();
+    'accounts: for Recruit { bot, account, capital, .. } in recruits {
+        let (bot, account) = (*bot, front.venue.account(*account));
         let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
         let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
         for (_, report) in front.record(account.id()) {

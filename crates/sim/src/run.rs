@@ -1,6 +1,6 @@
 //! One run: a seed, some minutes, a verdict.
 
-use crate::cast::{self, CAPITAL};
+use crate::cast;
 use crate::checks::{self, Broken, NAKED_MAX_S};
 use crate::disk::Disk;
 use crate::fault::Fault;
@@ -14,8 +14,8 @@ use crate::wire::Wire;
 use farm::journal::Origin;
 use farm::{Character, Recruit, Registry};
 use model::{
-    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng, StateHash,
-    Time,
+    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng,
+    StateHash, Time,
 };
 use risk::Refusal;
 use std::collections::BTreeMap;
@@ -89,11 +89,12 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let (weather, topology) = (settings.weather.unwrap_or(drawn), settings.topology.unwrap_or(topology));
     let mut fates = Fates::new(settings.seed, weather, settings.muted.clone(), watch);
     let recruits = cast::recruits(settings.seed, topology.bots);
+    let rules = settings.rules.unwrap_or_else(|| cast::rules(settings.seed));
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
     let mut world = World {
         tenancy: topology.tenancy,
         sabotage: settings.sabotage,
-        shards: cast::shards(&recruits, topology).into_iter().map(shard).collect(),
+        shards: cast::shards(&recruits, topology, rules).into_iter().map(shard).collect(),
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
         registry: Registry::default(),
         registry_clock: crate::clock::Machine::default(),
@@ -161,7 +162,7 @@ impl World<'_> {
         for minute in 0..minutes {
             self.minute(minute)?;
             if minute % RECORD_EACH_MINUTES == 0 {
-                checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+                checks::record(&self.front, &self.recruits)?;
             }
         }
         self.fates.heal();
@@ -176,7 +177,7 @@ impl World<'_> {
             checks::both_sides(holder.seat.farm(), &self.front)?;
             checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
         }
-        checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+        checks::record(&self.front, &self.recruits)?;
         checks::overfilled(&self.front, &self.asked)
     }
 
@@ -215,7 +216,9 @@ impl World<'_> {
     }
 
     fn is_quiet(&self, shard: usize) -> bool {
-        self.holder(shard).is_some_and(|holder| checks::is_quiet(holder.seat.desk(), &self.shards[shard].origin, &self.front))
+        self.holder(shard).is_some_and(|holder| {
+            checks::is_quiet(holder.seat.desk(), &self.shards[shard].origin, &self.front)
+        })
     }
 
     fn minute(&mut self, minute: u32) -> Result<(), Broken> {

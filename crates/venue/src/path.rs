@@ -123,8 +123,12 @@ impl<'a> Walk<'a> {
     fn lost_at_open(&mut self) {
         for line in self.account.lines() {
             let Some(adverse) = self.adverse(line) else { continue };
-            if let Some(Hit::Liquidation { level }) = self.next_hit(line, adverse, &self.gap()) {
-                self.liquidate_at(line, adverse, level);
+            // Near the edge of a tier there is a level on the good side too: more notional, more to be kept.
+            for direction in [adverse, adverse.opposite()] {
+                if let Some(Hit::Liquidation { level }) = self.next_hit(line, direction, &self.gap()) {
+                    self.liquidate_at(line, direction, level);
+                    break;
+                }
             }
         }
     }

@@ -235,3 +235,21 @@ proptest! {
         prop_assert!(net(price.0 - trip.qty.0.signum()) < Usd::ZERO);
     }
 }
+
+/// Near the edge of a tier a long has a level above it too; an open that gapped through it leaves nothing to sell.
+#[test]
+fn a_level_on_the_good_side_is_met_by_a_gap_too() {
+    let trip = RoundTrip {
+        qty: Qty(8_641),
+        entry: Price(1_154_952),
+        exit: Price(1_157_377),
+        entry_as: Liquidity::Maker,
+        exit_as: Liquidity::Taker,
+        leverage: 96,
+        margin: MarginMode::Isolated,
+        balance: Some(Usd(10_995_856_000)),
+        funding: Rate(1_805_369_405),
+        funding_payments: 1,
+    };
+    check(instruments()[0].clone(), trip);
+}

@@ -35,6 +35,8 @@ pub(super) struct Wanted {
     rungs: usize,
 }
 
+model::value!(Wanted { impulse, stop_distance, targets, rungs } if |wanted| wanted.rungs <= TARGETS_MAX);
+
 impl Wanted {
     fn new(impulse: Impulse, stop_distance: f64, ladder: &[TargetShare]) -> Wanted {
         let mut targets = [TargetShare::default(); TARGETS_MAX];

@@ -52,6 +52,8 @@ struct Late {
     decided_at: Time,
 }
 
+model::value!(Late { impulse, decided_at });
+
 /// What a bot is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BotStatus {
@@ -135,6 +137,43 @@ pub struct Bot {
     ruined_at: Option<Time>,
     refusals: [u64; Refusal::ALL.len()],
 }
+
+model::state!(
+    Bot {
+        epoch,
+        strategy,
+        capital,
+        ledger,
+        orders,
+        state,
+        imposed,
+        decision,
+        price,
+        equity_peak,
+        midnight,
+        entries,
+        stops,
+        rests_until,
+        leave_at,
+        proposal,
+        entering,
+        expires,
+        late,
+        leaving,
+        wanted,
+        last_side,
+        worst_distance,
+        occasions,
+        results,
+        session_fills,
+        session_peak,
+        session_drawdown,
+        ruined_at,
+        refusals,
+    }
+    origin { id, account, mode, wants, limits, rules }
+    optional { mind, vigil }
+);
 
 /// A control has no band; these limits are never asked.
 const NO_BAND: RiskBand = RiskBand {

@@ -47,8 +47,8 @@ impl Bot {
         }
         match state {
             TradingState::Halted => self.leave(now, out),
-            TradingState::ReduceOnly => self.cancel_opening(out),
-            TradingState::Paused | TradingState::Active => {}
+            TradingState::ReduceOnly | TradingState::Paused => self.cancel_opening(out),
+            TradingState::Active => {}
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Proposal {
     pub(super) expires: Time,
 }
 
+model::value!(Proposal { id, wanted, expires });
+
 impl Bot {
     /// The order that waits for approval, if one does, and until when.
     pub fn proposal(&self) -> Option<(OrderId, Time)> {

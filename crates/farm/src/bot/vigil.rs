@@ -4,6 +4,7 @@
 
 use super::Bot;
 use crate::action::Actions;
+use model::snapshot::{Restore, Save, State, Unreadable};
 use model::{Fill, Interval, Price, Time};
 
 /// Hours that are remembered: thirty days.
@@ -65,6 +66,20 @@ pub(super) struct Vigil {
     orders: u32,
     rejected: [Time; REJECTIONS_MAX],
     rejections: usize,
+}
+
+model::state!(Vigil { hours, next, hour, orders, rejected, rejections } if |vigil| {
+    vigil.hours.len() <= HOURS_MAX && vigil.next < HOURS_MAX
+});
+
+impl State for Box<Vigil> {
+    fn save(&self, to: &mut Save) {
+        Vigil::save(self, to);
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        Vigil::restore(self, from)
+    }
 }
 
 impl Default for Vigil {

@@ -12,7 +12,7 @@ use crate::action::Word;
 use crate::desk::{Desk, FromVenue, ToVenue};
 use crate::drive::{Step, drive};
 use crate::flock::Farm;
-use crate::journal::{self, Input, JournalError, Keeper, Origin, Pen, Recorded};
+use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
@@ -48,7 +48,12 @@ pub struct Seat<K> {
     /// What lies in a journal that is safe, and may be said.
     replies: Vec<(CommandId, Reply)>,
     words: Vec<Word>,
+    /// The frame behind which the farm is written down next.
+    snapshot_at: u64,
 }
+
+/// The farm is written down behind so many frames: what a start lives through again at most.
+const SNAPSHOT_EACH: u64 = 2_000;
 
 impl<K: Keeper> Seat<K> {
     /// The first seat of a shard: its journal begins here.
@@ -56,7 +61,10 @@ impl<K: Keeper> Seat<K> {
         let farm = origin.farm()?;
         let pen = Pen::new(keeper, origin);
         let clock = VenueClock::new(now.mono, Time::default());
-        Ok(Seat::sit(farm, desk_of(origin), pen, right, clock, Time::default()))
+        let (desk, snapshot_at, replies, words) = (desk_of(origin), SNAPSHOT_EACH, Vec::new(), Vec::new());
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
+        seat.take_up(Time::default());
+        Ok(seat)
     }
 
     /// The next one, from the bytes of the journal. `keep` is told how many of them count, and keeps what follows behind those.
@@ -66,22 +74,28 @@ impl<K: Keeper> Seat<K> {
         right: Right,
         keep: impl FnOnce(u64) -> K,
     ) -> Result<Seat<K>, JournalError> {
-        let mut desk = desk_of(&journal::origin(bytes)?);
-        let mut past = Time::default();
-        let replayed = journal::replay_with(bytes, |heard| {
-            past = past.max(instant(&heard.input));
-            desk.remember(heard);
-        })?;
-        let pen = Pen::resume(keep(replayed.bytes), replayed.frames);
+        let (mut desk, survey) = (desk_of(&journal::origin(bytes)?), journal::survey(bytes)?);
+        let culprit = survey.culprit()?;
+        let mut pen = Pen::resume(keep(survey.bytes), survey.frames);
+        if let Some((number, _)) = culprit {
+            pen.skip(number);
+        }
+        // Should this start break, the next one knows.
+        pen.attempt();
+        pen.keeper_mut().sync();
+        let replayed = journal::rise_with(bytes, culprit.map(|(number, _)| number), &mut desk)?;
+        let past = desk.past();
+        pen.state(replayed.farm.state_hash());
         let clock = VenueClock::new(now.mono, past);
-        desk.hear(past, FromVenue::Linked);
-        Ok(Seat::sit(replayed.farm, desk, pen, right, clock, past))
-    }
-
-    fn sit(farm: Farm, desk: Desk, pen: Pen<K>, right: Right, clock: VenueClock, past: Time) -> Seat<K> {
-        let mut seat = Seat { farm, desk, pen, right, clock, replies: Vec::new(), words: Vec::new() };
+        let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
+        let (farm, replies, words) = (replayed.farm, Vec::new(), Vec::new());
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
+        if let Some((_, account)) = culprit {
+            seat.desk.quarantined(account);
+        }
+        seat.desk.hear(past, FromVenue::Linked);
         seat.take_up(past);
-        seat
+        Ok(seat)
     }
 
     /// Under which epoch everything from here on is decided is an input like any other.
@@ -155,6 +169,10 @@ impl<K: Keeper> Seat<K> {
         self.bind();
         self.desk.wake(self.clock.at_least(now.mono));
         drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
+        if self.pen.frames() >= self.snapshot_at {
+            self.pen.snapshot_with(&self.farm, &self.desk);
+            self.snapshot_at = self.pen.frames() + SNAPSHOT_EACH;
+        }
     }
 
     /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may. Replies and words are
@@ -221,13 +239,4 @@ fn desk_of(origin: &Origin) -> Desk {
     accounts.sort_unstable();
     accounts.dedup();
     Desk::new(accounts.into_iter(), origin.interval)
-}
-
-/// The venue's clock when an input came.
-fn instant(input: &Input<'_>) -> Time {
-    match input {
-        Input::Event(now, _) => *now,
-        Input::Bars(bars, 0) => bars.open_time[0],
-        Input::Bars(bars, taken) => bars.close_time(taken - 1),
-    }
 }

@@ -69,6 +69,8 @@ pub struct TargetShare {
     pub at_r: f64,
 }
 
+model::value!(TargetShare { share, at_r });
+
 /// Character.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,7 @@
 //! State is the fold of the journal: whatever was lived is lived again from it, from the start or from any torn end.
 
+mod snapshots;
+
 use backtest::noise::bursty_market;
 use backtest::{History, Replay, RunSettings, prepare};
 use farm::journal::{Ending, Input, JournalError, Origin, Pen, Recorded, replay, replay_with};
@@ -37,6 +39,7 @@ fn settings(sky: &cosmos::Sky) -> Vec<RunSettings> {
     let mut characters: Vec<Character> = persona::PERSONAS.iter().map(|(name, _)| persona(name)).collect();
     let twin = persona::catalogue::profile("cosmic").expect("listed").expect("built in");
     characters.extend([Character::Twin(Box::new(twin)), Character::Control("ema_cross", controls)]);
+    characters.push(Character::Control("buy_hold", controls));
     let number = |i: usize| BotId(u16::try_from(i).expect("few bots"));
     let settings = characters.into_iter().enumerate().map(|(i, character)| RunSettings {
         bot: number(i),
