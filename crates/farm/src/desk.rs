@@ -188,7 +188,7 @@ pub struct Desk {
 /// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
 impl State for Desk {
     fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready, lent, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
+        let Desk { lines, now, ready, lent, outbox: _, replies: _, words: _, wall: _, bar: _, bound: _ } = self;
         assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
         to.length(lines.len());
         for line in lines {

@@ -13,7 +13,7 @@ use risk::{ApprovalRule, CoolDown, Rules};
 use venue::{AccountSettings, Models, Venue};
 
 /// What most start with, and the least and the most of those who have little.
-const CAPITAL: Usd = Usd(10_000 * Usd::ONE.0);
+pub(crate) const CAPITAL: Usd = Usd(10_000 * Usd::ONE.0);
 const LITTLE_USDT: [u64; 2] = [60, 1_000];
 /// What a taker pays at most above the price.
 const SLIPPAGE_MAX_BPS: u64 = 20;

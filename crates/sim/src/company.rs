@@ -50,8 +50,8 @@ pub struct Company {
     pub sharers: u8,
     /// Personas that read the sky, whose readings come while they live: none or one.
     pub believers: u8,
-    /// The rules of every farm.
-    pub rules: Rules,
+    /// The rules of every farm, where nothing else is said.
+    pub rules: Option<Rules>,
     /// Whether somebody steers.
     pub attended: Attended,
     /// What the venue does to the shared account.
@@ -63,7 +63,7 @@ impl Company {
     pub const NONE: Company = Company {
         sharers: 0,
         believers: 0,
-        rules: Rules::NONE,
+        rules: None,
         attended: Attended::Never,
         ghosts: Ghosts::Apart,
     };
@@ -75,7 +75,7 @@ impl Company {
         let ghosts = if rng.below(16) == 0 { Ghosts::Everywhere } else { Ghosts::Apart };
         match rng.below(4) {
             0 => Company { sharers, believers, ghosts, ..Company::NONE },
-            _ => Company { sharers, believers, rules: rules(&mut rng), attended: Attended::ByOperator, ghosts },
+            _ => Company { sharers, believers, rules: Some(rules(&mut rng)), attended: Attended::ByOperator, ghosts },
         }
     }
 
@@ -98,7 +98,6 @@ impl Company {
     /// What the farms are made from beside their bots.
     pub(crate) fn furnish(&self, origins: &mut [Origin]) {
         for origin in origins {
-            origin.rules = self.rules;
             let is_here = |id| origin.recruits.iter().any(|recruit: &Recruit| recruit.account == id);
             if is_here(SHARED) {
                 origin.accounts =
