@@ -48,14 +48,15 @@ pub(crate) fn rules(seed: u64) -> Rules {
     if rng.below(2) == 0 {
         return Rules::NONE;
     }
-    let mut up_to = |least: u32, most: u32| least + u32::try_from(rng.below(u64::from(most - least))).expect("small");
+    let mut up_to =
+        |least: u32, most: u32| least + u32::try_from(rng.below(u64::from(most - least))).expect("small");
     let hours = |hours: u32| Interval::minutes(60 * i64::from(hours));
     let rests = CoolDown { stops: up_to(1, 4), within: hours(up_to(1, 6)), lasts: hours(1) };
     let asks = ApprovalRule { risk_bps: up_to(1, 200), expiry: Interval::minutes(10) };
     Rules {
         daily_loss_max_bps: Some(up_to(20, 500)),
         drawdown_max_bps: Some(up_to(50, 2_000)),
-        exposure_max_bps: Some(up_to(2_000, 50_000)),
+        exposure_max_bps: Some(up_to(200, 20_000)),
         entries_per_minute_max: Some(up_to(1, 20)),
         approval: (up_to(0, 2) == 0).then_some(asks),
         cool_down: Some(rests),

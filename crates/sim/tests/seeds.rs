@@ -9,7 +9,9 @@ const SEEDS: u64 = if cfg!(debug_assertions) { 8 } else { 200 };
 
 #[test]
 fn a_kind_world_has_no_differences() {
-    for topology in [Topology::laptop(1, 5), Topology { nodes: 3, tenancy: Tenancy::Leased, ..Topology::laptop(2, 5) }] {
+    for topology in
+        [Topology::laptop(1, 5), Topology { nodes: 3, tenancy: Tenancy::Leased, ..Topology::laptop(2, 5) }]
+    {
         let outcome = run(&Settings::kind(1, topology));
         assert_eq!(outcome.broken, None);
         assert!(outcome.fills > 50, "{outcome:?}");
@@ -36,29 +38,79 @@ impl Marks {
             assert!(self.faults.of(fault) > 0, "no seed drew {}", fault.name());
         }
         let gate = Refusal::ALL.iter().zip(self.refusals);
-        for (refusal, count) in gate {
-            assert_eq!(count > 0, unmet(*refusal).is_none(), "{}: {count}, {:?}", refusal.name(), unmet(*refusal));
-        }
-        for (reason, count) in RejectReason::ALL.iter().zip(self.rejections) {
-            let why = unheard(*reason);
-            assert_eq!(count > 0, why.is_none(), "{}: {count}, {why:?}", reason.name());
+        let gate = gate.map(|(refusal, count)| (refusal.name(), met(*refusal), count));
+        let venue = RejectReason::ALL.iter().zip(self.rejections);
+        let venue = venue.map(|(reason, count)| (reason.name(), heard(*reason), count));
+        for (name, met, count) in gate.chain(venue) {
+            match met {
+                Met::Always => assert!(count > 0, "no seed met {name}"),
+                Met::Rarely(why) => assert!(count < 20, "{name} is not rare any more, though {why}"),
+                Met::Never(why) => assert_eq!(count, 0, "{name} was met, though {why}"),
+            }
         }
     }
 }
 
-/// Why the gate of no seed's farm refuses for this.
-fn unmet(refusal: Refusal) -> Option<&'static str> {
+/// Whether a refusal is met by two hundred seeds.
+enum Met {
+    /// It must be.
+    Always,
+    /// By one in hundreds, for this reason.
+    Rarely(&'static str),
+    /// It cannot be, for this reason.
+    Never(&'static str),
+}
+
+/// Whether the gate of a farm refuses for this.
+fn met(refusal: Refusal) -> Met {
+    use Met::{Always, Never, Rarely};
     match refusal {
-        Refusal::NeedsApproval => None,
-        _ => Some("?"),
+        Refusal::NotTrading
+        | Refusal::BelowMinimum
+        | Refusal::NeedsApproval
+        | Refusal::ApprovalExpired
+        | Refusal::CoolDown
+        | Refusal::FarmDailyLoss
+        | Refusal::FarmDrawdown
+        | Refusal::FarmExposure => Always,
+        Refusal::Drawdown | Refusal::DailyLoss => Rarely("a day seldom takes a tenth of somebody's equity"),
+        Refusal::StopLoosened => Rarely("it takes a trailing stop and a price that turns within a second"),
+        Refusal::FarmOrderRate => Rarely("two have to enter within one minute where one may"),
+        Refusal::NoEquity => Never("who has no equity is ruined, and decides nothing"),
+        Refusal::StalePrice => Never("who decides at a bar's close knows that close"),
+        Refusal::PositionNotFlat => Never("who holds something is not asked for an entry"),
+        Refusal::OrderPending => Never("who has an order is not asked for an entry"),
+        Refusal::BadStop => Never("a distance is put inside its band before it is looked at"),
+        Refusal::OrderRate => Never("who decides each quarter of an hour does not enter thirty times in one"),
+        Refusal::TooLarge => Never("a size is cut to what the instrument allows before it is looked at"),
+        Refusal::Declined => Never("nobody who could decline is in it"),
     }
 }
 
-/// Why no seed's farm hears this from its venue.
-fn unheard(reason: RejectReason) -> Option<&'static str> {
+/// Whether a farm hears this from its venue.
+fn heard(reason: RejectReason) -> Met {
+    use Met::{Always, Never, Rarely};
     match reason {
-        RejectReason::DuplicateId => None,
-        _ => Some("?"),
+        RejectReason::DuplicateId
+        | RejectReason::PositionTooLarge
+        | RejectReason::InsufficientMargin
+        | RejectReason::LeverageTooHigh
+        | RejectReason::UnknownOrder
+        | RejectReason::TooManyOrders
+        | RejectReason::AccountClosed
+        | RejectReason::Expired => Always,
+        RejectReason::NothingToReduce => Rarely("an exit has to cross the stop on the wire"),
+        RejectReason::WouldTake | RejectReason::BadBracket | RejectReason::WouldTrigger => {
+            Rarely("the price has to jump over an order on its way")
+        }
+        RejectReason::QuantityTooSmall | RejectReason::NotionalTooSmall => {
+            Never("the gate knows the instrument's minima")
+        }
+        RejectReason::PriceNotPositive => Never("the market of a run stays far from zero"),
+        RejectReason::CannotFillAll => Never("nobody here sends fill-or-kill"),
+        RejectReason::WrongPositionSide | RejectReason::WrongSideForPosition => {
+            Never("every account here is in one-way mode, and known to be")
+        }
     }
 }
 
@@ -88,7 +140,8 @@ fn seeds_hold_and_repeat() {
 #[test]
 fn four_farms_of_one_are_one_farm_of_four() {
     for (seed, tenancy, nodes) in [(1, Tenancy::Sole, 1), (2, Tenancy::Leased, 1), (3, Tenancy::Leased, 3)] {
-        let of = |shards| run(&Settings::kind(seed, Topology { nodes, tenancy, ..Topology::laptop(shards, 4) }));
+        let of =
+            |shards| run(&Settings::kind(seed, Topology { nodes, tenancy, ..Topology::laptop(shards, 4) }));
         let (one, four) = (of(1), of(4));
         assert_eq!((one.broken.as_ref(), four.broken.as_ref(), one.bots.len()), (None, None, 4));
         assert!(one.fills > 50);

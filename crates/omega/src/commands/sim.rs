@@ -212,11 +212,13 @@ impl Whole {
 
 /// Of all runs, by name.
 fn refusals(outcomes: &[Outcome]) -> Vec<(&'static str, u64)> {
-    let gate = Refusal::ALL.iter().enumerate().map(|(at, refusal)| {
-        (refusal.name(), outcomes.iter().map(|outcome| outcome.refusals[at]).sum())
-    });
-    let venue = RejectReason::ALL.iter().enumerate().map(|(at, reason)| {
-        (reason.name(), outcomes.iter().map(|outcome| outcome.rejections[at]).sum())
-    });
+    let gate = Refusal::ALL
+        .iter()
+        .enumerate()
+        .map(|(at, refusal)| (refusal.name(), outcomes.iter().map(|outcome| outcome.refusals[at]).sum()));
+    let venue = RejectReason::ALL
+        .iter()
+        .enumerate()
+        .map(|(at, reason)| (reason.name(), outcomes.iter().map(|outcome| outcome.rejections[at]).sum()));
     gate.chain(venue).collect()
 }

@@ -16,7 +16,10 @@ fn seeds_are_counted_and_clean() {
         assert!(keys.contains(&key), "{key} is missing");
     }
     assert!(document["refusals"]["expired"].as_i64().unwrap() > 0);
-    assert_eq!(document["refusals"].as_object().unwrap().len(), ::risk::Refusal::ALL.len() + ::model::RejectReason::ALL.len());
+    assert_eq!(
+        document["refusals"].as_object().unwrap().len(),
+        ::risk::Refusal::ALL.len() + ::model::RejectReason::ALL.len()
+    );
 }
 
 #[test]
