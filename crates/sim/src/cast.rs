@@ -1,6 +1,7 @@
 //! Who trades in a run, and on which accounts.
 
 use crate::fault::Fault;
+use crate::front::Front;
 use crate::settings::Topology;
 use crate::strike::{Fates, Key, Target};
 use farm::journal::Origin;
@@ -12,7 +13,7 @@ use risk::{ApprovalRule, CoolDown, Rules};
 use venue::{AccountSettings, Models, Venue};
 
 /// What most start with, and the least and the most of those who have little.
-const CAPITAL: Usd = Usd(10_000 * Usd::ONE.0);
+pub(crate) const CAPITAL: Usd = Usd(10_000 * Usd::ONE.0);
 const LITTLE_USDT: [u64; 2] = [60, 1_000];
 /// What a taker pays at most above the price.
 const SLIPPAGE_MAX_BPS: u64 = 20;
@@ -81,7 +82,7 @@ pub(crate) fn shards(recruits: &[Recruit], topology: Topology, rules: Rules) -> 
 }
 
 /// How far the venue of this run is from an ideal one.
-fn models(fates: &mut Fates<'_>) -> Models {
+pub(crate) fn models(fates: &mut Fates<'_>) -> Models {
     let key = Key::Minute(Target::Venue, 0);
     let mut bps = |fault, least: u64, most: u64| {
         let mut rng = fates.strike(crate::market::START, fault, key)?;
@@ -94,17 +95,21 @@ fn models(fates: &mut Fates<'_>) -> Models {
     }
 }
 
-/// The venue with an account for everybody.
-pub(crate) fn venue(recruits: &[Recruit], fates: &mut Fates<'_>) -> Venue {
-    let models = models(fates);
-    let mut venue = Venue::new(Instrument::btcusdt());
-    for recruit in recruits {
-        let leverage = match &recruit.character {
-            Character::Persona(profile, _) | Character::Twin(profile) => profile.risk.leverage_max,
-            Character::Control(..) => 10,
-        };
+/// The counter of a venue with an account for everybody who has one alone.
+pub(crate) fn front(recruits: &[Recruit], models: Models) -> Front {
+    let mut front = Front::new(Venue::new(Instrument::btcusdt()));
+    for recruit in recruits.iter().filter(|recruit| recruit.account == recruit.bot.own_account()) {
+        let leverage = leverage(&recruit.character);
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
-        venue.open_account(AccountSettings { id: recruit.account, mode, balance: recruit.capital, models });
+        front.open(AccountSettings { id: recruit.account, mode, balance: recruit.capital, models });
     }
-    venue
+    front
+}
+
+/// The highest that somebody may use.
+pub(crate) fn leverage(character: &Character) -> u16 {
+    match character {
+        Character::Persona(profile, _) | Character::Twin(profile) => profile.risk.leverage_max,
+        Character::Control(..) => 10,
+    }
 }

@@ -1,6 +1,7 @@
 //! What is run, and what came of it.
 
 use crate::checks::Broken;
+use crate::company::Company;
 use crate::fault::Tally;
 use crate::strike::Muted;
 use crate::weather::Weather;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub topology: Option<Topology>,
     /// What the farms may do; drawn from the seed if nothing is said.
     pub rules: Option<Rules>,
+    /// Who else is there; drawn from the seed if nothing is said.
+    pub company: Option<Company>,
     /// What does not strike all the same.
     pub muted: Muted,
     /// A safeguard of the simulation itself that is taken away, to see that it would be missed.
@@ -38,13 +41,22 @@ impl Settings {
     pub fn of(seed: u64) -> Settings {
         let muted = Muted::default();
         let minutes = DAY_MINUTES;
-        Settings { seed, minutes, weather: None, topology: None, rules: None, muted, sabotage: None }
+        Settings {
+            seed,
+            minutes,
+            weather: None,
+            topology: None,
+            rules: None,
+            company: None,
+            muted,
+            sabotage: None,
+        }
     }
 
     /// A seed for a day in which nothing is broken, and nobody is limited by what others do.
     pub fn kind(seed: u64, topology: Topology) -> Settings {
         let (weather, topology, rules) = (Some(Weather::KIND), Some(topology), Some(Rules::NONE));
-        Settings { weather, topology, rules, ..Settings::of(seed) }
+        Settings { weather, topology, rules, company: Some(Company::NONE), ..Settings::of(seed) }
     }
 }
 
