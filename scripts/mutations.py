@@ -40,8 +40,6 @@ MUTATIONS = [
     ("nothing said outlives the lease", SEAT, [("            self.desk.bound(Some(until));\n", "            let _ = until;\n")]),
     ("an order carries the epoch of its lease", FARM + "bot/obeying.rs", [("        self.epoch = epoch;\n", "        let _ = epoch;\n")]),
     ("the orphan sweep", AUDITING, [("        self.sweep(at, out);\n", "")]),
-    ("the venue's clock only from below", FARM + "seat/clock.rs", [
-        ("        if at >= self.at_least(mono) {\n            *self", "        {\n            *self")]),
 ]
 
 
