@@ -1,0 +1,8 @@
+//! Bitget's dialect as a pure protocol core: bytes in, bytes out, and what they mean.
+//!
+//! Both API generations, one-way and hedge mode. Time arrives as an argument and sockets belong to the shell, so every
+//! word of the conversation can be driven by a test. It refuses to read a clock, to open a socket, to hold a number in
+//! a float, and to switch a setting of the account.
+
+pub mod number;
+pub mod wire;
