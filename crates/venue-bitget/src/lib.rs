@@ -4,5 +4,11 @@
 //! word of the conversation can be driven by a test. It refuses to read a clock, to open a socket, to hold a number in
 //! a float, and to switch a setting of the account.
 
+pub mod clock;
+pub mod http;
+pub mod instrument;
 pub mod number;
+pub mod order_id;
+pub mod request;
+pub mod sign;
 pub mod wire;
