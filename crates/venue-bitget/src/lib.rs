@@ -5,6 +5,7 @@
 //! a float, and to switch a setting of the account.
 
 pub mod clock;
+pub mod errors;
 pub mod http;
 pub mod instrument;
 pub mod number;
