@@ -12,4 +12,5 @@ pub mod number;
 pub mod order_id;
 pub mod request;
 pub mod sign;
+pub mod stream;
 pub mod wire;
