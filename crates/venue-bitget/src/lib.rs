@@ -4,6 +4,8 @@
 //! word of the conversation can be driven by a test. It refuses to read a clock, to open a socket, to hold a number in
 //! a float, and to switch a setting of the account.
 
+pub mod account;
+pub mod budget;
 pub mod clock;
 pub mod errors;
 pub mod http;
