@@ -5,9 +5,12 @@
 //! in `ENVELOPE_ONLY` by name.
 #![allow(clippy::disallowed_methods)]
 
+use model::{Instrument, PositionMode, Step};
 use serde_json::value::RawValue;
 use std::path::{Path, PathBuf};
+use venue_bitget::meaning::{Reading, Source, execution, held, order_state};
 use venue_bitget::number::{Exact, NoneIs};
+use venue_bitget::order_id::Prefix;
 use venue_bitget::wire::account::{Assets, Balance, Bill, KeyInfo, SettingChanged, Settings};
 use venue_bitget::wire::market::{
     Candle, Contract, Depth, FeeRate, Funding, OpenInterest, ServerTime, SymbolPrice, Ticker, Tier, Trade,
@@ -15,7 +18,7 @@ use venue_bitget::wire::market::{
 use venue_bitget::wire::trading::{
     Batch, ClosedPosition, Deleveraging, Fill, Order, Placed, PlacedExit, Plan, Position, Triggered,
 };
-use venue_bitget::wire::{Failure, Frame, Page, Pushed, Text, answer, opened};
+use venue_bitget::wire::{Failure, Frame, Generation, Page, Pushed, Text, answer, opened};
 
 fn samples() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference/bitget-samples");
@@ -346,6 +349,7 @@ fn read_fragment(endpoint: &str, text: &str) -> Result<usize, String> {
 struct Entry {
     file: String,
     kind: String,
+    generation: String,
     endpoint: String,
 }
 
@@ -382,6 +386,86 @@ fn every_sample_parses() {
     assert!(wrong.is_empty(), "{} of {} samples:\n{}", wrong.len(), entries.len(), wrong.join("\n"));
     assert!(entries.len() >= 183, "the index shrank to {}", entries.len());
     assert!(rows >= 150, "only {rows} rows were read out of {} samples", entries.len());
+}
+
+/// Reads every private row the samples have as what it means, on an account of the mode the row itself names.
+fn meanings(entry: &Entry, text: &str) -> Vec<Result<(), String>> {
+    let generation = if entry.generation == "v3" { Generation::V3 } else { Generation::V2 };
+    let instrument = |symbol: &Text<'_>| Instrument {
+        symbol: symbol.to_string(),
+        tick: Step::decimal(8),
+        lot: Step::decimal(8),
+        ..Instrument::btcusdt()
+    };
+    let mode = |word: &Text<'_>, side: &Text<'_>| {
+        let hedge = word.is("hedge_mode") || (word.is_empty() && !side.is_empty() && !side.is("net"));
+        if hedge { PositionMode::Hedge } else { PositionMode::OneWay }
+    };
+    let prefix = Prefix::new("obf").unwrap();
+    let order = |row: &Order<'_>| {
+        let position = mode(&row.position_mode, &row.position_side);
+        let reading = Reading { generation, position, instrument: &instrument(&row.symbol), prefix };
+        order_state(&reading, row).map(|_| ()).map_err(|why| why.to_string())
+    };
+    let fill = |row: &Fill<'_>, source| {
+        let position = mode(&row.position_mode, &row.position_side);
+        let reading = Reading { generation, position, instrument: &instrument(&row.symbol), prefix };
+        execution(&reading, row, source).map(|_| ()).map_err(|why| why.to_string())
+    };
+    let position = |row: &Position<'_>| {
+        let position = mode(&row.position_mode, &row.side);
+        let reading = Reading { generation, position, instrument: &instrument(&row.symbol), prefix };
+        held(&reading, row).map(|_| ()).map_err(|why| why.to_string())
+    };
+    if entry.kind == "rest-response" {
+        let path = endpoint_of(&entry.endpoint);
+        let orders: Page<'_, Order<'_>> = match path.rsplit('/').next() {
+            Some("orders-pending" | "orders-history" | "unfilled-orders" | "history-orders") => {
+                answer(200, text).unwrap()
+            }
+            Some("detail" | "order-info") => {
+                Page { rows: vec![answer(200, text).unwrap()], ..Page::default() }
+            }
+            Some("fills" | "fill-history") if !path.contains("market") => {
+                let page: Page<'_, Fill<'_>> = answer(200, text).unwrap();
+                return page.rows.iter().map(|row| fill(row, Source::Listing)).collect();
+            }
+            Some("single-position" | "current-position") => {
+                let page: Page<'_, Position<'_>> = answer(200, text).unwrap();
+                return page.rows.iter().map(position).collect();
+            }
+            _ => return Vec::new(),
+        };
+        return orders.rows.iter().map(order).collect();
+    }
+    let Ok(Frame::Push(push)) = Frame::read(text) else { return Vec::new() };
+    match push.read().unwrap() {
+        Pushed::Orders(rows) => rows.iter().map(order).collect(),
+        Pushed::Fills(rows) | Pushed::FastFills(rows) => {
+            rows.iter().map(|row| fill(row, Source::FillChannel)).collect()
+        }
+        Pushed::Positions(rows) => rows.iter().map(position).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_private_row_of_the_samples_has_a_meaning() {
+    let Some(root) = samples() else { return };
+    let index = std::fs::read_to_string(root.join("index.json")).unwrap();
+    let entries: Vec<Entry> = serde_json::from_str(&index).unwrap();
+    let (mut read, mut wrong) = (0, Vec::new());
+    for entry in entries.iter().filter(|entry| !entry.file.ends_with(".jsonl")) {
+        let text = std::fs::read_to_string(root.join(&entry.file)).unwrap();
+        for meaning in meanings(entry, &text) {
+            match meaning {
+                Ok(()) => read += 1,
+                Err(why) => wrong.push(format!("{}: {why}", entry.file)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(read >= 20, "only {read} rows");
 }
 
 #[test]
