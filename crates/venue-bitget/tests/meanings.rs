@@ -1,6 +1,7 @@
 //! What rows mean: signs, fees, endings; the same fill in both dialects is the same fill.
 //!
 //! Payloads are written out here, after the reference's skeletons; numbers are chosen so that a wrong sign shows.
+#![allow(clippy::unwrap_used)]
 
 use model::{
     CancelReason, Instrument, Leg, Liquidity, Mark, PositionMode, PositionSide, Price, Qty, RejectReason,

@@ -1,7 +1,7 @@
 //! Every code of the reference's table (section 13) is in ours, on the side of the fence the reference puts it.
 //!
 //! Skipped, loudly, where the reference is not there.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
 
 use std::path::Path;
 use venue_bitget::errors::{Fatal, Meaning, meaning_of};

@@ -2,6 +2,7 @@
 //!
 //! The table of sides is the reference's (12.1), written out: what is bought and sold must not depend on the code that
 //! is under test. Refuses to compare by parsing: the signature is over the bytes.
+#![allow(clippy::unwrap_used)]
 
 use model::{
     AccountMode, BotId, Bracket, Instrument, Leg, MarginMode, OrderId, OrderKind, OrderRequest, PositionMode,
@@ -273,77 +274,83 @@ fn cancels_go_where_the_order_rests() {
     );
 }
 
-#[test]
-fn amendments_keep_what_protects() {
+fn amended(generation: Generation, leg: Leg, place: Place) -> Result<HttpRequest, Unsendable> {
     let btc = Instrument::btcusdt();
-    let exchange = Handle::Exchange("136");
-    let amend = |generation, leg, place| {
-        let request = Request::Amend { id: id(leg), price: Price(591_000) };
-        let terms = terms(&btc, generation, PositionMode::OneWay);
-        terms.send(&request, Some(&resting(place, exchange)), Some(Time(7)))
-    };
-    for (generation, leg, place, path, body) in [
-        (
-            V2,
-            Leg::Own,
-            Place::Book,
-            "/api/v2/mix/order/modify-order",
-            concat!(
-                r#"{"symbol":"BTCUSDT","productType":"USDT-FUTURES","orderId":"136","newClientOid":"obf-3-0-c-e2","#,
-                r#""newSize":"0.020","newPrice":"59100.0"}"#
-            ),
+    let request = Request::Amend { id: id(leg), price: Price(591_000) };
+    let resting = resting(place, Handle::Exchange("136"));
+    terms(&btc, generation, PositionMode::OneWay).send(&request, Some(&resting), Some(Time(7)))
+}
+
+fn check_amended(generation: Generation, leg: Leg, place: Place, path: &str, body: &str) {
+    let sent = amended(generation, leg, place).unwrap();
+    assert_eq!((sent.path, sent.body.as_str(), sent.valid_until), (path, body, Some(Time(7))));
+    assert_eq!(sent.lane, if place == Place::Book { Lane::Ordinary } else { Lane::Protect });
+}
+
+#[test]
+fn amendments_of_v2_keep_what_protects() {
+    let modify = "/api/v2/mix/order/modify-order";
+    check_amended(
+        V2,
+        Leg::Own,
+        Place::Book,
+        modify,
+        concat!(
+            r#"{"symbol":"BTCUSDT","productType":"USDT-FUTURES","orderId":"136","newClientOid":"obf-3-0-c-e2","#,
+            r#""newSize":"0.020","newPrice":"59100.0"}"#
         ),
-        (
-            V2,
-            Leg::Stop,
-            Place::PositionStop,
-            "/api/v2/mix/order/modify-tpsl-order",
-            concat!(
-                r#"{"marginCoin":"USDT","productType":"USDT-FUTURES","symbol":"BTCUSDT","orderId":"136","#,
-                r#""triggerPrice":"59100.0","triggerType":"fill_price","size":""}"#
-            ),
+    );
+    check_amended(
+        V2,
+        Leg::Stop,
+        Place::PositionStop,
+        "/api/v2/mix/order/modify-tpsl-order",
+        concat!(
+            r#"{"marginCoin":"USDT","productType":"USDT-FUTURES","symbol":"BTCUSDT","orderId":"136","#,
+            r#""triggerPrice":"59100.0","triggerType":"fill_price","size":""}"#
         ),
-        (
-            V2,
-            Leg::Stop,
-            Place::Preset,
-            "/api/v2/mix/order/modify-order",
-            concat!(
-                r#"{"symbol":"BTCUSDT","productType":"USDT-FUTURES","orderId":"136","newClientOid":"obf-3-0-c-e2","#,
-                r#""newPresetStopLossPrice":"59100.0"}"#
-            ),
+    );
+    check_amended(
+        V2,
+        Leg::Stop,
+        Place::Preset,
+        modify,
+        concat!(
+            r#"{"symbol":"BTCUSDT","productType":"USDT-FUTURES","orderId":"136","newClientOid":"obf-3-0-c-e2","#,
+            r#""newPresetStopLossPrice":"59100.0"}"#
         ),
-        (
-            V2,
-            Leg::Own,
-            Place::Trigger { limit: Some(Price(590_990)) },
-            "/api/v2/mix/order/modify-plan-order",
-            concat!(
-                r#"{"productType":"USDT-FUTURES","orderId":"136","newSize":"0.020","newPrice":"59099.0","#,
-                r#""newTriggerPrice":"59100.0","newTriggerType":"fill_price"}"#
-            ),
+    );
+    check_amended(
+        V2,
+        Leg::Own,
+        Place::Trigger { limit: Some(Price(590_990)) },
+        "/api/v2/mix/order/modify-plan-order",
+        concat!(
+            r#"{"productType":"USDT-FUTURES","orderId":"136","newSize":"0.020","newPrice":"59099.0","#,
+            r#""newTriggerPrice":"59100.0","newTriggerType":"fill_price"}"#
         ),
-        (
-            V3,
-            Leg::Own,
-            Place::Book,
-            "/api/v3/trade/modify-order",
-            r#"{"orderId":"136","price":"59100.0","autoCancel":"no"}"#,
-        ),
-        (
-            V3,
-            Leg::Stop,
-            Place::PositionStop,
-            "/api/v3/trade/modify-strategy-order",
-            r#"{"orderId":"136","stopLoss":"59100.0","slTriggerBy":"market","slOrderType":"market"}"#,
-        ),
-    ] {
-        let sent = amend(generation, leg, place).unwrap();
-        assert_eq!((sent.path, sent.body.as_str(), sent.valid_until), (path, body, Some(Time(7))));
-        assert_eq!(sent.lane, if place == Place::Book { Lane::Ordinary } else { Lane::Protect });
-    }
-    assert_eq!(amend(V3, Leg::Stop, Place::Preset), Err(Unsendable::NoPresetAmend));
+    );
+}
+
+#[test]
+fn amendments_of_v3_keep_the_order() {
+    check_amended(
+        V3,
+        Leg::Own,
+        Place::Book,
+        "/api/v3/trade/modify-order",
+        r#"{"orderId":"136","price":"59100.0","autoCancel":"no"}"#,
+    );
+    check_amended(
+        V3,
+        Leg::Stop,
+        Place::PositionStop,
+        "/api/v3/trade/modify-strategy-order",
+        r#"{"orderId":"136","stopLoss":"59100.0","slTriggerBy":"market","slOrderType":"market"}"#,
+    );
+    assert_eq!(amended(V3, Leg::Stop, Place::Preset), Err(Unsendable::NoPresetAmend));
     let unknown = Request::Amend { id: id(Leg::Stop), price: Price(1) };
+    let btc = Instrument::btcusdt();
     assert_eq!(terms(&btc, V2, PositionMode::OneWay).send(&unknown, None, None), Err(Unsendable::NotListed));
 }
 

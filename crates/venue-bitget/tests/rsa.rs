@@ -2,6 +2,7 @@
 //!
 //! The key was made for this test by `openssl genpkey`, the signature by `openssl dgst -sha256 -sign`; it opens nothing.
 #![cfg(feature = "rsa")]
+#![allow(clippy::unwrap_used)]
 
 use venue_bitget::sign::{BadKey, Credentials, Secret};
 

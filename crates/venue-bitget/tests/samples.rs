@@ -3,9 +3,9 @@
 //! The samples are other people's recordings and stay outside the repository: where they are missing the tests say so
 //! on standard error and count as skipped. Nothing is skipped silently inside: an endpoint that is not modelled stands
 //! in `ENVELOPE_ONLY` by name.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
 
-use model::{Instrument, PositionMode, Step};
+use model::{Instrument, PositionMode, Rng, Step};
 use serde_json::value::RawValue;
 use std::path::{Path, PathBuf};
 use venue_bitget::meaning::{Reading, Source, execution, held, order_state};
@@ -466,6 +466,33 @@ fn every_private_row_of_the_samples_has_a_meaning() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(read >= 20, "only {read} rows");
+}
+
+/// Bytes of the samples changed by chance: whatever comes of it, nothing panics and nothing unread is believed.
+#[test]
+fn no_changed_sample_panics() {
+    let Some(root) = samples() else { return };
+    let index = std::fs::read_to_string(root.join("index.json")).unwrap();
+    let entries: Vec<Entry> = serde_json::from_str(&index).unwrap();
+    let mut rng = Rng::new(2_026);
+    let mut read = 0;
+    for entry in &entries {
+        let bytes = std::fs::read(root.join(&entry.file)).unwrap();
+        for _ in 0..if bytes.is_empty() { 0 } else { 100 } {
+            let mut changed = bytes.clone();
+            for _ in 0..=rng.below(3) {
+                let at = usize::try_from(rng.below(bytes.len() as u64)).unwrap();
+                changed[at] = b"\"{}[]:,0e-9n\\\x00 \xff"[usize::try_from(rng.below(16)).unwrap()];
+            }
+            let Ok(text) = String::from_utf8(changed) else { continue };
+            let _ = read_reply(endpoint_of(&entry.endpoint), &text);
+            read += usize::from(read_frame(&text).is_ok());
+        }
+    }
+    assert!(
+        read > 100,
+        "only {read} changed frames could still be read: the change is too rough to test anything"
+    );
 }
 
 #[test]

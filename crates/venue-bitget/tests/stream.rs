@@ -2,6 +2,7 @@
 //!
 //! Time moves only where a test moves it. The last test throws everything at the machine in random order and then lets
 //! a kind exchange answer: whatever happened, all subscriptions must be believed again within minutes.
+#![allow(clippy::unwrap_used)]
 
 use model::{Interval, Step, Time};
 use proptest::prelude::*;
@@ -175,6 +176,49 @@ fn rows_from_the_past_are_stale_by_the_exchanges_clock() {
 }
 
 #[test]
+fn a_trade_is_told_once_whatever_is_repeated() {
+    let mut driven = Driven::public(V2, vec![Subscription::of_symbol(Topic::Trades, "BTCUSDT")]);
+    let trades = |ids: &[u32]| {
+        let row = |id| format!(r#"{{"ts":"1","price":"1","size":"1","side":"buy","tradeId":"{id}"}}"#);
+        let rows: Vec<String> = ids.iter().map(row).collect();
+        let arg = r#"{"instType":"USDT-FUTURES","channel":"trade","instId":"BTCUSDT"}"#;
+        format!(r#"{{"action":"update","arg":{arg},"data":[{}],"ts":1}}"#, rows.join(","))
+    };
+    let told = |driven: &mut Driven, ids: &[u32]| -> Vec<String> {
+        match &driven.hear(&trades(ids))[0] {
+            Output::Rows { rows: Pushed::Trades(rows), .. } => {
+                rows.iter().map(|row| row.id.to_string()).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    driven.open();
+    assert_eq!(told(&mut driven, &[2, 1]), ["2", "1"]);
+    driven.line.closed(driven.now, &mut Vec::new());
+    driven.open();
+    assert_eq!(told(&mut driven, &[4, 3, 2]), ["4", "3"]);
+    assert_eq!(told(&mut driven, &[4]), Vec::<String>::new());
+}
+
+#[test]
+fn a_line_that_dies_young_comes_back_ever_later() {
+    let mut driven = Driven::public(V2, vec![Subscription::of_symbol(Topic::Ticker, "BTCUSDT")]);
+    let frame = FRAMES[10].replace("MAVUSDT", "BTCUSDT");
+    let mut pauses = Vec::new();
+    for age in [0, 0, 0, 0, 0, 0, 61_000, 0] {
+        driven.open();
+        driven.now = driven.now + Interval(age);
+        driven.hear(&frame);
+        driven.wake();
+        driven.line.closed(driven.now, &mut Vec::new());
+        pauses.push((driven.line.next_wake().unwrap().0 - driven.now).0);
+    }
+    for (pause, most) in pauses.iter().zip([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 1_000, 2_000]) {
+        assert!((most / 2..=most).contains(pause), "{pauses:?}");
+    }
+}
+
+#[test]
 fn ping_is_a_bare_text_and_no_pong_ends_the_line() {
     let mut driven = Driven::private(V2, &[Topic::Orders]);
     driven.open();
@@ -343,10 +387,12 @@ const FRAMES: &[&str] = &[
 ];
 
 /// The shell's side: whether a socket is open, so that the machine's requests can be checked against it.
-#[derive(Default)]
-struct Socket {
-    wanted: bool,
-    open: bool,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Socket {
+    #[default]
+    Closed,
+    Wanted,
+    Open,
 }
 
 impl Socket {
@@ -354,11 +400,11 @@ impl Socket {
         for output in out {
             match output {
                 Output::Open => {
-                    assert!(!self.open && !self.wanted, "a second socket was asked for");
-                    self.wanted = true;
+                    assert_eq!(*self, Socket::Closed, "a second socket was asked for");
+                    *self = Socket::Wanted;
                 }
-                Output::Send(_) => assert!(self.open, "a frame for a socket that is closed"),
-                Output::Close(_) => (self.open, self.wanted) = (false, false),
+                Output::Send(_) => assert_eq!(*self, Socket::Open, "a frame for a socket that is closed"),
+                Output::Close(_) => *self = Socket::Closed,
                 _ => {}
             }
         }
@@ -408,25 +454,25 @@ proptest! {
                     driven.now = now + Interval(*ms);
                     driven.line.wake(driven.now, &mut out);
                 }
-                Happening::Opened if socket.wanted => {
-                    (socket.wanted, socket.open) = (false, true);
+                Happening::Opened if socket == Socket::Wanted => {
+                    socket = Socket::Open;
                     driven.line.opened(now, &mut out);
                 }
-                Happening::Closed if socket.open || socket.wanted => {
-                    (socket.wanted, socket.open) = (false, false);
+                Happening::Closed if socket != Socket::Closed => {
+                    socket = Socket::Closed;
                     driven.line.closed(now, &mut out);
                 }
-                Happening::Frame(index) if socket.open => driven.line.on_frame(now, FRAMES[*index], &mut out),
-                Happening::Junk(text) if socket.open => driven.line.on_frame(now, text, &mut out),
+                Happening::Frame(index) if socket == Socket::Open => driven.line.on_frame(now, FRAMES[*index], &mut out),
+                Happening::Junk(text) if socket == Socket::Open => driven.line.on_frame(now, text, &mut out),
                 _ => {}
             }
             socket.obey(&out);
-            prop_assert!(!driven.line.is_fresh(0) || socket.open, "nothing is believed without a line");
+            prop_assert!(!driven.line.is_fresh(0) || socket == Socket::Open, "nothing is believed without a line");
         }
         let (healed, mut steps) = (driven.now, 0);
         while !(driven.line.is_fresh(0) && driven.line.is_fresh(1) && driven.line.book(0).is_some()) {
-            if socket.wanted {
-                (socket.wanted, socket.open) = (false, true);
+            if socket == Socket::Wanted {
+                socket = Socket::Open;
                 let mut out = Vec::new();
                 driven.line.opened(driven.now, &mut out);
                 answer_kindly(&mut driven, &mut socket, out);

@@ -7,10 +7,12 @@
 pub mod directions;
 pub mod holdings;
 pub mod orders;
+pub mod plans;
 
 pub use directions::{Forced, Source, Way};
 pub use holdings::{Held, Settled, held, settled};
 pub use orders::{Ending, Execution, OrderState, Status, execution, order_state};
+pub use plans::{PlanKind, PlanState, PlanStatus, plan_state, uncovered};
 
 use crate::number::BadNumber;
 use crate::order_id::Prefix;

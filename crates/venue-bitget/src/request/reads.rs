@@ -84,6 +84,22 @@ pub enum Read<'a> {
         /// Empty for the first page.
         after: &'a str,
     },
+    /// Orders of the book that ended, from an instant on.
+    EndedOrders {
+        /// Since when.
+        since: Time,
+        /// Empty for the first page.
+        after: &'a str,
+    },
+    /// Trigger orders that ended, from an instant on: what they became has an id of its own, told here alone.
+    EndedPlans {
+        /// Which; V3 has one list for all families.
+        family: PlanFamily,
+        /// Since when.
+        since: Time,
+        /// Empty for the first page.
+        after: &'a str,
+    },
     /// All open positions.
     Positions,
     /// Fills from an instant on.
@@ -192,6 +208,22 @@ impl Read<'_> {
                 10,
                 &[("planType", family.word()), ("after", after)],
             ),
+            Read::EndedOrders { since, after } => {
+                let since = since.0.to_string();
+                let more = [("startTime", since.as_str()), ("after", after)];
+                let path =
+                    if v2 { "/api/v2/mix/order/orders-history" } else { "/api/v3/trade/history-orders" };
+                page(path, if v2 { 10 } else { 20 }, &more)
+            }
+            Read::EndedPlans { family, since, after } => {
+                let since = since.0.to_string();
+                let more = [("startTime", since.as_str()), ("after", after), ("planType", family.word())];
+                if v2 {
+                    page("/api/v2/mix/order/orders-plan-history", 10, &more)
+                } else {
+                    page("/api/v3/trade/history-strategy-orders", 20, &more[..2])
+                }
+            }
             Read::Fills { since, after } => {
                 let since = since.0.to_string();
                 let more = [("startTime", since.as_str()), ("after", after)];
@@ -331,6 +363,11 @@ mod tests {
                 "/api/v3/trade/fills?category=USDT-FUTURES&cursor=99&limit=100&startTime=1700",
             ),
             (
+                Read::EndedPlans { family: PlanFamily::Normal, since: Time(5), after: "9" },
+                "/api/v2/mix/order/orders-plan-history?idLessThan=9&limit=100&planType=normal_plan&productType=USDT-FUTURES&startTime=5",
+                "/api/v3/trade/history-strategy-orders?category=USDT-FUTURES&cursor=9&limit=100&startTime=5",
+            ),
+            (
                 Read::Positions,
                 "/api/v2/mix/position/all-position?marginCoin=USDT&productType=USDT-FUTURES",
                 "/api/v3/position/current-position?category=USDT-FUTURES",
@@ -358,6 +395,8 @@ mod tests {
             Read::FeeRate("A"),
             Read::OpenOrders { after: "" },
             Read::OpenPlans { family: PlanFamily::Normal, after: "" },
+            Read::EndedOrders { since: Time(0), after: "" },
+            Read::EndedPlans { family: PlanFamily::Exits, since: Time(0), after: "" },
             Read::Positions,
             Read::Fills { since: Time(0), after: "" },
             Read::Order { symbol: "A", handle },

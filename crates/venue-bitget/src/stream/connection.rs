@@ -6,7 +6,7 @@
 use super::pace::{Pace, Pause, SUBJECTS_MAX};
 use super::subscription::frame;
 use super::watch::{Doubt, Expected, Stage, Watch};
-use super::{Book, Output, Reason, SUBSCRIPTIONS_MAX, Subscription, Why};
+use super::{Book, Once, Output, Reason, SUBSCRIPTIONS_MAX, Subscription, Why};
 use crate::clock::ExchangeClock;
 use crate::sign::Credentials;
 use crate::wire::Generation;
@@ -21,6 +21,8 @@ const LOGIN_MAX: Interval = Interval(10_000);
 const PING_EACH: Interval = Interval(20_000);
 /// A pong comes within.
 const PONG_MAX: Interval = Interval(30_000);
+/// A line that was up for so long has earned short pauses again.
+const HELD_FOR: Interval = Interval(60_000);
 /// Frames in a row that cannot be read.
 pub(super) const GIBBERISH_MAX: u8 = 20;
 
@@ -52,6 +54,8 @@ pub(super) struct Stream {
     pub(super) subscription: Subscription,
     pub(super) watch: Watch,
     pub(super) book: Option<Book>,
+    /// The public trades that were told.
+    pub(super) told: Once,
 }
 
 /// One line.
@@ -64,7 +68,8 @@ pub struct Connection {
     pub(super) phase: Phase,
     to_say: VecDeque<ToSay>,
     pace: Pace,
-    pub(super) pause: Pause,
+    pause: Pause,
+    up_since: Time,
     last_ping: Time,
     unanswered: Option<Time>,
     pub(super) gibberish: u8,
@@ -92,7 +97,7 @@ impl Connection {
             let quiet_max = subscription.quiet_max(generation);
             let watch = Watch::new(Expected { first_rows, quiet_max });
             let book = subscription.steps.map(|(tick, lot)| Book::new(tick, lot));
-            Stream { subscription, watch, book }
+            Stream { subscription, watch, book, told: Once::default() }
         });
         Connection {
             generation,
@@ -103,6 +108,7 @@ impl Connection {
             to_say: VecDeque::new(),
             pace: Pace::default(),
             pause: Pause::new(seed),
+            up_since: Time(0),
             last_ping: Time(0),
             unanswered: None,
             gibberish: 0,
@@ -208,6 +214,7 @@ impl Connection {
     /// The line may carry subscriptions.
     pub(super) fn up(&mut self, now: Time, out: &mut Vec<Output<'_>>) {
         self.phase = Phase::Up;
+        self.up_since = now;
         self.to_say.clear();
         for (index, stream) in self.streams.iter_mut().enumerate() {
             stream.watch.reconnected();
@@ -268,6 +275,9 @@ impl Connection {
     }
 
     fn keep_alive(&mut self, now: Time, out: &mut Vec<Output<'_>>) {
+        if now - self.up_since >= HELD_FOR {
+            self.pause.reset();
+        }
         if self.unanswered.is_some_and(|since| now >= since + PONG_MAX) {
             self.give_up(now, Reason::NoPong, out);
         } else if now >= self.last_ping + PING_EACH {

@@ -113,7 +113,6 @@ impl Connection {
 
     fn acknowledged(&mut self, now: Time, subscription: usize, out: &mut Vec<Output<'_>>) {
         if self.streams[subscription].watch.acknowledged(now) {
-            self.pause.reset();
             out.push(Output::Fresh { subscription });
         }
         self.resync(out);
@@ -145,6 +144,7 @@ impl Connection {
         };
         let at = push.at.field("ts").time().ok();
         let late = at.is_some_and(|at| self.clock.is_known() && self.clock.at(now) - at > LATE_MAX);
+        let rows = self.told_once(subscription, rows);
         if let Pushed::Books(changes) = &rows {
             for depth in changes {
                 if !self.book_changed(now, subscription, push.action, depth, out) {
@@ -158,11 +158,18 @@ impl Connection {
         self.alive(now, subscription, late, out);
     }
 
+    /// Public trades without those that were told before.
+    fn told_once<'a>(&mut self, subscription: usize, rows: Pushed<'a>) -> Pushed<'a> {
+        let Pushed::Trades(mut trades) = rows else { return rows };
+        let told = &mut self.streams[subscription].told;
+        trades.retain(|trade| told.is_new(trade.id.as_str()));
+        Pushed::Trades(trades)
+    }
+
     fn alive(&mut self, now: Time, subscription: usize, late: bool, out: &mut Vec<Output<'_>>) {
         let watch = &mut self.streams[subscription].watch;
         let was = watch.is_fresh();
         if watch.rows(now, late) {
-            self.pause.reset();
             out.push(Output::Fresh { subscription });
         } else if was && late {
             out.push(Output::Stale { subscription, doubt: Doubt::Late });

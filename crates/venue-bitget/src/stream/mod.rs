@@ -8,12 +8,14 @@
 pub mod book;
 mod connection;
 mod heard;
+pub mod once;
 pub mod pace;
 pub mod subscription;
 pub mod watch;
 
 pub use book::{Book, Broken};
 pub use connection::Connection;
+pub use once::Once;
 pub use subscription::Subscription;
 pub use watch::{Doubt, Watch};
 
