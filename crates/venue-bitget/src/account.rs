@@ -250,17 +250,43 @@ pub struct Cleared {
 
 /// Something that must change before the account may be traded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Obstacle {
+    /// Nobody knows yet which endpoints it answers to.
     UnknownGeneration,
+    /// Bitget is switching it from one generation to the other.
     InBetween(String),
-    Position { is: Option<PositionMode>, wanted: PositionMode },
-    Margin { is: Option<MarginMode>, wanted: MarginMode },
-    Leverage { side: &'static str, is: Option<u16>, wanted: u16 },
+    /// Orders would be shaped for the other position mode.
+    Position {
+        /// What it is.
+        is: Option<PositionMode>,
+        /// What the farm is set up for.
+        wanted: PositionMode,
+    },
+    /// Orders would name the other margin mode.
+    Margin {
+        /// What it is.
+        is: Option<MarginMode>,
+        /// What the farm is set up for.
+        wanted: MarginMode,
+    },
+    /// Margin and liquidation would be others than the farm reckons with.
+    Leverage {
+        /// Of longs or of shorts.
+        side: &'static str,
+        /// What it is.
+        is: Option<u16>,
+        /// What the farm is set up for.
+        wanted: u16,
+    },
+    /// The key does not say what it may do.
     UnknownPermissions,
+    /// The key may do something we have no word for.
     UnknownPermission(String),
+    /// The key could lose all the money to whoever steals it.
     CanWithdraw,
+    /// The key cannot do what it is for.
     CannotTrade,
+    /// The key works from anywhere.
     NotBound,
 }
 

@@ -225,24 +225,36 @@ impl Arg<'_> {
 
 /// Rows of a channel, read.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub enum Pushed<'a> {
+    /// Best prices, mark, index, funding.
     Ticker(Vec<Ticker<'a>>),
+    /// Candles; the last one may be open.
     Candles(Vec<Candle<'a>>),
+    /// Public trades, newest first.
     Trades(Vec<Trade<'a>>),
+    /// The book, or changes of it.
     Books(Vec<Depth<'a>>),
+    /// The best levels.
     BestBooks(Vec<Depth<'a>>),
     /// Balances of a V2 account.
     Balances(Vec<Balance<'a>>),
     /// All of a V3 account.
     Assets(Vec<Assets<'a>>),
+    /// Equity of a V2 account.
     Equity(Vec<Equity<'a>>),
+    /// Positions: of V2 all open ones each time, so a missing one is closed.
     Positions(Vec<Position<'a>>),
+    /// Positions that were closed.
     ClosedPositions(Vec<ClosedPosition<'a>>),
+    /// Orders, with a fill where there was one.
     Orders(Vec<Order<'a>>),
+    /// Trigger orders.
     Plans(Vec<Plan<'a>>),
+    /// Fills.
     Fills(Vec<Fill<'a>>),
+    /// Fills without their fees.
     FastFills(Vec<Fill<'a>>),
+    /// Auto-deleveraging that happened.
     Deleveraging(Vec<Deleveraging<'a>>),
     /// A channel that is not known.
     Unknown,
