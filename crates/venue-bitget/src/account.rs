@@ -422,7 +422,9 @@ mod tests {
         assert_eq!(uneven.clearance(&fits), Err(vec![short]));
         // Of a symbol that stands in another product's list, or in none, nothing is known.
         let untouched = Standing::of_unified(&settings, "ETHUSDT").unwrap().with_key(&good_key());
-        assert_eq!(untouched.clearance(&fits).unwrap_err().len(), 3);
+        let unknown = |side| Obstacle::Leverage { side, is: None, wanted: 5 };
+        let margin = Obstacle::Margin { is: None, wanted: MarginMode::Isolated };
+        assert_eq!(untouched.clearance(&fits), Err(vec![margin, unknown("long"), unknown("short")]));
         assert_eq!(Standing::default().clearance(&fits), Err(vec![Obstacle::UnknownGeneration]));
     }
 

@@ -50,6 +50,10 @@ fn a_pushed_order_of_v2_tells_of_its_fill() {
     let state = order_state(&hedge, &serde_json::from_str(&foreign).unwrap()).unwrap();
     assert_eq!((state.origin, state.report()), (Origin::Foreign(Foreign::Unnamed), None));
     assert!(state.execution.is_some());
+    // Nor is what nobody asked for: a takeover is not a fill of an order.
+    let forced = PUSHED_V2.replace(r#""tradeSide":"close""#, r#""tradeSide":"burst_close_long""#);
+    let state = order_state(&hedge, &serde_json::from_str(&forced).unwrap()).unwrap();
+    assert_eq!((state.way.forced, state.report()), (Some(Forced::Liquidation), None));
 }
 
 #[test]

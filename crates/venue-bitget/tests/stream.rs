@@ -106,6 +106,11 @@ fn a_book_with_a_hole_is_thrown_away_and_learnt_anew() {
     driven.hear(&ack(ARG));
     assert_eq!(driven.hear(&changes("snapshot", FIRST)).len(), 2);
     assert_eq!(driven.line.book(0).unwrap().asks().count(), 1);
+    // On a new line nothing of the old book is left to be continued.
+    driven.line.closed(driven.now, &mut Vec::new());
+    driven.open();
+    assert_eq!(driven.hear(&changes("update", follows)), []);
+    assert!(driven.line.book(0).is_none());
 }
 
 #[test]
@@ -271,6 +276,25 @@ fn a_private_line_logs_in_in_seconds_and_reads_what_it_missed() {
 }
 
 #[test]
+fn a_private_stream_that_was_in_doubt_is_read_over_rest_too() {
+    let mut driven = Driven::private(V3, &[Topic::Positions]);
+    let arg = r#"{"instType":"UTA","topic":"position"}"#;
+    let rows = format!(r#"{{"action":"snapshot","arg":{arg},"data":[],"ts":1}}"#);
+    driven.open();
+    driven.hear(r#"{"event":"login","code":0}"#);
+    assert_eq!(driven.hear(&ack(arg)), [Output::Resync]);
+    driven.hear(&rows);
+    let mut stale = false;
+    while !stale {
+        driven.hear("pong");
+        stale = driven.next().1.contains(&Output::Stale { subscription: 0, doubt: Doubt::Quiet });
+    }
+    driven.next();
+    assert_eq!(driven.hear(&ack(arg)), [Output::Resync]);
+    assert_eq!(driven.hear(&rows).len(), 2, "and it is fresh again");
+}
+
+#[test]
 fn a_refused_login_is_told_by_what_must_be_done() {
     let refuse = |code: &str| {
         let mut driven = Driven::private(V2, &[Topic::Orders]);
@@ -309,6 +333,10 @@ fn an_unknown_symbol_is_refused_for_good_in_both_dialects() {
         let mut driven = Driven::public(generation, symbols.to_vec());
         driven.open();
         assert_eq!(driven.hear(complaint), [Output::Refused { subscription: 1, code: "30001".to_owned() }]);
+        let (channel, symbol) = if generation == V2 { ("channel", "instId") } else { ("topic", "symbol") };
+        let rows = format!(r#"{{"arg":{{"{channel}":"ticker","{symbol}":"NOPEUSDT"}},"data":[],"ts":1}}"#);
+        driven.hear(&rows);
+        assert!(!driven.line.is_fresh(1), "rows of what was refused change nothing");
         driven.line.closed(driven.now, &mut Vec::new());
         let out = driven.open();
         let [Output::Send(frame)] = &out[..] else { panic!("{out:?}") };
@@ -346,6 +374,10 @@ fn gibberish_is_counted_and_ends_the_line_in_the_end() {
     driven.open();
     for _ in 0..19 {
         assert!(matches!(driven.hear("{\"data\":")[..], [Output::Odd(Oddity::Unreadable(_))]));
+    }
+    driven.hear("pong");
+    for _ in 0..19 {
+        assert_eq!(driven.hear("{\"data\":").len(), 1, "a good frame between them is a new beginning");
     }
     assert_eq!(driven.hear("{").last(), Some(&Output::Close(Reason::Gibberish)));
     assert_eq!(driven.hear("{"), [], "the last words of a line that was given up");
