@@ -15,6 +15,7 @@ pub mod meaning;
 pub mod number;
 pub mod order_id;
 pub mod request;
+pub mod response;
 pub mod sign;
 pub mod stream;
 pub mod wire;
