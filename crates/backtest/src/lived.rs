@@ -29,7 +29,11 @@ fn exit_kind(reason: ExitReason) -> ExitKind {
         ExitReason::Signal | ExitReason::TurnAround => ExitKind::Signal,
         ExitReason::Impulse => ExitKind::Impulse,
         ExitReason::Panic => ExitKind::Panic,
-        ExitReason::Liquidation | ExitReason::Command | ExitReason::EndOfData => ExitKind::Other,
+        ExitReason::Liquidation
+        | ExitReason::Deleveraging
+        | ExitReason::Crossed
+        | ExitReason::Command
+        | ExitReason::EndOfData => ExitKind::Other,
     }
 }
 

@@ -7,7 +7,9 @@ use crate::equity::EquityCurve;
 use crate::history::{History, end_of};
 use execution::Trade;
 use farm::{Action, News, Notice, STRIDE_MAX, SessionSummary, Step, World};
-use model::{Bars, BotId, Event, Interval, Mark, OrderId, Position, PositionSide, Time, Usd, event::Wake};
+use model::{
+    AccountId, Bars, BotId, Event, Interval, Mark, OrderId, Position, PositionSide, Time, Usd, event::Wake,
+};
 use persona::{Label, Reason};
 use venue::Venue;
 
@@ -67,7 +69,11 @@ impl Record {
             Notice::Rejected(..) => self.rejections += 1,
             Notice::Session(summary) => self.sessions.push(summary),
             Notice::Felt(at, label) => self.felt.push((at, label)),
-            Notice::Refused(_) | Notice::Ruined(_) | Notice::Unanswered => {}
+            Notice::Refused(_)
+            | Notice::Ruined(_)
+            | Notice::Unanswered
+            | Notice::AwaitsApproval(..)
+            | Notice::Unusual(..) => {}
         }
     }
 
@@ -199,15 +205,15 @@ impl<'a> Replay<'a> {
 
     /// The account will have moved: its equity is a new straight line in the price.
     #[inline]
-    fn mark_stale(&mut self, bot: BotId) {
-        if let Some(record) = self.records.iter_mut().find(|record| record.bot == bot) {
+    fn mark_stale(&mut self, account: AccountId) {
+        if let Some(record) = self.records.iter_mut().find(|record| record.bot.own_account() == account) {
             record.stale = true;
         }
     }
 
     fn refresh(&mut self) {
         for record in self.records.iter_mut().filter(|record| record.stale) {
-            let account = self.venue.account(record.bot);
+            let account = self.venue.account(record.bot.own_account());
             record.wallet = account.wallet();
             record.position = *account.position(PositionSide::Net);
             record.curve.hold(self.history.instrument(), record.wallet, &record.position);
@@ -299,10 +305,10 @@ impl World for Replay<'_> {
     // `wake` has nothing to wait for.
     fn next(&mut self, _wake: Option<(Time, Wake)>) -> Step<'_> {
         loop {
-            if let Some((time, bot, report)) = self.venue.poll() {
-                self.mark_stale(bot);
+            if let Some((time, account, report)) = self.venue.poll() {
+                self.mark_stale(account);
                 self.now = self.now.max(time);
-                return Step::Event(self.now, Event::Report(bot, report));
+                return Step::Event(self.now, Event::Report(account, report));
             }
             let bars = self.bars;
             if self.stage == Stage::BeforeOpening {
@@ -364,7 +370,9 @@ impl World for Replay<'_> {
 
     fn perform(&mut self, action: &Action) {
         match action {
-            Action::Submit(bot, approved) => self.venue.submit(self.now, *bot, *approved.request()),
+            Action::Submit(account, approved) => self.venue.submit(self.now, *account, *approved.request()),
+            // The venue answers within its bar: there is nothing to verify.
+            Action::Verify(_) | Action::Reply(..) => {}
             Action::Notify(bot, notice) => {
                 if let Some(record) = self.records.iter_mut().find(|record| record.bot == *bot) {
                     record.note(notice);

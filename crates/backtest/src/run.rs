@@ -51,7 +51,7 @@ pub enum RunError {
     /// Somebody cannot join the farm.
     Roster(RosterError),
     /// The bars do not fit the frames the strategy reads.
-    Frames(market::MarketError),
+    Frames(farm::FarmError),
 }
 
 impl std::fmt::Display for RunError {
@@ -143,7 +143,7 @@ fn traded(instrument: &Instrument, settings: &[RunSettings]) -> Instrument {
 
 pub(crate) fn recruit(settings: &RunSettings) -> Recruit {
     let RunSettings { bot, character, capital, seed, .. } = settings;
-    Recruit { bot: *bot, character: character.clone(), capital: *capital, seed: *seed }
+    Recruit::alone(*bot, character.clone(), *capital, *seed)
 }
 
 /// The farm of these bots; its sky is the first bot's.
@@ -154,7 +154,7 @@ pub(crate) fn farm_of(
 ) -> Result<Farm, RunError> {
     let first = settings.first().expect("a farm has a bot");
     let places: Vec<Recruit> = settings.iter().map(recruit).collect();
-    let roster = Roster::of(&places).map_err(RunError::Roster)?;
+    let roster = Roster::of(&places, &[]).map_err(RunError::Roster)?;
     Farm::new(instrument.clone(), interval, roster, first.sky.clone()).map_err(RunError::Frames)
 }
 
@@ -165,8 +165,8 @@ pub(crate) fn venue_of(instrument: &Instrument, settings: &[RunSettings], price_
     for settings in settings {
         let leverage = leverage(&traded, settings, price_max);
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
-        let (bot, balance, models) = (settings.bot, settings.capital, settings.models);
-        venue.open_account(AccountSettings { bot, mode, balance, models });
+        let (id, balance, models) = (settings.bot.own_account(), settings.capital, settings.models);
+        venue.open_account(AccountSettings { id, mode, balance, models });
     }
     venue
 }
@@ -199,7 +199,7 @@ fn result(
     let (instrument, bars) = (history.instrument(), history.bars());
     let bot = &farm.bots()[0];
     let (ledger, books) = (bot.ledger(), bot.ledger().books());
-    let account = replay.venue().account(settings.bot);
+    let account = replay.venue().account(settings.bot.own_account());
     let close = bars.close[bars.len() - 1];
     let balanced = books.is_balanced()
         && replay.venue().balanced()

@@ -132,9 +132,9 @@ impl World for Unfolding {
     // The venue in this process answers every request when its bar is walked: `wake` has nothing to wait for.
     fn next(&mut self, _wake: Option<(Time, Wake)>) -> Step<'_> {
         loop {
-            if let Some((time, bot, report)) = self.venue.poll() {
+            if let Some((time, account, report)) = self.venue.poll() {
                 self.now = self.now.max(time);
-                return Step::Event(self.now, Event::Report(bot, report));
+                return Step::Event(self.now, Event::Report(account, report));
             }
             match self.stage {
                 Stage::Seen => return Step::End,
@@ -184,7 +184,9 @@ impl World for Unfolding {
 
     fn perform(&mut self, action: &Action) {
         match action {
-            Action::Submit(bot, approved) => self.venue.submit(self.now, *bot, *approved.request()),
+            Action::Submit(account, approved) => self.venue.submit(self.now, *account, *approved.request()),
+            // The venue answers within its bar: there is nothing to verify.
+            Action::Verify(_) | Action::Reply(..) => {}
             Action::Notify(bot, notice) => self.said.notices.push((self.now, *bot, *notice)),
             Action::Announce(news) => self.said.news.push((self.now, *news)),
         }
@@ -247,7 +249,14 @@ impl Show {
     pub fn origin(instrument: &Instrument, interval: Interval, settings: &[RunSettings]) -> Origin {
         let sky = settings.first().expect("a farm has a bot").sky.clone();
         let recruits = settings.iter().map(recruit).collect();
-        Origin { instrument: instrument.clone(), interval, sky, recruits }
+        Origin {
+            instrument: instrument.clone(),
+            interval,
+            sky,
+            recruits,
+            accounts: Vec::new(),
+            rules: risk::Rules::NONE,
+        }
     }
 
     /// The farm.

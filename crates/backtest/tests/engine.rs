@@ -57,7 +57,7 @@ impl World for Spy<'_> {
     }
     fn took(&mut self, bars: usize) {
         self.inner.took(bars);
-        let account = self.inner.venue().account(model::BotId(0));
+        let account = self.inner.venue().account(model::BotId(0).own_account());
         self.largest = self.largest.max(account.position(model::PositionSide::Net).qty.abs().0);
     }
     fn perform(&mut self, action: &Action) {
@@ -139,7 +139,7 @@ fn farms_of_one_equal_one_farm_of_all() {
         );
         assert_eq!(record.curve.samples(), alone.samples, "{}", alone.persona);
         assert_eq!(record.curve.max_drawdown().to_bits(), alone.max_drawdown.to_bits(), "{}", alone.persona);
-        assert_eq!(bot.ledger().books().wallet(), replay.venue().account(bot.id()).wallet());
+        assert_eq!(bot.ledger().books().wallet(), replay.venue().account(bot.id().own_account()).wallet());
     }
 }
 

@@ -25,7 +25,7 @@ struct Watch<'a> {
 
 impl World for Watch<'_> {
     fn next(&mut self, wake: Option<(Time, Wake)>) -> Step<'_> {
-        let account = self.inner.venue().account(BOT);
+        let account = self.inner.venue().account(BOT.own_account());
         let held = account.position(PositionSide::Net).qty.abs();
         if held.0 > 0 {
             self.held += 1;

@@ -92,7 +92,7 @@ impl World for Spy<'_> {
     }
     fn took(&mut self, bars: usize) {
         self.inner.took(bars);
-        let account = self.inner.venue().account(BotId(0));
+        let account = self.inner.venue().account(BotId(0).own_account());
         let held = account.position(PositionSide::Net).qty.abs().0;
         let covered: i64 = account
             .open_orders()
@@ -106,7 +106,7 @@ impl World for Spy<'_> {
             Action::Submit(_, approved) => self.decisions.push((self.inner.now(), *approved.request())),
             Action::Announce(News::Checkpoint(session)) => self.checkpoints.push(session.number),
             Action::Notify(_, Notice::Session(summary)) => self.sessions.push(summary.session.number),
-            Action::Notify(..) | Action::Announce(_) => {}
+            Action::Notify(..) | Action::Announce(_) | Action::Verify(_) | Action::Reply(..) => {}
         }
         self.inner.perform(action);
     }
@@ -265,7 +265,7 @@ fn a_checkpoint_restores_a_bot_exactly() {
         let mut again = at_checkpoint;
         let then = farm.roster().snapshot(377, BotId(0)).expect("taken").clone();
         let bot = again.roster_mut().bot_mut(BotId(0)).expect("the only bot");
-        bot.set_state(risk::TradingState::Halted);
+        bot.on_shock(Time(0), Shock::ExchangeHack, &mut farm::Actions::default());
         assert_eq!(again.roster_mut().restore(&then), Some(()));
         let mut world = world_then;
         drive(&mut again, &mut world);

@@ -2,6 +2,7 @@
 
 use crate::banding::TROPICAL_YEAR;
 use model::Interval;
+use model::snapshot::{Restore, Save, Unreadable, Value};
 
 /// An outside influence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +90,17 @@ impl Factor {
 /// A set of factors: those that are switched on, or those that are present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FactorSet(u8);
+
+impl Value for FactorSet {
+    fn write(&self, to: &mut Save) {
+        let FactorSet(bits) = self;
+        bits.write(to);
+    }
+
+    fn read(from: &mut Restore<'_>) -> Result<FactorSet, Unreadable> {
+        Ok(FactorSet(Value::read(from)?))
+    }
+}
 
 impl FactorSet {
     /// None.

@@ -6,6 +6,7 @@
 use crate::banding::{self, Felt, KP_MAX};
 use crate::factor::Factor;
 use crate::trailing;
+use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{Interval, Time};
 use thiserror::Error;
 
@@ -43,6 +44,12 @@ pub enum SeriesError {
     /// Goes back in time.
     #[error("row {}: {time} comes after {previous}", index + 1)]
     Unordered { index: usize, time: Time, previous: Time },
+    /// Of an interval that is not over.
+    #[error("a reading of {} stamped {stamp} is of an interval that is not over", factor.name())]
+    Early { factor: Factor, stamp: Time },
+    /// No series that could learn.
+    #[error("there is no series of {} here that could learn", factor.name())]
+    Absent { factor: Factor },
     /// Not a value of this factor.
     #[error("row {}: {value} is no reading of {}, which {}", index + 1, factor.name(), allowed(*factor))]
     OutOfRange { index: usize, value: f64, factor: Factor },
@@ -105,6 +112,39 @@ pub struct Series {
     outages_dropped: usize,
 }
 
+/// Its values by their stamps, each since the one before it; what they would do is worked out anew.
+impl State for Series {
+    fn save(&self, to: &mut Save) {
+        let Series { factor: _, terms: _, available_at: _, readings, duplicates_dropped, outages_dropped } =
+            self;
+        to.length(readings.len());
+        let mut before = Time::default();
+        for Reading { value, available_at, felt: _ } in readings {
+            let stamp = *available_at - self.terms.interval - self.terms.lag;
+            (stamp - before).save(to);
+            value.save(to);
+            before = stamp;
+        }
+        duplicates_dropped.save(to);
+        outages_dropped.save(to);
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        let (length, mut before) = (from.length()?, Time::default());
+        let row = |_| {
+            let since = Interval::read(from)?;
+            let stamp = before.0.checked_add(since.0).filter(|at| at.abs() <= STAMP_MAX.0);
+            before = Time(stamp.ok_or(Unreadable("a stamp that no reading has"))?);
+            Ok((before, f64::read(from)?))
+        };
+        let rows = (0..length).map(row).collect::<Result<_, Unreadable>>()?;
+        *self = Series::new(self.factor, self.terms.clone(), rows)
+            .map_err(|_| Unreadable("values that are no readings"))?;
+        self.duplicates_dropped.restore(from)?;
+        self.outages_dropped.restore(from)
+    }
+}
+
 impl Series {
     /// A series of values by stamp (the start of what each stands for), ascending. Of several values of one stamp the
     /// last is taken; a Schumann level of 0 is an outage of the instrument and is left out. Both are counted.
@@ -144,6 +184,21 @@ impl Series {
         let readings: Vec<Reading> = kept.iter().zip(felt).map(known).collect();
         let available_at = readings.iter().map(|reading| reading.available_at).collect();
         Ok(Series { factor, terms, available_at, readings, duplicates_dropped, outages_dropped })
+    }
+
+    /// The series with one more value, which may be late but not early: what it stands for must be over.
+    pub fn learned(&self, now: Time, stamp: Time, value: f64) -> Result<Series, SeriesError> {
+        // The instant comes from outside and may be anything: nothing is added to it.
+        if stamp > now - self.terms.interval {
+            return Err(SeriesError::Early { factor: self.factor, stamp });
+        }
+        let Terms { interval, lag, .. } = self.terms;
+        let row = |reading: &Reading| (reading.available_at - interval - lag, reading.value);
+        let mut rows: Vec<(Time, f64)> = self.readings.iter().map(row).collect();
+        let at = rows.partition_point(|(known, _)| *known <= stamp);
+        rows.insert(at, (stamp, value));
+        let from = rows.len().saturating_sub(READINGS_MAX);
+        Series::new(self.factor, self.terms.clone(), rows.split_off(from))
     }
 
     /// Of which factor.
@@ -222,6 +277,12 @@ fn check_terms(factor: Factor, terms: &Terms) -> Result<(), SeriesError> {
     }
     Ok(())
 }
+
+/// The most values that a series which is still learning keeps: the oldest go.
+pub const READINGS_MAX: usize = 20_000;
+
+/// The furthest that a stamp lies from the epoch, in a snapshot: hundreds of millennia.
+const STAMP_MAX: Interval = Interval(1 << 53);
 
 /// The longest interval, lag or limit: a year.
 pub const LENGTH_MAX: Interval = Interval(366 * Interval::DAY.0);

@@ -9,7 +9,8 @@ use crate::coordinates::Coordinates;
 use crate::ephemeris::mercury::Motion;
 use crate::factor::{Factor, FactorSet};
 use crate::influences::Influences;
-use crate::series::Series;
+use crate::series::{Series, SeriesError};
+use model::snapshot::{Restore, Save, State, Unreadable};
 use model::{Interval, Time};
 use std::sync::Arc;
 
@@ -48,6 +49,30 @@ pub struct Sky {
     coordinates: Coordinates,
     on: FactorSet,
     shifts: [Shift; FACTORS],
+    /// Of what values were learned: those series are no longer the ones it was made with.
+    learned: FactorSet,
+}
+
+/// What was learned; the rest follows from what it was made with.
+impl State for Sky {
+    fn save(&self, to: &mut Save) {
+        let Sky { almanac: _, series, coordinates: _, on: _, shifts: _, learned } = self;
+        learned.save(to);
+        for factor in learned.iter() {
+            series[factor as usize].as_ref().expect("only a series learns").save(to);
+        }
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        self.learned.restore(from)?;
+        for factor in self.learned.iter() {
+            let made = self.series[factor as usize].as_ref();
+            let mut series = Series::clone(made.ok_or(Unreadable("values of a series that is not there"))?);
+            series.restore(from)?;
+            self.series[factor as usize] = Some(Arc::new(series));
+        }
+        Ok(())
+    }
 }
 
 impl Sky {
@@ -69,6 +94,14 @@ impl Sky {
         let factor = series.factor();
         self.series[factor as usize] = Some(series);
         self
+    }
+
+    /// Learns a value of a factor that it has a series of; what is no value of it changes nothing.
+    pub fn learn(&mut self, now: Time, factor: Factor, stamp: Time, value: f64) -> Result<(), SeriesError> {
+        let series = self.series[factor as usize].as_ref().ok_or(SeriesError::Absent { factor })?;
+        self.series[factor as usize] = Some(Arc::new(series.learned(now, stamp, value)?));
+        self.learned = self.learned.with(factor);
+        Ok(())
     }
 
     /// This sky over another place.

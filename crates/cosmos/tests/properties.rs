@@ -285,3 +285,37 @@ fn almanacs_keep_to_the_ephemeris() {
             && errors[2].ends_with("leaves the years 1950 to 2100")
     );
 }
+
+/// Whatever comes, and in whatever order: what is known is what a series of the good values says.
+#[test]
+fn a_series_learns_what_is_a_reading_and_nothing_else() {
+    let hour = Interval::HOUR;
+    let at = |hours: i64| Time(hours * hour.0);
+    let terms = || Terms {
+        source: "test".to_owned(),
+        unit: "index".to_owned(),
+        interval: hour,
+        lag: Interval(0),
+        stale_after: Interval::DAY,
+    };
+    let first = vec![(at(0), 10.0)];
+    let mut sky = Sky::none()
+        .with_series(Arc::new(Series::new(Factor::Sentiment, terms(), first).expect("one good value")));
+    let now = at(10);
+    let good = [(5, 50.0), (3, 30.0), (5, 55.0), (9, 90.0)];
+    for (stamp, value) in good {
+        assert_eq!(sky.learn(now, Factor::Sentiment, at(stamp), value), Ok(()));
+    }
+    let before = sky.clone();
+    let absurd = [(4, -1.0), (4, f64::NAN), (4, 1e300), (10, 50.0), (i64::MAX / hour.0, 50.0)];
+    for (stamp, value) in absurd {
+        assert!(sky.learn(now, Factor::Sentiment, at(stamp), value).is_err(), "{stamp} {value}");
+    }
+    for factor in [Factor::Kp, Factor::Moon] {
+        assert!(sky.learn(now, factor, at(1), 1.0).is_err());
+    }
+    assert_eq!(sky, before);
+    let rows = vec![(at(0), 10.0), (at(3), 30.0), (at(5), 55.0), (at(9), 90.0)];
+    let whole = Series::new(Factor::Sentiment, terms(), rows).expect("good values");
+    assert_eq!(sky.series(Factor::Sentiment).map(|series| series.readings()), Some(whole.readings()));
+}

@@ -199,6 +199,8 @@ fn readings(error: &SeriesError) -> &'static str {
         SeriesError::Length { .. } => "give lengths such as 30m, 3h or 2d; at most 366d",
         SeriesError::Empty { .. } => "check that the file holds more than outages",
         SeriesError::Unordered { .. } => "sort the rows by time, oldest first",
+        SeriesError::Early { .. } => "give a reading once what it stands for is over",
+        SeriesError::Absent { .. } => "begin with a file of readings of it",
         SeriesError::OutOfRange { .. } => {
             "check which column holds the values (column=NAME), then mend or remove the row"
         }

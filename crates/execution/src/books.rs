@@ -27,6 +27,8 @@ pub struct Books {
     counter: [Usd; POSTINGS],
 }
 
+model::state!(Books { wallet, counter } if Books::is_balanced);
+
 impl Books {
     /// Posts a cash effect: received +, paid -.
     pub fn post(&mut self, posting: Posting, cash: Usd) {

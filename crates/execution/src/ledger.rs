@@ -14,6 +14,10 @@ pub struct Ledger {
     fills: u64,
 }
 
+model::state!(Ledger { books, position, open, trades, fills } if |ledger| {
+    ledger.open.is_none() == ledger.position.is_flat() && (!ledger.position.is_flat() || ledger.position.cost == 0)
+});
+
 impl Ledger {
     /// Books opened with a transfer of `capital`.
     pub fn new(capital: Usd) -> Ledger {
@@ -118,6 +122,11 @@ impl Ledger {
         let position = self.open.take()?;
         self.trades += 1;
         Some(Trade { position, exited_at: now, reason })
+    }
+
+    /// Books money moved inside the account: received +, given -.
+    pub fn on_transfer(&mut self, amount: Usd) {
+        self.books.post(Posting::Transfer, amount);
     }
 
     /// Books a funding payment on the position held.

@@ -25,6 +25,8 @@ pub struct Working {
     pub sent_at: Time,
 }
 
+model::value!(Working { id, side, qty, price, reduce_only, status, sent_at });
+
 /// All of them.
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
@@ -33,6 +35,11 @@ pub struct Orders {
     /// Reports about orders that are not ours to know: counted, never believed.
     pub strangers: u64,
 }
+
+model::state!(Orders { slots, len, strangers } if |orders| {
+    orders.slots.iter().position(Option::is_none).unwrap_or(WORKING_MAX) == orders.len
+        && orders.slots.iter().flatten().count() == orders.len
+});
 
 impl Orders {
     /// Whether none is alive.

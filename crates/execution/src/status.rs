@@ -23,6 +23,17 @@ pub enum OrderStatus {
     Rejected,
 }
 
+model::value!(enum OrderStatus {
+    0 => Attached,
+    1 => Submitted,
+    2 => Resting,
+    3 => Triggered,
+    4 => PartiallyFilled,
+    5 => Filled,
+    6 => Cancelled,
+    7 => Rejected,
+});
+
 /// What a report says about one order, without its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
@@ -53,7 +64,7 @@ impl Heard {
             Report::Filled(_) => Some(Heard::AllFilled),
             Report::Cancelled { .. } => Some(Heard::Cancelled),
             Report::Amended { .. } => Some(Heard::Amended),
-            Report::Funding { .. } | Report::Liquidated { .. } => None,
+            Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
         }
     }
 }

@@ -21,11 +21,30 @@ pub enum ExitReason {
     Panic,
     /// The venue took it over.
     Liquidation,
+    /// The venue closed it against somebody else's liquidation.
+    Deleveraging,
+    /// Another bot's order on a shared account had already used it up.
+    Crossed,
     /// Somebody told it to.
     Command,
     /// Still open when the data ended; marked at the last close.
     EndOfData,
 }
+
+model::value!(enum ExitReason {
+    0 => Stop,
+    1 => TrailingStop,
+    2 => Target,
+    3 => Signal,
+    4 => TurnAround,
+    5 => Impulse,
+    6 => Panic,
+    7 => Liquidation,
+    8 => Deleveraging,
+    9 => Crossed,
+    10 => Command,
+    11 => EndOfData,
+});
 
 impl ExitReason {
     /// The word in files and tables.
@@ -39,6 +58,8 @@ impl ExitReason {
             ExitReason::Impulse => "impulse",
             ExitReason::Panic => "panic",
             ExitReason::Liquidation => "liquidation",
+            ExitReason::Deleveraging => "deleveraging",
+            ExitReason::Crossed => "crossed",
             ExitReason::Command => "command",
             ExitReason::EndOfData => "end_of_data",
         }
@@ -68,13 +89,28 @@ pub struct EntryContext {
     pub leverage: u16,
 }
 
+model::value!(EntryContext {
+    id,
+    stop,
+    mood,
+    kind,
+    mistake,
+    fatigue_permille,
+    sky_permille,
+    equity,
+    leverage,
+});
+
 impl EntryContext {
+    /// The mood of somebody who has none.
+    pub const NO_MOOD: &'static str = "none";
+
     /// An entry of somebody who feels nothing and protects nothing.
     pub const fn plain(id: OrderId) -> EntryContext {
         EntryContext {
             id,
             stop: None,
-            mood: "none",
+            mood: EntryContext::NO_MOOD,
             kind: "signal",
             mistake: false,
             fatigue_permille: 0,
@@ -109,6 +145,19 @@ pub struct OpenTrade {
     /// Funding so far; received is positive.
     pub funding: Usd,
 }
+
+model::value!(OpenTrade {
+    entry,
+    side,
+    entered_at,
+    opened,
+    entry_cost,
+    closed,
+    exit_cost,
+    gross,
+    fees,
+    funding,
+});
 
 /// A finished round trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,13 @@
 //! What the core asks of the world: a caller-owned outbox of fixed size, so that nothing allocates on the way.
 
+use crate::accounts::Difference;
 use crate::battle::LeadChange;
+use crate::bot::Unusual;
+use crate::obedience::Reply;
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::Trade;
-use model::{BotId, OrderId, RejectReason, Time, event::Shock};
+use model::{AccountId, BotId, CommandId, OrderId, RejectReason, Time, event::Shock};
 use persona::{Label, Reason};
 use risk::{Approved, Refusal};
 
@@ -34,6 +37,10 @@ pub enum Notice {
     Ruined(Time),
     /// A request went unanswered.
     Unanswered,
+    /// A significant trade waits for approval until then.
+    AwaitsApproval(OrderId, Time),
+    /// Something unusual: it opens nothing more until somebody resumes it. Critical.
+    Unusual(Time, Unusual),
 }
 
 /// What concerns the whole farm.
@@ -45,13 +52,33 @@ pub enum News {
     Lead(LeadChange),
     /// Everybody was shaken.
     Shock(Time, Shock),
+    /// The kill switch was thrown.
+    Halted(Time),
+    /// Nothing is held and nothing rests any more, as every account says.
+    Flat(Time),
+    /// The kill switch was lifted.
+    Rearmed(Time),
+    /// An account holds something that its books do not explain; or everything is explained again. Critical.
+    Unexplained(AccountId, Option<Difference>),
+    /// An order that nobody knew was taken back.
+    Orphan(AccountId, OrderId),
+    /// An order that should rest is not there.
+    Vanished(AccountId, OrderId),
+    /// Something was said to be a reading of a factor and is none.
+    NoReading(Time, u8),
+    /// The whole farm's drawdown has reached its limit: nobody opens until the farm is resumed.
+    Locked(Time),
 }
 
 /// Everything the core can ask of the world. Orders leave only as `Approved`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request.
-    Submit(BotId, Approved),
+    /// Send a request to an account.
+    Submit(AccountId, Approved),
+    /// Ask what an account holds, now.
+    Verify(AccountId),
+    /// Answer a command.
+    Reply(CommandId, Reply),
     /// Tell somebody about a bot.
     Notify(BotId, Notice),
     /// Tell somebody about the farm.

@@ -22,6 +22,8 @@ pub struct Standing {
     pub trades: u32,
 }
 
+model::value!(Standing { bot, total_return, drawdown, trades });
+
 impl Standing {
     /// Where a bot stands at the end of a session.
     pub fn of(bot: BotId, summary: &SessionSummary) -> Standing {
@@ -54,6 +56,8 @@ pub struct Battle {
     ranking: Vec<Standing>,
     leader: Option<BotId>,
 }
+
+model::state!(Battle { ranking, leader });
 
 impl Battle {
     /// A battle of at most this many.

@@ -19,6 +19,10 @@ pub struct Occasions {
     pub stop_exits: u64,
 }
 
+model::state!(Occasions { in_gain, in_loss, exits_in_gain, exits_in_loss, stop_exits } if |occasions| {
+    occasions.exits_in_gain <= occasions.in_gain && occasions.exits_in_loss <= occasions.in_loss
+});
+
 /// Whether a look was one of the quarter-hourly ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -63,6 +67,10 @@ pub struct Results {
     known: u32,
 }
 
+model::state!(Results { wins, known } if |results| {
+    results.known <= Results::TRADES_MAX && results.wins >> results.known == 0
+});
+
 impl Results {
     /// As far as it remembers.
     pub const TRADES_MAX: u32 = 20;
@@ -84,6 +92,27 @@ impl Results {
     }
 }
 
+/// How long a position stands without a stop known to rest, by the instants of what was heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Naked {
+    since: Option<Time>,
+    /// The longest so far, in milliseconds.
+    pub ms_max: i64,
+}
+
+model::state!(Naked { since, ms_max });
+
+impl Naked {
+    /// A look at it.
+    pub fn look(&mut self, now: Time, is_naked: bool) {
+        let since = *self.since.get_or_insert(now);
+        self.ms_max = self.ms_max.max((now - since).0);
+        if !is_naked {
+            self.since = None;
+        }
+    }
+}
+
 /// When the last entries were made: a ring just long enough for the limit per hour.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EntryClock {
@@ -91,6 +120,8 @@ pub struct EntryClock {
     next: usize,
     made: u64,
 }
+
+model::state!(EntryClock { times, next, made } if |clock| clock.next < clock.times.len());
 
 impl EntryClock {
     /// As far as it can count.

@@ -3,14 +3,22 @@
 //! A venue numbers what it says to an account, from 1. The desk hands the farm each report once and in that order,
 //! whatever the wire repeats, loses or turns around; what is missing it asks for. A request whose outcome is unknown is
 //! asked about before it is sent again, never after it has expired, and one that cannot have happened any more is told
-//! as rejected. It refuses to send an opening order later than it was decided for.
+//! as rejected. It refuses to send an opening order later than it was decided for. Now and then it asks what an account
+//! holds, and shows the farm the answer where nothing is unheard or open: what neither side can explain is the farm's to judge.
+//!
+//! Its clock is the venue's, as well as the process knows it: what has expired is judged by the instant of an answer.
 
 use crate::action::Action;
 use crate::drive::{Step, World};
-use crate::journal::{Heard, Input};
-use model::event::Wake;
+use crate::journal::{Beside, Heard, Input};
+use crate::obedience::Reply;
+use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
-use model::{Bar, BarColumns, BotId, Event, Fill, Interval, OrderId, RejectReason, Report, Request, Time};
+use model::snapshot::{Restore, Save, State, Unreadable, Value};
+use model::{
+    AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
+    Report, Request, Time, Usd,
+};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A request that was not answered for so long is asked about.
@@ -22,8 +30,14 @@ const ASK_AGAIN: Interval = Interval(2_000);
 /// The last report of an account may be the one that was lost: nothing behind it tells. So each account is asked about
 /// this often, whatever is heard.
 const CHECK_EACH: Interval = Interval(30_000);
-/// The venue's clock and ours differ by less.
-const CLOCK_MARGIN: Interval = Interval(2_000);
+/// What an account holds is asked for this often.
+const AUDIT_EACH: Interval = Interval(60_000);
+/// An answer that came too early to be believed is asked for again after this long.
+const AUDIT_AGAIN: Interval = Interval(5_000);
+/// An answer that repeats the last one tells nothing new, but once in a while it is shown all the same.
+const SHOW_AGAIN: Interval = Interval(600_000);
+/// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
+const SENDING_MAX: Interval = Interval(20_000);
 /// Reports that are kept for later: what is beyond is asked for when its turn comes.
 const EARLY_MAX: usize = 1_024;
 
@@ -33,7 +47,7 @@ pub enum FromVenue {
     /// One report of an account, by itself.
     Report {
         /// Whose.
-        bot: BotId,
+        account: AccountId,
         /// Which of its reports, from 1.
         number: u64,
         /// When it happened.
@@ -44,16 +58,40 @@ pub enum FromVenue {
     /// The reports of an account from a number on.
     History {
         /// Whose.
-        bot: BotId,
+        account: AccountId,
         /// When the desk had asked.
         asked_at: Time,
+        /// When it was answered, by the venue's clock.
+        at: Time,
         /// Number, instant and report, ascending without a gap; not all, if there are very many.
         reports: Vec<(u64, Time, Report)>,
         /// The number of its last report.
         last: u64,
     },
+    /// What an account holds.
+    Holding {
+        /// Which.
+        account: AccountId,
+        /// When the desk had asked.
+        asked_at: Time,
+        /// What is there.
+        holding: Holding,
+    },
     /// The line is there again; what was said meanwhile was not heard.
     Linked,
+}
+
+/// What an account holds at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The number of its last report: all of them are in what follows, and none after.
+    pub last: u64,
+    /// Realised money.
+    pub wallet: Usd,
+    /// Signed positions; a net one comes first, else the long and the short one.
+    pub positions: [Qty; 2],
+    /// Orders at rest; `None` for one whose id no farm gave.
+    pub orders: Vec<Option<OrderId>>,
 }
 
 /// What is said to a venue.
@@ -62,18 +100,25 @@ pub enum ToVenue {
     /// Do this, if it arrives in time.
     Request {
         /// For whom.
-        bot: BotId,
+        account: AccountId,
         /// What.
         request: Request,
-        /// Later than this it must not be done; `None`: whenever it arrives.
-        valid_until: Option<Time>,
+        /// Later than this it must not be done.
+        valid_until: Time,
     },
     /// What has been said since.
     AskHistory {
         /// To whom.
-        bot: BotId,
+        account: AccountId,
         /// After this number.
         after: u64,
+        /// When it is asked.
+        asked_at: Time,
+    },
+    /// What is there.
+    AskHolding {
+        /// Which account.
+        account: AccountId,
         /// When it is asked.
         asked_at: Time,
     },
@@ -83,15 +128,18 @@ pub enum ToVenue {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     request: Request,
+    /// Until when it may be carried out; what only leaves a position may whenever it arrives.
     valid_until: Option<Time>,
     /// When it was sent last, or may have been.
     sent_at: Time,
 }
 
+model::value!(Open { request, valid_until, sent_at });
+
 /// The conversation about one account.
 #[derive(Clone, Debug)]
 struct Line {
-    bot: BotId,
+    account: AccountId,
     /// Reports handed to the farm.
     heard: u64,
     early: BTreeMap<u64, (Time, Report)>,
@@ -100,7 +148,14 @@ struct Line {
     asked_at: Option<Time>,
     /// When all that had been said until then was known.
     checked_at: Time,
+    /// When its holding is asked for next.
+    audit_at: Time,
+    /// What was shown last, if nothing was said by either side since.
+    shown: Option<(Time, Holding)>,
 }
+
+// What was heard early, missed or asked for is of one life only: the next one asks.
+model::state!(Line { heard, open } origin { account, early, gap_since, asked_at, checked_at, audit_at, shown });
 
 /// What the farm hears next.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +170,7 @@ pub struct Desk {
     lines: Vec<Line>,
     ready: VecDeque<Ready>,
     outbox: Vec<ToVenue>,
+    replies: Vec<(CommandId, Reply)>,
     /// The clock on the wall.
     wall: Time,
     /// The instant of what the farm heard last.
@@ -122,6 +178,41 @@ pub struct Desk {
     bar: BarColumns,
     /// Whether the bar was lent and not yet taken.
     lent: bool,
+    /// Nothing may be carried out later than this.
+    bound: Option<Time>,
+}
+
+/// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
+impl State for Desk {
+    fn save(&self, to: &mut Save) {
+        let Desk { lines, now, ready, lent, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
+        assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
+        to.length(lines.len());
+        for line in lines {
+            line.account.save(to);
+            line.save(to);
+        }
+        now.save(to);
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        if from.length()? != self.lines.len() {
+            return Err(Unreadable("a desk of other accounts"));
+        }
+        for line in &mut self.lines {
+            if AccountId::read(from)? != line.account {
+                return Err(Unreadable("a desk of other accounts"));
+            }
+            line.restore(from)?;
+        }
+        self.now.restore(from)
+    }
+}
+
+impl Beside for Desk {
+    fn remember(&mut self, heard: &Heard<'_>) {
+        Desk::remember(self, heard);
+    }
 }
 
 /// Until when an order may be carried out: leaving is always allowed, whenever it arrives.
@@ -158,34 +249,43 @@ fn settles(request: &Request, report: &Report) -> bool {
 }
 
 impl Desk {
-    /// A desk for these bots, fed with bars of this length.
-    pub fn new(bots: impl Iterator<Item = BotId>, base: Interval) -> Desk {
-        let line = |bot| Line {
-            bot,
+    /// A desk for these accounts, fed with bars of this length.
+    pub fn new(accounts: impl Iterator<Item = AccountId>, base: Interval) -> Desk {
+        let line = |account| Line {
+            account,
             heard: 0,
             early: BTreeMap::new(),
             gap_since: None,
             open: Vec::new(),
             asked_at: None,
             checked_at: Time::default(),
+            audit_at: Time::default(),
+            shown: None,
         };
         Desk {
-            lines: bots.map(line).collect(),
+            lines: accounts.map(line).collect(),
             ready: VecDeque::new(),
             outbox: Vec::new(),
+            replies: Vec::new(),
             wall: Time::default(),
             now: Time::default(),
             bar: BarColumns::new(base),
             lent: false,
+            bound: None,
         }
+    }
+
+    /// From now on nothing it says may be carried out later than this: its right to speak ends there.
+    pub fn bound(&mut self, until: Option<Time>) {
+        self.bound = until;
     }
 
     /// Lives through one input of a journal again: what was heard, and what may have been sent.
     pub fn remember(&mut self, heard: &Heard<'_>) {
         let at = match heard.input {
             Input::Event(now, event) => {
-                if let Event::Report(bot, report) = event
-                    && let Some(line) = self.line(bot)
+                if let Event::Report(account, report) = event
+                    && let Some(line) = self.line(account)
                 {
                     line.settle(&report);
                     // What the desk itself made up has no number.
@@ -197,10 +297,10 @@ impl Desk {
             Input::Bars(bars, taken) => bars.close_time(taken - 1),
         };
         for action in heard.actions {
-            if let Action::Submit(bot, approved) = action {
+            if let Action::Submit(account, approved) = action {
                 let request = *approved.request();
                 let valid_until = valid_until(&request, at);
-                self.line(*bot).expect("a bot that asks has a line").open.push(Open {
+                self.line(*account).expect("an account that is asked has a line").open.push(Open {
                     request,
                     valid_until,
                     sent_at: at,
@@ -210,21 +310,24 @@ impl Desk {
         self.now = at;
     }
 
-    fn line(&mut self, bot: BotId) -> Option<&mut Line> {
-        self.lines.iter_mut().find(|line| line.bot == bot)
+    fn line(&mut self, account: AccountId) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.account == account)
     }
 
     /// Hears the venue at this hour of the wall's clock.
     pub fn hear(&mut self, wall: Time, said: FromVenue) {
         self.wall = self.wall.max(wall);
         match said {
-            FromVenue::Report { bot, number, at, report } => self.hear_report(bot, number, at, report),
-            FromVenue::History { bot, asked_at, reports, last } => {
-                for (number, at, report) in reports {
-                    self.hear_report(bot, number, at, report);
-                }
-                self.conclude(bot, asked_at, last);
+            FromVenue::Report { account, number, at, report } => {
+                self.hear_report(account, number, at, report)
             }
+            FromVenue::History { account, asked_at, at, reports, last } => {
+                for (number, at, report) in reports {
+                    self.hear_report(account, number, at, report);
+                }
+                self.conclude(account, asked_at, at, last);
+            }
+            FromVenue::Holding { account, asked_at, holding } => self.audit(account, asked_at, &holding),
             FromVenue::Linked => {
                 for i in 0..self.lines.len() {
                     self.ask(i);
@@ -233,10 +336,10 @@ impl Desk {
         }
     }
 
-    fn hear_report(&mut self, bot: BotId, number: u64, at: Time, report: Report) {
+    fn hear_report(&mut self, account: AccountId, number: u64, at: Time, report: Report) {
         let wall = self.wall;
         // What is said of an account that is not ours changes nothing here.
-        let Some(line) = self.lines.iter_mut().find(|line| line.bot == bot) else { return };
+        let Some(line) = self.lines.iter_mut().find(|line| line.account == account) else { return };
         if number <= line.heard {
             return;
         }
@@ -245,15 +348,16 @@ impl Desk {
         }
         while let Some((at, report)) = line.early.remove(&(line.heard + 1)) {
             line.heard += 1;
+            line.shown = None;
             line.settle(&report);
-            self.ready.push_back(Ready::Event(at, Event::Report(bot, report)));
+            self.ready.push_back(Ready::Event(at, Event::Report(account, report)));
         }
         line.gap_since = if line.early.is_empty() { None } else { line.gap_since.or(Some(wall)) };
     }
 
     /// Everything said before the question was asked is known: what is still open was not heard of until then.
-    fn conclude(&mut self, bot: BotId, asked_at: Time, last: u64) {
-        let Some(i) = self.lines.iter().position(|line| line.bot == bot) else { return };
+    fn conclude(&mut self, account: AccountId, asked_at: Time, at: Time, last: u64) {
+        let Some(i) = self.lines.iter().position(|line| line.account == account) else { return };
         let (wall, line) = (self.wall, &mut self.lines[i]);
         // An answer that comes twice, or late, is no reason for another question: that would never end.
         if line.asked_at != Some(asked_at) {
@@ -272,8 +376,8 @@ impl Desk {
             }
             match open.valid_until {
                 // A copy may still be on its way, but it will not be carried out any more.
-                Some(until) if asked_at > until + CLOCK_MARGIN => {
-                    ready.extend(expired(wall, bot, &open.request));
+                Some(until) if at > until => {
+                    ready.extend(expired(wall, account, &open.request));
                     false
                 }
                 // Too late to send, too early to say so: ask again in a while.
@@ -288,21 +392,82 @@ impl Desk {
                 }
             }
         });
-        for Open { request, valid_until, .. } in again {
-            self.outbox.push(ToVenue::Request { bot, request, valid_until });
+        for open in again {
+            self.send(account, &open);
+        }
+    }
+
+    fn send(&mut self, account: AccountId, open: &Open) {
+        let latest = open.sent_at + SENDING_MAX;
+        let valid_until = [open.valid_until, self.bound].into_iter().flatten().fold(latest, Time::min);
+        self.outbox.push(ToVenue::Request { account, request: open.request, valid_until });
+    }
+
+    /// Shows the farm what an account holds, where everything said before is heard and nothing is open: what is still on
+    /// its way would look like a difference.
+    fn audit(&mut self, account: AccountId, asked_at: Time, holding: &Holding) {
+        let wall = self.wall;
+        let Some(line) = self.line(account).filter(|line| line.audit_at == asked_at + ASK_AGAIN) else {
+            return;
+        };
+        if line.heard != holding.last || !line.open.is_empty() {
+            line.audit_at = wall + AUDIT_AGAIN;
+            return;
+        }
+        line.audit_at = wall + AUDIT_EACH;
+        if line.shown.as_ref().is_some_and(|(at, shown)| shown == holding && wall - *at < SHOW_AGAIN) {
+            return;
+        }
+        line.shown = Some((wall, holding.clone()));
+        let [net, short] = holding.positions;
+        let begin = Audit::Begin { wallet: holding.wallet, positions: [net, short] };
+        let orders = holding.orders.iter().map(|order| order.map_or(Audit::Foreign, Audit::Order));
+        for audit in [begin].into_iter().chain(orders).chain([Audit::End]) {
+            self.ready.push_back(Ready::Event(wall, Event::Audit(account, audit)));
         }
     }
 
     fn ask(&mut self, i: usize) {
         let line = &mut self.lines[i];
         line.asked_at = Some(self.wall);
-        self.outbox.push(ToVenue::AskHistory { bot: line.bot, after: line.heard, asked_at: self.wall });
+        self.outbox.push(ToVenue::AskHistory {
+            account: line.account,
+            after: line.heard,
+            asked_at: self.wall,
+        });
     }
 
     /// Takes a complete bar.
     pub fn bar(&mut self, wall: Time, bar: Bar) {
         self.wall = self.wall.max(wall);
         self.ready.push_back(Ready::Bar(bar));
+    }
+
+    /// An input about this account, or about everything, was left out.
+    pub fn quarantined(&mut self, account: Option<AccountId>) {
+        self.ready.push_back(Ready::Event(self.now, Event::Quarantined(account)));
+    }
+
+    /// The instant of what the farm heard last.
+    pub fn past(&self) -> Time {
+        self.now
+    }
+
+    /// Takes a measurement.
+    pub fn measured(&mut self, wall: Time, measured: Measured) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(self.wall, Event::Measured(measured)));
+    }
+
+    /// Takes a command.
+    pub fn command(&mut self, wall: Time, command: Command) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Event(self.wall, Event::Command(command)));
+    }
+
+    /// What is to be answered to those who gave commands: only after everything heard so far is kept.
+    pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
+        std::mem::take(&mut self.replies)
     }
 
     /// The market's opening price.
@@ -313,7 +478,7 @@ impl Desk {
 
     /// When somebody must be asked if nothing is heard before.
     pub fn next_wake(&self) -> Option<Time> {
-        self.lines.iter().filter_map(Line::due).min()
+        self.lines.iter().filter_map(|line| Some(line.due()?.min(line.audit_at))).min()
     }
 
     /// The clock has come this far: asks what is due.
@@ -322,6 +487,11 @@ impl Desk {
         for i in 0..self.lines.len() {
             if self.lines[i].due().is_some_and(|due| due <= self.wall) {
                 self.ask(i);
+            }
+            let line = &mut self.lines[i];
+            if line.audit_at <= self.wall {
+                line.audit_at = self.wall + ASK_AGAIN;
+                self.outbox.push(ToVenue::AskHolding { account: line.account, asked_at: self.wall });
             }
         }
     }
@@ -341,30 +511,32 @@ impl Desk {
         self.lines.iter().map(|line| line.open.len()).sum()
     }
 
-    /// How many reports of a bot the farm has heard.
-    pub fn heard(&self, bot: BotId) -> u64 {
-        self.lines.iter().find(|line| line.bot == bot).map_or(0, |line| line.heard)
+    /// How many reports of an account the farm has heard.
+    pub fn heard(&self, account: AccountId) -> u64 {
+        self.lines.iter().find(|line| line.account == account).map_or(0, |line| line.heard)
     }
 
-    fn submit(&mut self, bot: BotId, request: Request) {
+    fn submit(&mut self, account: AccountId, request: Request) {
         let until = valid_until(&request, self.now);
         let sent_at = self.wall;
         if until.is_some_and(|until| sent_at > until) {
             // Decided on a past that was only heard now.
-            self.ready.extend(expired(sent_at, bot, &request));
+            self.ready.extend(expired(sent_at, account, &request));
             return;
         }
-        let line = self.line(bot).expect("a bot that asks has a line");
-        line.open.push(Open { request, valid_until: until, sent_at });
-        self.outbox.push(ToVenue::Request { bot, request, valid_until: until });
+        let open = Open { request, valid_until: until, sent_at };
+        let line = self.line(account).expect("an account that is asked has a line");
+        line.open.push(open);
+        line.shown = None;
+        self.send(account, &open);
     }
 }
 
 /// What the desk says in the venue's stead of an order that cannot happen any more; an amend is only forgotten.
-fn expired(wall: Time, bot: BotId, request: &Request) -> Option<Ready> {
+fn expired(wall: Time, account: AccountId, request: &Request) -> Option<Ready> {
     let Request::Place(order) = request else { return None };
     let report = Report::Rejected { id: order.id, reason: RejectReason::Expired };
-    Some(Ready::Event(wall, Event::Report(bot, report)))
+    Some(Ready::Event(wall, Event::Report(account, report)))
 }
 
 /// Whether the desk said it.
@@ -425,8 +597,15 @@ impl World for Desk {
     }
 
     fn perform(&mut self, action: &Action) {
-        if let Action::Submit(bot, approved) = action {
-            self.submit(*bot, *approved.request());
+        match action {
+            Action::Submit(account, approved) => self.submit(*account, *approved.request()),
+            Action::Verify(account) => {
+                let wall = self.wall;
+                let line = self.line(*account).expect("an account that is asked has a line");
+                (line.shown, line.audit_at) = (None, wall);
+            }
+            Action::Reply(id, reply) => self.replies.push((*id, *reply)),
+            Action::Notify(..) | Action::Announce(_) => {}
         }
     }
 }

@@ -1,17 +1,21 @@
 //! The farm: many bots, one market view, one sky, one session clock. A pod is a farm of one.
 
+use crate::accounts::{Account, Difference};
 use crate::action::{Action, Actions, News};
 use crate::battle::Battle;
-use crate::bot::Bot;
+use crate::bot::{Bot, Unusual};
+use crate::conduct::EntryClock;
+use crate::obedience::Memory;
 use crate::roster::{Checkpoint, Roster};
 use crate::session::Session;
-use cosmos::Sky;
+use cosmos::{Factor, Sky};
 use market::{Frame, FrameSet, Market, MarketError, Wants};
 use model::{
-    Bars, Event, Instrument, Interval, Price, StateHash, Time,
-    event::{Shock, Wake},
+    AccountId, Bars, Event, Instrument, Interval, PositionMode, Price, StateHash, Time, Usd,
+    event::{Measured, Shock, Wake},
 };
 use persona::{Context, Outside};
+use risk::{Crowd, Rules};
 
 /// A quarter of an hour that moves this much, and this many average true ranges, is a black swan.
 const SWAN_MOVE: f64 = 0.03;
@@ -20,43 +24,128 @@ const SWAN_ATR: f64 = 6.0;
 /// Bots over one shared view of one market.
 #[derive(Clone, Debug)]
 pub struct Farm {
-    instrument: Instrument,
+    pub(crate) instrument: Instrument,
     base: Interval,
     market: Market,
     sky: Sky,
-    roster: Roster,
+    pub(crate) roster: Roster,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) rules: Rules,
+    pub(crate) commands: Memory,
+    /// When the kill switch was thrown, and when everything was known to be flat since.
+    pub(crate) halted_at: Option<Time>,
+    pub(crate) flat_at: Option<Time>,
+    /// What all bots have and do together; looked at only where there are rules.
+    together: Together,
     battle: Battle,
     /// The first instant, once it is known.
     first: Option<Time>,
     session: Option<Session>,
     /// Its end; before the first bar in the farthest past, so that the hot path asks one question.
     session_end: Time,
-    last: (Price, Time),
+    pub(crate) last: (Price, Time),
 }
+
+/// Marks of the whole farm's equity and its last entries.
+#[derive(Clone, Debug, Default)]
+struct Together {
+    peak: Usd,
+    midnight: (i64, Usd),
+    entries: EntryClock,
+    locked: bool,
+}
+
+model::state!(Together { peak, midnight, entries, locked });
+
+/// Why a farm cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FarmError {
+    /// Its bars do not fit its frames.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// Sub-ledgers could not sum to their account.
+    #[error(
+        "a tick times a lot of {0} is no whole number of micro-USDT: the bots of account {1} could not share it to the unit; give each an account"
+    )]
+    Inexact(String, AccountId),
+}
+
+model::state!(
+    Farm {
+        market,
+        sky,
+        roster,
+        commands,
+        halted_at,
+        flat_at,
+        together,
+        battle,
+        first,
+        session,
+        session_end,
+        last,
+    }
+    origin { instrument, base, rules }
+    each { accounts }
+    if |farm| farm.first.is_some() == farm.session.is_some()
+        && farm.session_end == farm.session.map_or(Time(i64::MIN), |session| session.end())
+);
 
 impl Farm {
     /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
-    pub fn new(
-        instrument: Instrument,
-        base: Interval,
-        roster: Roster,
-        sky: Sky,
-    ) -> Result<Farm, MarketError> {
+    pub fn new(instrument: Instrument, base: Interval, roster: Roster, sky: Sky) -> Result<Farm, FarmError> {
         let wants = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
         let market = Market::new(base, wants)?;
         let battle = Battle::of(roster.bots().len());
+        let accounts = accounts_of(&instrument, &roster)?;
         Ok(Farm {
             instrument,
             base,
             market,
             sky,
             roster,
+            accounts,
+            rules: Rules::NONE,
+            commands: Memory::default(),
+            halted_at: None,
+            flat_at: None,
+            together: Together::default(),
             battle,
             first: None,
             session: None,
             session_end: Time(i64::MIN),
             last: (Price::ZERO, Time::default()),
         })
+    }
+
+    /// Puts it under rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Farm {
+        self.rules = rules;
+        for bot in self.roster.bots_mut() {
+            bot.set_rules(rules);
+        }
+        self
+    }
+
+    /// Since when the kill switch is thrown, and since when everything is known to be flat.
+    pub fn halted(&self) -> Option<(Time, Option<Time>)> {
+        self.halted_at.map(|at| (at, self.flat_at))
+    }
+
+    /// What an account holds that its books do not explain.
+    pub fn unexplained(&self, id: AccountId) -> Option<Difference> {
+        self.accounts.iter().find(|account| account.id == id)?.unexplained
+    }
+
+    /// Money of an account that belongs to no bot.
+    pub fn treasury(&self, id: AccountId) -> Option<Usd> {
+        self.accounts.iter().find(|account| account.id == id).map(Account::treasury)
+    }
+
+    /// Its accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.accounts.iter().map(|account| account.id)
     }
 
     /// Length of the bars it is fed with.
@@ -96,10 +185,7 @@ impl Farm {
 
     /// The earliest deadline and what it is for.
     pub fn next_wake(&self) -> Option<(Time, Wake)> {
-        self.bots()
-            .iter()
-            .filter_map(|bot| Some((bot.deadline()?, Wake::Unanswered(bot.id()))))
-            .min_by_key(|w| w.0)
+        self.bots().iter().filter_map(Bot::next_wake).min_by_key(|wake| wake.0)
     }
 
     /// Hears one event.
@@ -107,25 +193,41 @@ impl Farm {
         let Farm { instrument, roster, .. } = self;
         match *event {
             Event::Tick(price) => {
-                if self.last.0 == Price::ZERO {
-                    self.last = (price, now);
-                }
+                self.last = (price, now);
                 for bot in roster.bots_mut() {
                     bot.on_tick(now, instrument, price, out);
                 }
             }
-            Event::Report(id, ref report) => {
-                // A report for a bot that is not here is another process's; it changes nothing.
-                if let Some(bot) = roster.bot_mut(id) {
-                    bot.on_report(now, instrument, report, out);
+            Event::Report(account, ref report) => self.hear_account(now, account, report, out),
+            Event::Command(ref command) => self.hear_command(now, command, out),
+            Event::Audit(account, ref audit) => self.hear_audit(now, account, audit, out),
+            Event::Quarantined(account) => {
+                let concerns = |bot: &&mut Bot| account.is_none_or(|account| bot.account() == account);
+                for bot in roster.bots_mut().iter_mut().filter(concerns) {
+                    bot.alarm(now, Unusual::Quarantined, out);
                 }
             }
+            Event::Measured(ref measured) => self.learn(now, measured, out),
+            Event::Tenure(epoch) => roster.bots_mut().iter_mut().for_each(|bot| bot.set_epoch(epoch)),
             Event::Shock(shock) => self.shake(now, shock, out),
-            Event::Wake(Wake::Unanswered(id)) => {
-                if let Some(bot) = roster.bot_mut(id) {
-                    bot.on_unanswered(now, out);
+            Event::Wake(Wake::Unanswered(id) | Wake::Leave(id) | Wake::Unapproved(id)) => {
+                let Some(bot) = roster.bot_mut(id) else { return };
+                match *event {
+                    Event::Wake(Wake::Leave(_)) => bot.on_leave(now, out),
+                    Event::Wake(Wake::Unapproved(_)) => bot.on_unapproved(now, out),
+                    _ => bot.on_unanswered(now, out),
                 }
             }
+        }
+    }
+
+    /// What is no reading is said, and has no effect.
+    fn learn(&mut self, now: Time, measured: &Measured, out: &mut Actions) {
+        let known = Factor::ALL.get(usize::from(measured.factor)).is_some_and(|factor| {
+            self.sky.learn(now, *factor, measured.stamp, f64::from_bits(measured.bits)).is_ok()
+        });
+        if !known {
+            out.push(Action::Announce(News::NoReading(now, measured.factor)));
         }
     }
 
@@ -233,6 +335,7 @@ impl Farm {
         if closed.contains(Frame::M15) && self.is_swan() {
             self.shake(now, Shock::BlackSwan, out);
         }
+        let mut crowd = self.crowd(now, out);
         let mut context = Context {
             market: &self.market,
             closed,
@@ -244,9 +347,52 @@ impl Farm {
             // A frame that only others want is no occasion: a bot decides as often as it would alone.
             context.closed = closed.intersection(bot.frames());
             if !context.closed.is_empty() {
-                bot.decide(&self.instrument, &context, &self.sky, out);
+                bot.decide(&self.instrument, &context, &self.sky, &mut crowd, out);
             }
         }
+        self.count_entries(now, &crowd);
+    }
+
+    /// What all bots have and do together at the last price; nothing where no rule asks.
+    pub(crate) fn crowd(&mut self, now: Time, out: &mut Actions) -> Crowd {
+        let mut crowd = Crowd::NONE;
+        if self.rules == Rules::NONE {
+            return crowd;
+        }
+        let (price, _) = self.last;
+        for bot in self.roster.bots() {
+            crowd.equity += bot.ledger().equity(&self.instrument, price);
+            crowd.notional += bot.notional(&self.instrument, price);
+        }
+        let together = &mut self.together;
+        together.peak = together.peak.max(crowd.equity);
+        if together.midnight.0 != now.day() {
+            together.midnight = (now.day(), crowd.equity);
+        }
+        crowd.equity_peak = together.peak;
+        crowd.equity_at_midnight = together.midnight.1;
+        crowd.entries_last_minute = together.entries.within(now, Interval::MINUTE);
+        if !together.locked && self.rules.locks(&crowd) {
+            together.locked = true;
+            out.push(Action::Announce(News::Locked(now)));
+        }
+        crowd.locked = together.locked;
+        crowd
+    }
+
+    /// Entries made since the crowd was looked at.
+    pub(crate) fn count_entries(&mut self, now: Time, crowd: &Crowd) {
+        if self.rules != Rules::NONE {
+            let before = self.together.entries.within(now, Interval::MINUTE);
+            for _ in before..crowd.entries_last_minute {
+                self.together.entries.push(now);
+            }
+        }
+    }
+
+    /// The farm's drawdown is counted from here.
+    pub(crate) fn forget_drawdown(&mut self) {
+        (self.together.peak, self.together.locked) = (Usd::ZERO, false);
     }
 
     fn is_swan(&self) -> bool {
@@ -267,6 +413,36 @@ impl Farm {
         for bot in self.bots() {
             bot.hash(&mut hash);
         }
+        for account in &self.accounts {
+            account.hash(&mut hash);
+        }
+        self.commands.hash(&mut hash);
+        for at in [self.halted_at, self.flat_at] {
+            hash.int(at.map_or(-1, |at| at.0));
+        }
+        hash.int(self.together.peak.0);
+        hash.word(u64::from(self.together.locked));
         hash.finish()
     }
+}
+
+/// The accounts of a roster: what is said of those that are more than one bot's own, and the others.
+fn accounts_of(instrument: &Instrument, roster: &Roster) -> Result<Vec<Account>, FarmError> {
+    let value = instrument.tick_lot_value();
+    let mut accounts: Vec<Account> = Vec::new();
+    for bot in roster.bots() {
+        let plan = roster.plan(bot.account());
+        if accounts.iter().any(|account| account.id == plan.id) {
+            continue;
+        }
+        let on_it = roster.bots().iter().filter(|other| other.account() == plan.id);
+        let (count, capital) = on_it
+            .fold((0, Usd::ZERO), |(count, sum), other| (count + 1, sum + other.ledger().books().wallet()));
+        let shared = count > 1 || plan.mode == PositionMode::Hedge;
+        if shared && value.numerator % value.denominator != 0 {
+            return Err(FarmError::Inexact(instrument.symbol.clone(), plan.id));
+        }
+        accounts.push(Account::new(plan, capital, shared));
+    }
+    Ok(accounts)
 }

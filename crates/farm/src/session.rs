@@ -17,6 +17,8 @@ pub struct Session {
     pub start: Time,
 }
 
+model::value!(Session { number, start });
+
 impl Session {
     /// The session that holds `now`, of a farm whose first day holds `first`.
     pub fn at(first: Time, now: Time) -> Session {

@@ -24,6 +24,8 @@ pub struct FrameBar {
     pub volume: f64,
 }
 
+model::value!(FrameBar { open_time, open, high, low, close, volume });
+
 impl FrameBar {
     /// `(high + low + close) / 3`.
     #[inline]
@@ -56,6 +58,8 @@ pub struct OpenBar {
     low: i64,
     close: i64,
 }
+
+model::value!(OpenBar { open, high, low, close });
 
 /// Sums of volume, one for each frame that can be kept.
 pub type Volumes = [f64; Frame::ALL.len()];

@@ -56,6 +56,8 @@ struct KeptFrame {
     slot_end: Time,
 }
 
+model::state!(KeptFrame { view, building, slot_end });
+
 const NEVER: Time = Time(i64::MAX);
 
 /// The rolling view of one market, shared by all bots.
@@ -77,6 +79,11 @@ pub struct Market {
     last_close: Price,
     now: Time,
 }
+
+model::state!(
+    Market { kept, open_bar, volumes, due, bars, last_close, now } origin { base, frames, one_to_one }
+    if Market::is_due_where_a_slot_ends
+);
 
 impl Market {
     /// A view of what is wanted, to be fed with bars of length `base`; without a frame it only follows price and time.
@@ -171,6 +178,13 @@ impl Market {
             }
         }
         self.one_to_one
+    }
+
+    /// Whether the next slot to end is the one it waits for, and each longer frame with a slot has a bar being built.
+    fn is_due_where_a_slot_ends(&self) -> bool {
+        let builds = |kept: &KeptFrame| kept.building.is_some() == (kept.slot_end != NEVER);
+        self.due == self.kept.iter().map(|kept| kept.slot_end).min().unwrap_or(NEVER)
+            && self.kept.iter().skip(1).all(builds)
     }
 
     /// The indicators of a kept frame.

@@ -49,6 +49,31 @@ pub struct FrameView {
     atr_usual: Ema,
 }
 
+// What is not kept never moves: it is written as it was made, in a few bytes.
+model::state!(FrameView {
+    last,
+    bars,
+    ema_20,
+    ema_50,
+    ema_200,
+    sma_20,
+    rsi_14,
+    atr_14,
+    adx_14,
+    macd,
+    bollinger_20,
+    donchian_20,
+    vwap_session,
+    vwap_z_score,
+    volume_ratio_20,
+    swings,
+    levels,
+    volatility,
+    trend,
+    regime,
+    atr_usual,
+} origin { frame, kept });
+
 impl FrameView {
     /// A frame of which nothing has closed, that will keep these indicators.
     pub fn new(frame: Frame, kept: IndicatorSet) -> FrameView {

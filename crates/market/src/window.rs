@@ -14,6 +14,10 @@ pub struct Window {
     len: usize,
 }
 
+model::state!(Window { values, next, len } if |window| {
+    window.next < window.values.len() && window.len <= window.values.len()
+});
+
 /// Independent lanes of a reduction: the order of additions is fixed by this number, hence so are the bits.
 const LANES: usize = 4;
 

@@ -1,12 +1,17 @@
 //! Everything that can wake the core beside bars. Closed: a new kind of event is a deliberate change everywhere.
 
-use crate::{BotId, Price, Report};
+use crate::command::Command;
+use crate::{AccountId, BotId, OrderId, Price, Qty, Report, Time, Usd};
 
 /// Why a deadline was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wake {
     /// A request of this bot was not answered in time.
     Unanswered(BotId),
+    /// This bot has to leave its position and has not yet.
+    Leave(BotId),
+    /// Nobody approved what this bot asked for.
+    Unapproved(BotId),
 }
 
 /// News that shakes everybody, whatever they hold.
@@ -43,15 +48,54 @@ impl Shock {
     }
 }
 
+/// What an account holds, piece by piece: a beginning, its orders, an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Audit {
+    /// Money and positions; everything said before is in them, and nothing after.
+    Begin {
+        /// Realised money.
+        wallet: Usd,
+        /// Signed positions: the net one, or the long and the short one.
+        positions: [Qty; 2],
+    },
+    /// An order of a farm's that rests.
+    Order(OrderId),
+    /// An order that rests and that no farm placed.
+    Foreign,
+    /// All of it was said.
+    End,
+}
+
+/// A measurement from outside: what it is of is a place in the list of factors, its value the bits of a float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Measured {
+    /// Which factor.
+    pub factor: u8,
+    /// Since when what it stands for lasted.
+    pub stamp: Time,
+    /// The value's bits.
+    pub bits: u64,
+}
+
 /// One input of the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// The last traded price at this instant, known outside a bar: the market's opening, or a ticker.
     Tick(Price),
-    /// A venue spoke to one bot's account.
-    Report(BotId, Report),
+    /// A venue spoke to an account.
+    Report(AccountId, Report),
+    /// Somebody told the farm something.
+    Command(Command),
+    /// An input about this account, or about everything, broke the farm twice and was left out.
+    Quarantined(Option<AccountId>),
+    /// What an account holds.
+    Audit(AccountId, Audit),
+    /// Somebody measured something outside.
+    Measured(Measured),
     /// News.
     Shock(Shock),
     /// A deadline passed.
     Wake(Wake),
+    /// From here on everything is decided under the lease of this epoch.
+    Tenure(u16),
 }

@@ -4,6 +4,23 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BotId(pub u16);
 
+impl BotId {
+    /// The account of a bot that has one to itself.
+    pub const fn own_account(self) -> AccountId {
+        AccountId(self.0)
+    }
+}
+
+/// An account at a venue: one bot's, or one that several share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub u16);
+
+impl std::fmt::Display for AccountId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a{}", self.0)
+    }
+}
+
 /// Which order of one decision: the entry itself, its stop, or a rung of its take-profit ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Leg {

@@ -4,6 +4,7 @@
 //! random device, to allocate on a hot path, and to hold money in a floating-point number.
 
 pub mod bars;
+pub mod command;
 pub mod decimal;
 pub mod event;
 pub mod hash;
@@ -16,13 +17,15 @@ pub mod order;
 pub mod position;
 pub mod report;
 pub mod rng;
+pub mod snapshot;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};
+pub use command::{Command, CommandId, Instruction, Purse, Role, Scope};
 pub use decimal::{Decimal, DecimalError};
 pub use event::{Event, Wake};
 pub use hash::StateHash;
-pub use ids::{BadOrderId, BotId, Leg, OrderId};
+pub use ids::{AccountId, BadOrderId, BotId, Leg, OrderId};
 pub use instrument::{FeeSchedule, Instrument, MarginTier, Step};
 pub use market_data::{FundingRate, MarkColumns};
 pub use money::{Mark, Price, Qty, Rate, Usd, div_round_half_away};

@@ -60,6 +60,17 @@ pub enum PositionMode {
     Hedge,
 }
 
+impl PositionMode {
+    /// Which position an order of this side opens.
+    pub const fn opened_by(self, side: Side) -> PositionSide {
+        match (self, side) {
+            (PositionMode::OneWay, _) => PositionSide::Net,
+            (PositionMode::Hedge, Side::Buy) => PositionSide::Long,
+            (PositionMode::Hedge, Side::Sell) => PositionSide::Short,
+        }
+    }
+}
+
 /// What backs a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MarginMode {

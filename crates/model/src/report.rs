@@ -115,6 +115,8 @@ pub enum CancelReason {
     Liquidated,
     /// A triggered or filling order that can no longer be margined.
     InsufficientMargin,
+    /// It is not there any more, and nobody said why.
+    Vanished,
 }
 
 /// A fill, as the account's owner hears it.
@@ -197,5 +199,14 @@ pub enum Report {
         fee: Usd,
         /// Cash effect of the takeover itself: margin seized (-) or a deficit covered by the insurance fund (+).
         settlement: Usd,
+    },
+    /// Part of a winning position was closed against somebody else's liquidation (auto-deleveraging), without a fee.
+    Deleveraged {
+        /// Which position.
+        position_side: PositionSide,
+        /// Signed change of the position.
+        qty: Qty,
+        /// Where it was closed.
+        price: Price,
     },
 }

@@ -5,8 +5,8 @@
 use crate::json::Json;
 use crate::table::{Align, Cell, Grid, Tone};
 use farm::journal::{Heard, Input, Origin};
-use farm::{Action, Notice};
-use model::{Event, Instrument, Leg, OrderId, OrderKind, Report, Request, Side, Time};
+use farm::{Action, Farm, Notice};
+use model::{AccountId, Event, Instrument, Leg, OrderId, OrderKind, Report, Request, Side, Time};
 use persona::{Label, Mood, Reason};
 
 /// One decision to enter.
@@ -106,11 +106,11 @@ impl Story {
 
     /// Hears an input.
     pub fn hear(&mut self, heard: &Heard<'_>) {
-        if let Input::Event(now, Event::Report(bot, report)) = &heard.input {
+        if let Input::Event(now, Event::Report(account, report)) = &heard.input {
             let ours = match order_of(report) {
                 Some(id) => id.with_leg(Leg::Own) == self.id,
                 // Funding and a forced close concern whatever is held.
-                None => *bot == self.id.bot && self.is_held(),
+                None => self.is_on(heard.farm, *account) && self.is_held(),
             };
             if ours {
                 self.answers.push((heard.number, *now, *report));
@@ -135,6 +135,11 @@ impl Story {
     }
 
     /// Something of it was filled and it is not closed yet.
+    /// Whether its bot trades on this account.
+    fn is_on(&self, farm: &Farm, account: AccountId) -> bool {
+        farm.bots().iter().any(|bot| bot.id() == self.id.bot && bot.account() == account)
+    }
+
     fn is_held(&self) -> bool {
         let filled = |(_, _, report): &(u64, Time, Report)| matches!(report, Report::Filled(_));
         self.closed.is_none() && self.answers.iter().any(filled)
@@ -215,7 +220,7 @@ fn order_of(report: &Report) -> Option<OrderId> {
         | Report::Cancelled { id, .. }
         | Report::Amended { id, .. } => Some(id),
         Report::Filled(fill) => Some(fill.id),
-        Report::Funding { .. } | Report::Liquidated { .. } => None,
+        Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
     }
 }
 
@@ -267,6 +272,7 @@ fn said(instrument: &Instrument, report: &Report) -> String {
         ),
         Report::Funding { amount, .. } => format!("funding {amount}"),
         Report::Liquidated { fee, .. } => format!("liquidated, fee {fee}"),
+        Report::Deleveraged { qty, .. } => format!("{} lots deleveraged", qty.0.abs()),
     }
 }
 

@@ -32,6 +32,20 @@ pub enum Label {
     Exhausted,
 }
 
+model::value!(enum Label {
+    0 => Calm,
+    1 => Neutral,
+    2 => Confident,
+    3 => Greedy,
+    4 => Euphoric,
+    5 => Fomo,
+    6 => Anxious,
+    7 => Fearful,
+    8 => Panic,
+    9 => Revenge,
+    10 => Exhausted,
+});
+
 /// Results in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Streak {
@@ -40,6 +54,8 @@ pub struct Streak {
     /// Wins in a row.
     pub wins: u32,
 }
+
+model::value!(Streak { losses, wins });
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,8 @@ pub struct Mind {
     luck: Draws,
 }
 
+model::state!(Mind {} origin { profile, luck } optional { psyche });
+
 /// What a redrawn tolerance is drawn for.
 const TOLERANCE_DRAW: u64 = 0x70;
 

@@ -19,6 +19,8 @@ pub struct Mood {
     pub risk_appetite: f64,
 }
 
+model::value!(Mood { confidence, stress, fatigue, urge, risk_appetite });
+
 impl Mood {
     /// The variables by name, for validation and tables.
     pub const fn variables(&self) -> [(&'static str, f64); 5] {

@@ -100,12 +100,19 @@ pub struct Psyche {
     last_trade: Option<LastTrade>,
 }
 
+model::state!(
+    Psyche { mood, label, mood_at, streak, experience, last_trade } origin { traits, base, gains, draws, tau }
+    if |psyche| psyche.mood.variables().iter().all(|(_, x)| (0.0..=1.0).contains(x))
+);
+
 /// What is remembered of the last trade.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LastTrade {
     pub(crate) ended_at: Time,
     pub(crate) r_multiple: f64,
 }
+
+model::value!(LastTrade { ended_at, r_multiple });
 
 impl Psyche {
     /// A psyche at rest.

@@ -126,6 +126,24 @@ pub enum Reason {
     },
 }
 
+model::value!(enum Reason {
+    0 => PullBack { direction, ema_20, adx },
+    1 => Breakout { direction, level, volume_ratio },
+    2 => Crossed { direction, fast, slow },
+    3 => Chased { direction, move_atr },
+    4 => WonBack { direction, lost_r },
+    5 => Opened,
+    6 => Momentum { direction, level, volume_ratio, range_ratio },
+    7 => Stretched { direction, vwap, distance, volume_ratio },
+    8 => TimeUp { held },
+    9 => BigBar { direction, change, ranges },
+    10 => Tipped { direction, change },
+    11 => LostNerve,
+    12 => Retraced { direction, from, to, ratio, turn },
+    13 => Blended { direction, trend, reversion, weight },
+    14 => TrendTurned { direction },
+});
+
 impl Reason {
     /// The sentence a person reads.
     pub fn describe(&self, instrument: &Instrument) -> String {

@@ -18,6 +18,8 @@ pub enum EntryStyle {
     },
 }
 
+model::value!(enum EntryStyle { 0 => Take, 1 => Make { offset, patience } });
+
 /// What a strategy sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Signal {
@@ -31,6 +33,8 @@ pub struct Signal {
     pub reason: Reason,
 }
 
+model::value!(Signal { side, strength, style, reason });
+
 /// What an entry came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntryKind {
@@ -42,7 +46,12 @@ pub enum EntryKind {
     Revenge,
 }
 
+model::value!(enum EntryKind { 0 => Signal, 1 => Fomo, 2 => Revenge });
+
 impl EntryKind {
+    /// All of them.
+    pub const ALL: [EntryKind; 3] = [EntryKind::Signal, EntryKind::Fomo, EntryKind::Revenge];
+
     /// The word in files and tables.
     pub const fn name(self) -> &'static str {
         match self {
@@ -63,6 +72,8 @@ pub enum Mistake {
     /// The first target is forgotten; its share goes to the next.
     SkippedTarget,
 }
+
+model::value!(enum Mistake { 0 => Late, 1 => WrongSize, 2 => SkippedTarget });
 
 /// What the mood makes of a signal: the same direction, with its dials turned inside the persona's band.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,6 +97,18 @@ pub struct Impulse {
     /// Multiplies the distance of the targets.
     pub target_distance: f64,
 }
+
+model::value!(Impulse {
+    signal,
+    kind,
+    mistake,
+    appetite,
+    size,
+    sky,
+    leverage,
+    stop_distance,
+    target_distance,
+});
 
 impl Impulse {
     /// A signal taken as it is, by a mind that feels nothing.

@@ -6,10 +6,10 @@
 //! let forged = risk::Approved { request: Request::Cancel(id) };
 //! ```
 
-use crate::{Limits, Refusal, TradingState, sizing};
+use crate::{Crowd, Limits, Refusal, Rules, TradingState, sizing};
 use model::{
-    Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionSide, Price, Qty, Request, Side,
-    TARGETS_MAX, Target, Time, TimeInForce, Usd,
+    Bracket, Instrument, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price, Qty,
+    Request, Side, TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
 use persona::profile::{RISK_PER_TRADE_MAX_BPS, TargetShare};
 use persona::{EntryStyle, Impulse};
@@ -51,6 +51,12 @@ pub struct Exposure {
     pub entries_last_hour: u32,
     /// Whether a significant trade may be made without asking anybody.
     pub clearance: Clearance,
+    /// How positions are held on its account.
+    pub mode: PositionMode,
+    /// Until when it rests after too many stops.
+    pub rests_until: Option<Time>,
+    /// The rules of the farm, and what all its bots have and do together.
+    pub farm: (Rules, Crowd),
 }
 
 /// Whether significant trades need approval.
@@ -58,12 +64,12 @@ pub struct Exposure {
 pub enum Clearance {
     /// None does.
     Full,
-    /// Those that risk at least [`SIGNIFICANT_RISK_BPS`] of equity do.
-    BelowSignificant,
+    /// Those that risk at least so many basis points of equity at their stop do.
+    Below(u32),
 }
 
 /// A trade that risks this much of equity at its stop is significant.
-pub const SIGNIFICANT_RISK_BPS: i64 = 100;
+pub const SIGNIFICANT_RISK_BPS: u32 = 100;
 
 /// An entry as the strategy and the mood want it.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +107,8 @@ fn check_state(limits: &Limits, exposure: &Exposure, equity: Usd) -> Result<(), 
         Err(Refusal::DailyLoss)
     } else if exposure.entries_last_hour >= limits.entries_per_hour_max {
         Err(Refusal::OrderRate)
+    } else if exposure.rests_until.is_some_and(|until| exposure.now < until) {
+        Err(Refusal::CoolDown)
     } else {
         Ok(())
     }
@@ -165,7 +173,10 @@ pub fn approve_entry(
             leverage: i64::from(leverage),
         },
     )?;
-    if exposure.clearance == Clearance::BelowSignificant && is_significant(instrument, equity, qty, distance)
+    let (rules, crowd) = &exposure.farm;
+    rules.check(crowd, instrument.notional(qty, price))?;
+    if let Clearance::Below(bps) = exposure.clearance
+        && is_significant(instrument, equity, qty, distance, bps)
     {
         return Err(Refusal::NeedsApproval);
     }
@@ -174,7 +185,7 @@ pub fn approve_entry(
     let request = OrderRequest {
         id,
         side,
-        position_side: PositionSide::Net,
+        position_side: exposure.mode.opened_by(side),
         qty,
         kind: OrderKind::Limit { price: Price((price.0 + side.sign() * collar).max(1)), tif },
         reduce_only: false,
@@ -185,9 +196,9 @@ pub fn approve_entry(
     Ok((Approved { request: Request::Place(request) }, leverage))
 }
 
-fn is_significant(instrument: &Instrument, equity: Usd, qty: Qty, distance: i64) -> bool {
+fn is_significant(instrument: &Instrument, equity: Usd, qty: Qty, distance: i64, bps: u32) -> bool {
     let at_stop = i128::from(instrument.notional(qty, Price(distance)).0);
-    at_stop * 10_000 >= i128::from(equity.0) * i128::from(SIGNIFICANT_RISK_BPS)
+    at_stop * 10_000 >= i128::from(equity.0) * i128::from(bps)
 }
 
 /// Held inside the band; refused where even that is no distance.
@@ -248,13 +259,13 @@ fn assert_within_limits(
 }
 
 /// Leaves a position at market. Always allowed.
-pub fn approve_close(position: Qty, id: OrderId) -> Approved {
+pub fn approve_close(mode: PositionMode, position: Qty, id: OrderId) -> Approved {
     let side = Side::of(-position).expect("there is a position to leave");
     Approved {
         request: Request::Place(OrderRequest {
             id,
             side,
-            position_side: PositionSide::Net,
+            position_side: mode.opened_by(side.opposite()),
             qty: position.abs(),
             kind: OrderKind::Market,
             reduce_only: true,
@@ -359,6 +370,9 @@ mod tests {
             state: TradingState::Active,
             entries_last_hour: 0,
             clearance: Clearance::Full,
+            mode: PositionMode::OneWay,
+            rests_until: None,
+            farm: (Rules::NONE, Crowd::NONE),
         }
     }
 
@@ -398,6 +412,8 @@ mod tests {
             (Exposure { equity_peak: Usd(20_001 * Usd::ONE.0), ..good }, Refusal::Drawdown),
             (Exposure { equity_at_midnight: Usd(11_200 * Usd::ONE.0), ..good }, Refusal::DailyLoss),
             (Exposure { entries_last_hour: 30, ..good }, Refusal::OrderRate),
+            (Exposure { rests_until: Some(Time(60_001)), ..good }, Refusal::CoolDown),
+            (Exposure { farm: (Rules::TRADING, Crowd::NONE), ..good }, Refusal::FarmExposure),
             (
                 Exposure {
                     equity: Some(Usd(9 * Usd::ONE.0)),
@@ -460,7 +476,9 @@ mod tests {
         assert!(approve_stop(Qty(5), Price(100), Price(101), ID).is_ok());
         assert_eq!(approve_stop(Qty(5), Price(100), Price(99), ID).err(), Some(Refusal::StopLoosened));
         assert_eq!(approve_stop(Qty(-5), Price(100), Price(101), ID).err(), Some(Refusal::StopLoosened));
-        let Request::Place(order) = *approve_close(Qty(-7), ID).request() else { panic!("a close") };
+        let Request::Place(order) = *approve_close(PositionMode::OneWay, Qty(-7), ID).request() else {
+            panic!("a close")
+        };
         assert_eq!((order.side, order.qty, order.reduce_only), (Side::Buy, Qty(7), true));
     }
 
@@ -494,7 +512,7 @@ mod tests {
 
     #[test]
     fn without_energy_significant_trades_wait_for_approval() {
-        let tired = Exposure { clearance: Clearance::BelowSignificant, ..exposure() };
+        let tired = Exposure { clearance: Clearance::Below(SIGNIFICANT_RISK_BPS), ..exposure() };
         // The strategist's margin cap keeps it below one per cent: nothing of it is significant.
         assert!(ask(&tired, 1.0, 8_000.0).is_ok());
         let mut bold = profile();

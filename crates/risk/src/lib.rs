@@ -6,6 +6,7 @@
 pub mod gate;
 pub mod limits;
 pub mod refusal;
+pub mod rules;
 pub mod sizing;
 
 pub use gate::{
@@ -14,3 +15,4 @@ pub use gate::{
 };
 pub use limits::{Limits, TradingState};
 pub use refusal::Refusal;
+pub use rules::{ApprovalRule, CoolDown, Crowd, Rules, Vigilance};

@@ -3,8 +3,8 @@
 use model::Interval;
 use persona::profile::RiskBand;
 
-/// Whether a bot may open positions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether a bot may open positions; each is stricter than those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TradingState {
     /// It may.
     Active,
@@ -15,6 +15,8 @@ pub enum TradingState {
     /// It may only leave, and should.
     Halted,
 }
+
+model::value!(enum TradingState { 0 => Active, 1 => Paused, 2 => ReduceOnly, 3 => Halted });
 
 /// Limits of one bot. Fractions are in basis points.
 #[derive(Clone, Copy, Debug, PartialEq)]

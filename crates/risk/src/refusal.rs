@@ -29,11 +29,25 @@ pub enum Refusal {
     StopLoosened,
     /// A significant trade that somebody has to approve first.
     NeedsApproval,
+    /// Nobody approved it in time.
+    ApprovalExpired,
+    /// Somebody said no.
+    Declined,
+    /// It was stopped out too often lately.
+    CoolDown,
+    /// The whole farm's loss of today has reached its limit.
+    FarmDailyLoss,
+    /// The whole farm's drawdown has reached its limit.
+    FarmDrawdown,
+    /// All positions together would be too large for the farm's equity.
+    FarmExposure,
+    /// Too many entries of the whole farm in the last minute.
+    FarmOrderRate,
 }
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Refusal; 13] = [
+    pub const ALL: [Refusal; 20] = [
         Refusal::NoEquity,
         Refusal::StalePrice,
         Refusal::PositionNotFlat,
@@ -47,6 +61,13 @@ impl Refusal {
         Refusal::TooLarge,
         Refusal::StopLoosened,
         Refusal::NeedsApproval,
+        Refusal::ApprovalExpired,
+        Refusal::Declined,
+        Refusal::CoolDown,
+        Refusal::FarmDailyLoss,
+        Refusal::FarmDrawdown,
+        Refusal::FarmExposure,
+        Refusal::FarmOrderRate,
     ];
 
     /// The word in files and metrics.
@@ -65,6 +86,13 @@ impl Refusal {
             Refusal::TooLarge => "too_large",
             Refusal::StopLoosened => "stop_loosened",
             Refusal::NeedsApproval => "needs_approval",
+            Refusal::ApprovalExpired => "approval_expired",
+            Refusal::Declined => "declined",
+            Refusal::CoolDown => "cool_down",
+            Refusal::FarmDailyLoss => "farm_daily_loss",
+            Refusal::FarmDrawdown => "farm_drawdown",
+            Refusal::FarmExposure => "farm_exposure",
+            Refusal::FarmOrderRate => "farm_order_rate",
         }
     }
 }

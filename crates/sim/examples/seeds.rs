@@ -1,17 +1,55 @@
-//! `cargo run -p sim --example seeds -- N`: the first N seeds; what broke first is the exit code. For the mutation table.
+//! `cargo run -p sim --example seeds -- N [FROM] [all|trace|shrink]`: N seeds; what broke first is the exit code. `all` goes on behind it
+//! and says how often each fault struck, `trace` tells every step,
+//! `shrink` makes what broke small.
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool at the edge, not the crate")]
 
-use sim::{Settings, run};
+use model::RejectReason;
+use risk::Refusal;
+use sim::{Fault, Settings, Tally, run, run_traced, shrink};
 
 fn main() {
-    let seeds = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(200);
-    for seed in 0..seeds {
-        let outcome = run(&Settings { seed, days: 1, weather: None, alone: None });
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, usual| words.get(at).and_then(|word| word.parse::<u64>().ok()).unwrap_or(usual);
+    let (seeds, from, says) =
+        (number(0, 200), number(1, 0), |word: &str| words.iter().any(|said| said == word));
+    let (mut code, mut faults) = (0, Tally::default());
+    let (mut refusals, mut rejections) = ([0; Refusal::ALL.len()], [0; RejectReason::ALL.len()]);
+    for seed in from..from + seeds {
+        let settings = Settings::of(seed);
+        let outcome = if says("trace") && !says("shrink") {
+            run_traced(&settings, &mut |line| println!("{line}"))
+        } else {
+            run(&settings)
+        };
+        faults = faults.plus(&outcome.faults);
+        refusals.iter_mut().zip(outcome.refusals).for_each(|(sum, count)| *sum += count);
+        rejections.iter_mut().zip(outcome.rejections).for_each(|(sum, count)| *sum += count);
+        if says("shrink")
+            && let Some(shrunk) = shrink(&settings, 400)
+        {
+            shrunk.strikes.iter().for_each(|strike| println!("{strike}"));
+            println!("{} runs, {} minutes: {}", shrunk.runs, shrunk.settings.minutes, shrunk.broken);
+            if says("trace") {
+                run_traced(&shrunk.settings, &mut |line| println!("{line}"));
+            }
+        }
         if let Some(broken) = outcome.broken {
             println!("seed {seed}: {broken}");
-            std::process::exit(i32::from(broken.exit_code()));
+            code = if code == 0 { i32::from(broken.exit_code()) } else { code };
+            if !says("all") {
+                break;
+            }
         }
     }
-    println!("{seeds} seeds are clean");
+    if says("all") {
+        Fault::ALL.iter().for_each(|fault| println!("{:<20}{:>10}", fault.name(), faults.of(*fault)));
+        let refused = Refusal::ALL.iter().map(|refusal| refusal.name()).zip(refusals);
+        let rejected = RejectReason::ALL.iter().map(|reason| reason.name()).zip(rejections);
+        refused.chain(rejected).for_each(|(name, count)| println!("{name:<24}{count:>10}"));
+    }
+    if code == 0 {
+        println!("{seeds} seeds are clean");
+    }
+    std::process::exit(code);
 }

@@ -3,10 +3,12 @@
 //! Nothing here asks the farm whether the farm is right: books are held against the venue's, the venue's against the
 //! record of what it said, lives against their journal.
 
+use crate::disk::Disk;
 use crate::front::Front;
-use crate::process::Process;
-use farm::journal::replay;
-use model::{BotId, Instrument, Leg, OrderId, PositionSide, Report, Usd};
+use execution::OrderStatus;
+use farm::journal::{Input, Origin, replay, replay_with};
+use farm::{Desk, Farm};
+use model::{BotId, Event, Instrument, Leg, OrderId, PositionSide, RejectReason, Report, Usd};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -26,6 +28,22 @@ pub enum Broken {
     Naked(BotId, u64),
     /// The journal does not lead to the state that was lived.
     Replay(String),
+    /// The venue served an earlier seat of a shard after a later one.
+    TwoVoices {
+        /// Which shard.
+        shard: u8,
+        /// The seat it had served.
+        later: u32,
+        /// The one it served then.
+        earlier: u32,
+    },
+    /// A seat wrote a journal that had been taken over.
+    TwoWriters {
+        /// Whose journal.
+        shard: u8,
+        /// Which seat.
+        writer: u32,
+    },
     /// After everything had healed somebody still waited.
     Stuck(String),
 }
@@ -52,6 +70,12 @@ impl std::fmt::Display for Broken {
             Broken::Overfilled(id) => write!(f, "{id} was filled for more than was asked"),
             Broken::Naked(bot, seconds) => write!(f, "b{} stood {seconds} s without a stop", bot.0),
             Broken::Replay(what) => write!(f, "the journal leads elsewhere: {what}"),
+            Broken::TwoVoices { shard, later, earlier } => {
+                write!(f, "the venue served seat {earlier} of s{shard} after its seat {later}")
+            }
+            Broken::TwoWriters { shard, writer } => {
+                write!(f, "seat {writer} wrote the journal of s{shard} after it had lost it")
+            }
             Broken::Stuck(what) => write!(f, "nothing is broken any more, and still {what}"),
         }
     }
@@ -60,13 +84,15 @@ impl std::fmt::Display for Broken {
 /// The longest that a persona's position may stand without its stop, in seconds.
 pub(crate) const NAKED_MAX_S: u64 = 2;
 
+/// The venue's own books balance.
+pub(crate) fn venue_books(front: &Front) -> Result<(), Broken> {
+    if front.venue.balanced() { Ok(()) } else { Err(Broken::VenueBooks) }
+}
+
 /// After healing: bot by bot the same money, position and orders on both sides.
-pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken> {
-    if !front.venue.balanced() {
-        return Err(Broken::VenueBooks);
-    }
-    for bot in process.farm.bots() {
-        let (id, account) = (bot.id(), front.venue.account(bot.id()));
+pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
+    for bot in farm.bots() {
+        let (id, account) = (bot.id(), front.venue.account(bot.account()));
         let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
         if ours != theirs {
             return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
@@ -75,7 +101,9 @@ pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken>
         if ours != theirs {
             return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
         }
-        let ours: BTreeSet<OrderId> = bot.orders().iter().map(|order| order.id).collect();
+        // Legs that wait for their entry do not rest yet.
+        let at_rest = bot.orders().iter().filter(|order| order.status != OrderStatus::Attached);
+        let ours: BTreeSet<OrderId> = at_rest.map(|order| order.id).collect();
         let theirs: BTreeSet<OrderId> = account.open_orders().map(|order| order.id).collect();
         if ours != theirs {
             return Err(Broken::Orders(id, format!("{ours:?}, the venue has {theirs:?}")));
@@ -87,10 +115,10 @@ pub(crate) fn both_sides(process: &Process, front: &Front) -> Result<(), Broken>
 /// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
 pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
     'accounts: for account in front.venue.accounts() {
-        let bot = account.bot();
+        let bot = BotId(account.id().0);
         let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
         let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
-        for (_, report) in front.record(bot) {
+        for (_, report) in front.record(account.id()) {
             match *report {
                 Report::Filled(fill) => {
                     lots += i128::from(fill.qty.0);
@@ -100,6 +128,10 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
                     *filled.entry(fill.id).or_default() += i128::from(fill.qty.0.abs());
                 }
                 Report::Funding { amount, .. } => cash += i128::from(amount.0),
+                Report::Deleveraged { qty, price, .. } => {
+                    lots += i128::from(qty.0);
+                    cost += i128::from(qty.0) * i128::from(price.0);
+                }
                 // A takeover is not a trade at a price: its settlement says what it did to the money.
                 Report::Liquidated { .. } => continue 'accounts,
                 _ => {}
@@ -125,7 +157,7 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
 pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Result<(), Broken> {
     for account in front.venue.accounts() {
         let mut filled: BTreeMap<OrderId, i64> = BTreeMap::new();
-        for (_, report) in front.record(account.bot()) {
+        for (_, report) in front.record(account.id()) {
             if let Report::Filled(fill) = report
                 && fill.id.leg == Leg::Own
             {
@@ -142,21 +174,28 @@ pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Resul
 }
 
 /// A life is the fold of its journal.
-pub(crate) fn fold(process: &Process) -> Result<(), Broken> {
-    let replayed = replay(process.disk().bytes()).map_err(|error| Broken::Replay(error.to_string()))?;
-    let (lived, again) = (process.farm.state_hash(), replayed.farm.state_hash());
+pub(crate) fn fold(farm: &Farm, disk: &Disk) -> Result<(), Broken> {
+    let replayed = replay(disk.bytes()).map_err(|error| Broken::Replay(error.to_string()))?;
+    let (lived, again) = (farm.state_hash(), replayed.farm.state_hash());
     if lived != again {
         return Err(Broken::Replay(format!("{again:016x}, lived was {lived:016x}")));
     }
     Ok(())
 }
 
+/// Adds what a farm heard to be refused, each once: its journal says so.
+pub(crate) fn count_rejections(journal: &[u8], counts: &mut [u64; RejectReason::ALL.len()]) {
+    // A journal that cannot be read is somebody else's finding.
+    let _ = replay_with(journal, |heard| {
+        if let Input::Event(_, Event::Report(_, Report::Rejected { reason, .. })) = heard.input {
+            let at = RejectReason::ALL.iter().position(|known| *known == reason);
+            counts[at.expect("every reason is listed")] += 1;
+        }
+    });
+}
+
 /// Everybody has heard everything, and nothing is unanswered.
-pub(crate) fn is_quiet(process: &Process, front: &Front) -> bool {
-    process.desk.open_requests() == 0
-        && front
-            .venue
-            .accounts()
-            .iter()
-            .all(|account| process.desk.heard(account.bot()) == front.count(account.bot()))
+pub(crate) fn is_quiet(desk: &Desk, origin: &Origin, front: &Front) -> bool {
+    desk.open_requests() == 0
+        && origin.recruits.iter().all(|recruit| desk.heard(recruit.account) == front.count(recruit.account))
 }

@@ -1,80 +1,177 @@
 //! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
+//!
+//! It knows which seat of a shard asks, and remembers when it served an earlier one after a later one.
 
-use farm::{FromVenue, ToVenue};
-use model::{BotId, Interval, Report, Time};
-use std::collections::BTreeMap;
+use crate::wire::Seated;
+use farm::{FromVenue, Holding, ToVenue};
+use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time};
+use std::collections::{BTreeMap, BTreeSet};
 use venue::Venue;
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
 
+/// Whether a request that came after its time is carried out all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// It is not: the rule.
+    Refused,
+    /// It is: the venue breaks its word.
+    Overlooked,
+}
+
 /// The counter.
 #[derive(Debug)]
 pub(crate) struct Front {
     pub(crate) venue: Venue,
-    said: BTreeMap<BotId, Vec<(Time, Report)>>,
+    said: BTreeMap<AccountId, Vec<(Time, Report)>>,
+    /// Said, and not yet sent.
+    unsaid: Vec<FromVenue>,
     closed_until: Option<Time>,
+    /// Refuses every placement, for this reason, until then.
+    storm: Option<(RejectReason, Time)>,
+    /// Does not look at what an account asks.
+    throttled: BTreeMap<AccountId, Time>,
+    /// Ids it has refused by itself: a copy of such an order is not taken either.
+    refused: BTreeSet<OrderId>,
+    /// The latest seat of each shard that it did something for.
+    served: BTreeMap<u8, u32>,
+    /// It did something for a seat (the second) after it had done something for a later one (the first).
+    pub(crate) served_two: Option<(u32, Seated)>,
     /// Requests that came after their time.
     pub(crate) too_late: u64,
 }
 
+/// What it refuses for when it refuses everything.
+const STORMS: [RejectReason; 3] =
+    [RejectReason::TooManyOrders, RejectReason::LeverageTooHigh, RejectReason::PositionTooLarge];
+
 impl Front {
     pub(crate) fn new(venue: Venue) -> Front {
-        let said = venue.accounts().iter().map(|account| (account.bot(), Vec::new())).collect();
-        Front { venue, said, closed_until: None, too_late: 0 }
+        let said = venue.accounts().iter().map(|account| (account.id(), Vec::new())).collect();
+        Front {
+            venue,
+            said,
+            unsaid: Vec::new(),
+            closed_until: None,
+            storm: None,
+            throttled: BTreeMap::new(),
+            refused: BTreeSet::new(),
+            served: BTreeMap::new(),
+            served_two: None,
+            too_late: 0,
+        }
     }
 
     /// Closes for a while.
-    pub(crate) fn close(&mut self, now: Time, lasts: Interval) {
-        self.closed_until = Some(now + lasts);
+    pub(crate) fn close(&mut self, until: Time) {
+        self.closed_until = Some(until);
+    }
+
+    /// Refuses every placement for a while.
+    pub(crate) fn refuse_all(&mut self, which: u64, until: Time) {
+        self.storm = Some((STORMS[(which % STORMS.len() as u64) as usize], until));
+    }
+
+    /// Looks at nothing an account asks for a while.
+    pub(crate) fn throttle(&mut self, account: AccountId, until: Time) {
+        self.throttled.insert(account, until);
     }
 
     pub(crate) fn is_closed(&self, now: Time) -> bool {
         self.closed_until.is_some_and(|until| now < until)
     }
 
+    pub(crate) fn is_throttled(&self, now: Time, account: AccountId) -> bool {
+        self.throttled.get(&account).is_some_and(|until| now < *until)
+    }
+
+    /// Whether it does what an account asks.
+    pub(crate) fn answers(&self, now: Time, account: AccountId) -> bool {
+        let storm = self.storm.is_some_and(|(_, until)| now < until);
+        !self.is_closed(now) && !storm && !self.is_throttled(now, account)
+    }
+
+    /// Takes a request, or does not.
+    fn take(&mut self, now: Time, from: Seated, account: AccountId, request: Request, is_late: bool) {
+        if let Request::Place(order) = &request {
+            let known = self.refused.contains(&order.id);
+            let storm = self.storm.filter(|(_, until)| now < *until).map(|(reason, _)| reason);
+            if let Some(reason) = if known { Some(RejectReason::DuplicateId) } else { storm } {
+                self.refused.insert(order.id);
+                return self.note(now, account, Report::Rejected { id: order.id, reason });
+            }
+        }
+        let served = self.served.entry(from.shard).or_default();
+        if from.number < *served && !is_late {
+            self.served_two.get_or_insert((*served, from));
+        }
+        *served = from.number.max(*served);
+        self.venue.submit(now, account, request);
+    }
+
+    fn note(&mut self, at: Time, account: AccountId, report: Report) {
+        let said = self.said.get_mut(&account).expect("every account has a record");
+        said.push((at, report));
+        self.unsaid.push(FromVenue::Report { account, number: said.len() as u64, at, report });
+    }
+
     /// Hears a message; answers questions at once.
-    pub(crate) fn hear(&mut self, now: Time, message: ToVenue) -> Option<FromVenue> {
+    pub(crate) fn hear(
+        &mut self,
+        now: Time,
+        from: Seated,
+        message: ToVenue,
+        lateness: Lateness,
+    ) -> Option<FromVenue> {
         if self.is_closed(now) {
             return None;
         }
         match message {
-            ToVenue::Request { bot, request, valid_until } => {
-                if valid_until.is_some_and(|until| now > until) {
+            ToVenue::Request { account, request, valid_until } => {
+                let is_late = now > valid_until;
+                if is_late && lateness == Lateness::Refused {
                     self.too_late += 1;
                 } else {
-                    self.venue.submit(now, bot, request);
+                    self.take(now, from, account, request, is_late);
                 }
                 None
             }
-            ToVenue::AskHistory { bot, after, asked_at } => {
-                let said = self.said.get(&bot)?;
+            ToVenue::AskHistory { account, after, asked_at } => {
+                let said = self.said.get(&account)?;
                 let from = usize::try_from(after).expect("a number fits").min(said.len());
                 let reports = said[from..].iter().zip(after + 1..).take(HISTORY_MAX);
                 let reports = reports.map(|(&(at, report), number)| (number, at, report)).collect();
-                Some(FromVenue::History { bot, asked_at, reports, last: said.len() as u64 })
+                Some(FromVenue::History { account, asked_at, at: now, reports, last: said.len() as u64 })
+            }
+            ToVenue::AskHolding { account, asked_at } => {
+                let held = self.venue.account(account);
+                let holding = Holding {
+                    last: self.said[&account].len() as u64,
+                    wallet: held.wallet(),
+                    positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
+                    orders: held.open_orders().map(|order| Some(order.id)).collect(),
+                };
+                Some(FromVenue::Holding { account, asked_at, holding })
             }
         }
     }
 
-    /// Everything the venue has said since it was last asked, numbered.
+    /// Everything said since it was last asked, numbered.
     pub(crate) fn said(&mut self) -> Vec<FromVenue> {
-        let mut news = Vec::new();
-        while let Some((at, bot, report)) = self.venue.poll() {
-            let said = self.said.get_mut(&bot).expect("every account has a record");
-            said.push((at, report));
-            news.push(FromVenue::Report { bot, number: said.len() as u64, at, report });
+        while let Some((at, account, report)) = self.venue.poll() {
+            self.note(at, account, report);
         }
-        news
+        std::mem::take(&mut self.unsaid)
     }
 
     /// How much it has said to an account.
-    pub(crate) fn count(&self, bot: BotId) -> u64 {
-        self.said[&bot].len() as u64
+    pub(crate) fn count(&self, account: AccountId) -> u64 {
+        self.said[&account].len() as u64
     }
 
     /// What it has said to an account.
-    pub(crate) fn record(&self, bot: BotId) -> &[(Time, Report)] {
-        &self.said[&bot]
+    pub(crate) fn record(&self, account: AccountId) -> &[(Time, Report)] {
+        &self.said[&account]
     }
 }

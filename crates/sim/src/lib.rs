@@ -1,18 +1,29 @@
-//! The whole farm under one seed: farm, desk, journal, wire and venue in one thread on a virtual clock, broken in every
-//! way this crate knows, and held to what must never break.
+//! The whole farm under one seed: nodes with their seats, disks and clocks, the registry of leases, the wires and the venue in
+//! one thread on a virtual clock, broken in every way this crate knows, and held to what must never break.
 //!
-//! The farm, its desk, its journal and the venue are those of every other mode, unchanged. It refuses a fault that no
+//! The seats, their journals, the leases and the venue are those of every other mode, unchanged. It refuses a fault that no
 //! seed ever drew, a checker that trusts the code it checks, and two runs of one seed that differ.
 
+mod cast;
 mod checks;
+mod clock;
 mod disk;
+mod fault;
 mod front;
 mod market;
-mod process;
+mod node;
 mod run;
+mod settings;
+mod shrink;
+mod strike;
+mod turns;
 mod weather;
 mod wire;
 
 pub use checks::Broken;
-pub use run::{Outcome, Settings, run, run_traced};
-pub use weather::{Fault, Tally, Weather};
+pub use fault::{Fault, Tally};
+pub use run::{run, run_noted, run_traced};
+pub use settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+pub use shrink::{Shrunk, shrink};
+pub use strike::{Far, Key, Link, Muted, Strike, Target, Way};
+pub use weather::Weather;

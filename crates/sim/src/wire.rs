@@ -1,78 +1,156 @@
-//! The wire between a process and the venue: messages arrive after a while, or twice, or never, or in another order.
+//! The wires between nodes, venue and registry: messages arrive after a while, or twice, or never, or in another order.
 
-use crate::weather::{Fault, Tally, Weather};
-use farm::{FromVenue, ToVenue};
-use model::{Interval, Rng, Time};
+use crate::fault::Fault;
+use crate::strike::{Far, Fates, Key, Link, Target, Way, up_to};
+use farm::{FromVenue, LeaseAnswer, LeaseRequest, ToVenue};
+use model::{Interval, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// A message and which way it goes.
+/// Whose connection: a shard's seat, by number. A new seat has new connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seated {
+    pub(crate) node: u8,
+    pub(crate) shard: u8,
+    /// Ascends with every seat that was taken for the shard.
+    pub(crate) number: u32,
+}
+
+/// A message, and between whom.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Message {
-    /// To the venue.
-    Up(ToVenue),
-    /// To the process, in the life that it was sent to: a new life has new connections.
-    Down(u64, FromVenue),
+pub(crate) enum Letter {
+    /// A seat to the venue.
+    Order(Seated, ToVenue),
+    /// The venue to a seat.
+    Said(Seated, FromVenue),
+    /// A node to the registry.
+    Ask(u8, LeaseRequest),
+    /// The registry to a node.
+    Answer(u8, LeaseAnswer),
+}
+
+impl Letter {
+    fn line(&self) -> (Link, Way) {
+        let link = |node, far| Link { node, far };
+        match self {
+            Letter::Order(seated, _) => (link(seated.node, Far::Venue), Way::Up),
+            Letter::Said(seated, _) => (link(seated.node, Far::Venue), Way::Down),
+            Letter::Ask(node, _) => (link(*node, Far::Registry), Way::Up),
+            Letter::Answer(node, _) => (link(*node, Far::Registry), Way::Down),
+        }
+    }
 }
 
 /// How long nothing passes.
-const PARTITION_MAX_MS: u64 = 120_000;
+const PARTITION_MAX: Interval = Interval(120_000);
+/// How long everything waits.
+const CLOG_MAX: Interval = Interval(60_000);
 /// How much later a delayed message is.
-const DELAY_MAX_MS: u64 = 20_000;
+const DELAY_MAX: Interval = Interval(20_000);
+/// What a message's usual way is drawn for.
+const LATENCY: u64 = u64::MAX;
 
-/// The wire.
+/// A message on its way.
+#[derive(Debug)]
+struct OnTheWay {
+    arrives: Time,
+    /// Of those that arrive at one instant the first sent is the first.
+    sent: u64,
+    key: Key,
+    letter: Letter,
+}
+
+impl PartialEq for OnTheWay {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for OnTheWay {}
+
+impl PartialOrd for OnTheWay {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for OnTheWay {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.arrives, self.sent).cmp(&(other.arrives, other.sent))
+    }
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    cut_until: Option<Time>,
+    clogged_until: Option<Time>,
+    /// The minute of the last message, and how many were sent in it, by way.
+    sent: [(u32, u32); 2],
+}
+
+/// All lines.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
-    queue: BinaryHeap<Reverse<(Time, u64)>>,
-    messages: BTreeMap<u64, Message>,
-    number: u64,
-    cut_until: Option<Time>,
+    queue: BinaryHeap<Reverse<OnTheWay>>,
+    lines: BTreeMap<Link, Line>,
+    sent: u64,
 }
 
 impl Wire {
-    /// Sends a message under this weather.
-    pub(crate) fn send(
-        &mut self,
-        now: Time,
-        message: &Message,
-        weather: &Weather,
-        rng: &mut Rng,
-        tally: &mut Tally,
-    ) {
-        if self.is_cut(now) || weather.strikes(Fault::Lost, rng, tally) {
+    /// Sends a message.
+    pub(crate) fn send(&mut self, now: Time, letter: Letter, fates: &mut Fates<'_>) {
+        let (link, way) = letter.line();
+        let key = self.number(now, link, way);
+        if self.is_cut(now, link) || fates.strike(now, Fault::Lost, key).is_some() {
             return;
         }
-        let copies = 1 + u64::from(weather.strikes(Fault::Repeated, rng, tally));
-        for _ in 0..copies {
-            let mut takes = 1 + rng.below(2 * weather.latency_ms + 1);
-            if weather.strikes(Fault::Delayed, rng, tally) {
-                takes += rng.below(DELAY_MAX_MS);
+        let copy =
+            fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
+        for (key, letter) in [(key, letter)].into_iter().chain(copy) {
+            let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
+            let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
+            if let Some(mut rng) = fates.strike(now, Fault::Delayed, key) {
+                arrives = arrives + up_to(&mut rng, DELAY_MAX);
             }
-            let takes = i64::try_from(takes).expect("a delay is short");
-            self.queue.push(Reverse((now + Interval(takes), self.number)));
-            self.messages.insert(self.number, message.clone());
-            self.number += 1;
+            if let Some(until) = self.lines[&link].clogged_until.filter(|until| now < *until) {
+                arrives = arrives.max(until);
+            }
+            self.sent += 1;
+            self.queue.push(Reverse(OnTheWay { arrives, sent: self.sent, key, letter }));
         }
     }
 
-    /// Cuts it for a while.
-    pub(crate) fn cut(&mut self, now: Time, rng: &mut Rng) {
-        let lasts = i64::try_from(rng.below(PARTITION_MAX_MS)).expect("a partition is short");
-        self.cut_until = Some(now + Interval(lasts));
+    fn number(&mut self, now: Time, link: Link, way: Way) -> Key {
+        let sent = &mut self.lines.entry(link).or_default().sent[way as usize];
+        let minute = crate::market::minute_of(now);
+        *sent = if sent.0 == minute { (minute, sent.1 + 1) } else { (minute, 1) };
+        Key::Message(link, way, minute, sent.1)
     }
 
-    fn is_cut(&self, now: Time) -> bool {
-        self.cut_until.is_some_and(|until| now < until)
+    /// What strikes a line in this minute.
+    pub(crate) fn break_line(&mut self, now: Time, link: Link, minute: u32, fates: &mut Fates<'_>) {
+        let key = Key::Minute(Target::Link(link), minute);
+        let line = self.lines.entry(link).or_default();
+        if let Some(mut rng) = fates.strike(now, Fault::Partition, key) {
+            line.cut_until = Some(now + up_to(&mut rng, PARTITION_MAX));
+        }
+        if let Some(mut rng) = fates.strike(now, Fault::Clogged, key) {
+            line.clogged_until = Some(now + up_to(&mut rng, CLOG_MAX));
+        }
     }
 
-    /// The next message that has arrived by then.
-    pub(crate) fn arrived(&mut self, by: Time) -> Option<(Time, Message)> {
-        let Reverse((at, number)) = *self.queue.peek()?;
-        if at > by {
+    /// Whether nothing passes.
+    pub(crate) fn is_cut(&self, now: Time, link: Link) -> bool {
+        self.lines.get(&link).and_then(|line| line.cut_until).is_some_and(|until| now < until)
+    }
+
+    /// The next message that has arrived by then, when, and what it is known by.
+    pub(crate) fn arrived(&mut self, by: Time) -> Option<(Time, Key, Letter)> {
+        if self.queue.peek()?.0.arrives > by {
             return None;
         }
-        self.queue.pop();
-        let message = self.messages.remove(&number).expect("a queued message is kept");
-        Some((at, message))
+        let Reverse(OnTheWay { arrives, key, letter, .. }) = self.queue.pop()?;
+        Some((arrives, key, letter))
     }
 }

@@ -1,4 +1,4 @@
-//! One bot's account: positions, books, orders at rest, requests on their way.
+//! An account, of one bot or of several: positions, books, orders at rest, requests on their way.
 //!
 //! Keeps the figures and the margin arithmetic on them. It refuses to know bars: the walk moves it through time.
 
@@ -11,7 +11,7 @@ use crate::seen::SeenIds;
 use crate::terms::{Terms, money};
 use crate::{Direction, Rejection};
 use model::{
-    AccountMode, BotId, MarginMode, Mark, OrderId, Position, PositionMode, PositionSide, Price, Qty,
+    AccountId, AccountMode, MarginMode, Mark, OrderId, Position, PositionMode, PositionSide, Price, Qty,
     Realised, RejectReason, Request, StateHash, Time, Usd, div_round_half_away,
 };
 use std::collections::VecDeque;
@@ -26,8 +26,8 @@ pub const IN_FLIGHT_MAX: usize = 256;
 /// What an account is opened with.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountSettings {
-    /// Whose it is.
-    pub bot: BotId,
+    /// Its number.
+    pub id: AccountId,
     /// Position mode, margin mode, leverage.
     pub mode: AccountMode,
     /// The first deposit.
@@ -36,7 +36,7 @@ pub struct AccountSettings {
     pub models: Models,
 }
 
-/// One bot's account at the venue.
+/// An account at the venue.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) terms: Arc<Terms>,
@@ -105,14 +105,14 @@ impl Account {
             orders: Vec::with_capacity(ORDERS_MAX),
             in_flight: VecDeque::with_capacity(IN_FLIGHT_MAX),
             frozen: Usd::ZERO,
-            seen: SeenIds::default(),
+            seen: SeenIds::new(),
             bounds: Bounds::NONE,
         }
     }
 
-    /// Whose account it is.
-    pub fn bot(&self) -> BotId {
-        self.settings.bot
+    /// Its number.
+    pub fn id(&self) -> AccountId {
+        self.settings.id
     }
 
     /// Position mode, margin mode, leverage.
@@ -386,7 +386,7 @@ impl Account {
 
     /// Adds the account to a state hash.
     pub(crate) fn hash(&self, hash: &mut StateHash) {
-        hash.word(u64::from(self.settings.bot.0));
+        hash.word(u64::from(self.settings.id.0));
         for entry in [Entry::Wallet, Entry::Pool(0), Entry::Pool(1), Entry::Trade, Entry::Fee, Entry::Funding]
         {
             hash.int(self.books.balance(entry).0);

@@ -99,7 +99,8 @@ impl Walk<'_> {
     fn check_room(&self, request: &OrderRequest) -> Result<(), Rejection> {
         let legs = |bracket: &Option<Bracket>| bracket.map_or(0, |bracket| 1 + bracket.targets().count());
         let taken: usize = self.account.orders.iter().map(|order| 1 + legs(&order.bracket)).sum();
-        if taken + 1 + legs(&request.bracket) > ORDERS_MAX {
+        if taken + 1 + legs(&request.bracket) > ORDERS_MAX || !self.account.seen.has_room_for(request.id.bot)
+        {
             Err(RejectReason::TooManyOrders)
         } else {
             Ok(())

@@ -1,7 +1,8 @@
 //! Exits that rest from the instant an entry fills: a stop over all of it and a ladder of targets.
 //!
-//! After every fill the stops of a position cover exactly what is left of it, and no ladder offers more than its
-//! stop covers. Nothing here looks at prices.
+//! One-way, the stops of a position cover exactly what is left of it after every fill. Hedged, where bots may share a
+//! line, the legs belong to the decision that opened the lots, and only its own orders cut them. In both no ladder
+//! offers more than its stop covers. Nothing here looks at prices.
 
 use crate::account::line_of;
 use crate::path::Walk;
@@ -69,8 +70,33 @@ impl Walk<'_> {
         }
     }
 
-    /// Makes the stops of a line cover exactly its position after a fill of the order `by`.
-    pub(crate) fn fit_brackets(&mut self, line: usize, by: OrderId) {
+    /// Ends what could only reduce a position that is no longer there.
+    pub(crate) fn end_exits_of(&mut self, line: usize) {
+        let held = self.account.positions[line].qty.0;
+        self.cancel_where(CancelReason::PositionClosed, |order| {
+            order.reduce_only
+                && line_of(order.position_side) == line
+                && order.side.sign() * held.signum() >= 0
+        });
+    }
+
+    /// Hedge mode: an order closed lots of its own decision, whose other legs shrink by as many. Whose lots somebody
+    /// else's order closed the venue cannot know: the legs of others stay, and are clipped to the line when they fill.
+    pub(crate) fn cut_legs_of(&mut self, closer: OrderId, closed: Qty) {
+        let is_stop =
+            |order: &&mut RestingOrder| order.role == Role::BracketStop && order.same_decision(closer);
+        let Some(stop) = self.account.orders.iter_mut().find(is_stop) else { return };
+        if stop.id != closer {
+            stop.remaining -= stop.remaining.min(closed);
+        }
+        let (id, covered) = (stop.id, stop.remaining);
+        self.fit_ladder(id, covered);
+        self.end_empty_legs();
+    }
+
+    /// One-way mode: makes the stops of a line cover exactly its position after a close by the order `by`, or by the
+    /// venue itself.
+    pub(crate) fn fit_brackets(&mut self, line: usize, by: Option<OrderId>) {
         let is_stop =
             |order: &RestingOrder| order.role == Role::BracketStop && line_of(order.position_side) == line;
         let orders = &mut self.account.orders;
@@ -85,8 +111,8 @@ impl Walk<'_> {
         let mut excess = (covered - held).max(0);
         let own_first = [true, false];
         for own in own_first {
-            for order in orders.iter_mut().filter(|order| is_stop(order) && (!own || order.same_decision(by)))
-            {
+            let cut_now = |order: &RestingOrder| !own || by.is_some_and(|by| order.same_decision(by));
+            for order in orders.iter_mut().filter(|order| is_stop(order) && cut_now(order)) {
                 let cut = excess.min(order.remaining.0);
                 order.remaining -= Qty(cut);
                 excess -= cut;
@@ -98,6 +124,10 @@ impl Walk<'_> {
                 self.fit_ladder(stop.id, stop.remaining);
             }
         }
+        self.end_empty_legs();
+    }
+
+    fn end_empty_legs(&mut self) {
         self.cancel_where(CancelReason::PositionClosed, |order| {
             order.role != Role::Own && order.remaining.0 == 0
         });

@@ -6,7 +6,9 @@ use crate::account::{ORDERS_MAX, line_of};
 use crate::books::Entry;
 use crate::path::{Phase, Walk};
 use crate::resting::RestingOrder;
-use model::{CancelReason, Fill, Liquidity, MarginMode, Position, Price, Qty, Report, Usd};
+use model::{
+    CancelReason, Fill, Liquidity, MarginMode, Position, PositionMode, Price, Qty, Realised, Report, Usd,
+};
 
 /// Whether the margin of a fill was found at this very price just before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub(crate) enum MarginCheck {
 
 impl Walk<'_> {
     pub(crate) fn report(&mut self, report: Report) {
-        self.reports.push(self.now, self.account.settings.bot, report);
+        self.reports.push(self.now, self.account.settings.id, report);
     }
 
     /// Puts an order to rest and says so.
@@ -107,31 +109,28 @@ impl Walk<'_> {
             remaining,
         }));
         self.account.refresh_levels(self.mark);
-        self.follow_up(&order, line, remaining, realised.opened);
+        self.follow_up(&order, line, remaining, &realised);
         realised.opened
     }
 
     /// What other orders learn from a fill.
-    fn follow_up(&mut self, order: &RestingOrder, line: usize, remaining: Qty, opened: Qty) {
+    fn follow_up(&mut self, order: &RestingOrder, line: usize, remaining: Qty, realised: &Realised) {
         if self.account.orders.is_empty() && order.bracket.is_none() {
             return;
         }
-        if let Some(group) = order.group {
-            self.cancel_where(CancelReason::OtherFilled, |other| {
-                other.group == Some(group) && other.id != order.id
-            });
+        if order.group.is_some() {
+            self.cancel_where(CancelReason::OtherFilled, |other| other.is_partner_of(order));
         }
-        let held = self.account.positions[line].qty.0;
-        self.cancel_where(CancelReason::PositionClosed, |other| {
-            other.reduce_only
-                && line_of(other.position_side) == line
-                && other.side.sign() * held.signum() >= 0
-        });
-        if opened.0 > 0 {
-            self.grow_bracket(order, opened);
+        self.end_exits_of(line);
+        if realised.opened.0 > 0 {
+            self.grow_bracket(order, realised.opened);
         }
         self.end_ladder_of(order, remaining);
-        self.fit_brackets(line, order.id);
+        match self.account.settings.mode.position {
+            PositionMode::OneWay => self.fit_brackets(line, Some(order.id)),
+            PositionMode::Hedge if realised.closed.0 > 0 => self.cut_legs_of(order.id, realised.closed),
+            PositionMode::Hedge => {}
+        }
     }
 
     /// Takes filled lots off an order; a finished one leaves.
@@ -168,14 +167,19 @@ impl Walk<'_> {
         if closing == 0 || self.account.is_safe_at(line, self.mark_at(price)) {
             return false;
         }
+        let fee = self.fee(Qty(closing), price, liquidity);
+        self.leaves_debt(line, Qty(closing * qty.0.signum()), price, fee)
+    }
+
+    /// Whether closing `qty` of a position would leave its margin, or the account, below zero.
+    pub(crate) fn leaves_debt(&self, line: usize, qty: Qty, price: Price, fee: Usd) -> bool {
         let mut left = self.account.positions[line];
         let held = left.qty;
-        let profit = self.terms.usd(left.fill(Qty(closing * qty.0.signum()), price).profit);
-        let fee = self.fee(Qty(closing), price, liquidity);
+        let profit = self.terms.usd(left.fill(qty, price).profit);
         let wallet = self.account.books.balance(Entry::Wallet) + profit - fee;
         match self.account.settings.mode.margin {
             MarginMode::Isolated => {
-                let share = self.account.pool_share(line, held, closing);
+                let share = self.account.pool_share(line, held, qty.0.abs());
                 (share + profit).0 < 0 || (wallet + share).0 < 0
             }
             MarginMode::Cross => {

@@ -1,6 +1,6 @@
 //! The other side of the wire: a simulated venue that matches orders against bars, pessimistically and exactly.
 //!
-//! One instrument, one account per bot. Pure and deterministic: no clock, no random device, and no float beyond the
+//! One instrument; accounts of one bot, or of several in hedge mode. Pure and deterministic: no clock, no random device, and no float beyond the
 //! share of a bar's volume. It refuses to be kind: gaps fill at the worse price, a stop comes before a target.
 
 mod account;
@@ -9,6 +9,7 @@ mod arrival;
 mod books;
 mod bracket;
 mod direction;
+mod fault;
 mod fill;
 mod liquidation;
 pub mod margin;
@@ -31,6 +32,7 @@ pub use marks::{MarkBar, MarkPath};
 pub use models::Models;
 pub use resting::{RestingKind, RestingOrder, Role};
 pub use round_trip::RoundTrip;
+pub use seen::BOTS_MAX;
 pub use venue::Venue;
 
 use model::RejectReason as Rejection;

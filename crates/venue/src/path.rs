@@ -123,8 +123,12 @@ impl<'a> Walk<'a> {
     fn lost_at_open(&mut self) {
         for line in self.account.lines() {
             let Some(adverse) = self.adverse(line) else { continue };
-            if let Some(Hit::Liquidation { level }) = self.next_hit(line, adverse, &self.gap()) {
-                self.liquidate_at(line, adverse, level);
+            // Near the edge of a tier there is a level on the good side too: more notional, more to be kept.
+            for direction in [adverse, adverse.opposite()] {
+                if let Some(Hit::Liquidation { level }) = self.next_hit(line, direction, &self.gap()) {
+                    self.liquidate_at(line, direction, level);
+                    break;
+                }
             }
         }
     }
@@ -150,7 +154,7 @@ impl<'a> Walk<'a> {
         self.mark_bar.open - Mark(self.bar.open.0 * self.terms.mark_per_tick)
     }
 
-    fn adverse(&self, line: usize) -> Option<Direction> {
+    pub(crate) fn adverse(&self, line: usize) -> Option<Direction> {
         Direction::adverse_to(self.account.positions[line].qty)
     }
 
@@ -291,16 +295,19 @@ impl<'a> Walk<'a> {
             return None;
         }
         let levels = self.account.exact_levels(purse);
+        let level = match direction {
+            Direction::Down => levels.below.filter(|level| stretch.mark_low <= *level)?,
+            Direction::Up => levels.above.filter(|level| stretch.mark_high >= *level)?,
+        };
+        Some(self.price_of(level - self.basis(), direction))
+    }
+
+    /// The tick at or beyond a price in mark units, on the way to it.
+    pub(crate) fn price_of(&self, mark: Mark, direction: Direction) -> Price {
         let per_tick = self.terms.mark_per_tick;
         match direction {
-            Direction::Down => {
-                let level = levels.below.filter(|level| stretch.mark_low <= *level)?;
-                Some(Price((level - self.basis()).0.div_euclid(per_tick)))
-            }
-            Direction::Up => {
-                let level = levels.above.filter(|level| stretch.mark_high >= *level)?;
-                Some(Price(-(self.basis() - level).0.div_euclid(per_tick)))
-            }
+            Direction::Down => Price(mark.0.div_euclid(per_tick)),
+            Direction::Up => Price(-(-mark.0).div_euclid(per_tick)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The queue of what the venue said, oldest first. Bounded: a queue nobody polls is a bug, and aborts.
 
-use model::{BotId, Report, Time};
+use model::{AccountId, Report, Time};
 use std::collections::VecDeque;
 
 /// Most reports that may wait per account.
@@ -9,7 +9,7 @@ const REPORTS_PER_ACCOUNT_MAX: usize = 2_048;
 /// Reports waiting to be delivered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reports {
-    queue: VecDeque<(Time, BotId, Report)>,
+    queue: VecDeque<(Time, AccountId, Report)>,
     waiting_max: usize,
 }
 
@@ -24,12 +24,12 @@ impl Reports {
         self.queue.len()
     }
 
-    pub(crate) fn push(&mut self, at: Time, bot: BotId, report: Report) {
+    pub(crate) fn push(&mut self, at: Time, account: AccountId, report: Report) {
         assert!(self.queue.len() < self.waiting_max, "reports are polled before the queue is full");
-        self.queue.push_back((at, bot, report));
+        self.queue.push_back((at, account, report));
     }
 
-    pub(crate) fn pop(&mut self) -> Option<(Time, BotId, Report)> {
+    pub(crate) fn pop(&mut self) -> Option<(Time, AccountId, Report)> {
         self.queue.pop_front()
     }
 
@@ -45,7 +45,7 @@ impl Reports {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Time, BotId, Report)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Time, AccountId, Report)> {
         self.queue.iter()
     }
 }
@@ -53,7 +53,7 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Leg, OrderId};
+    use model::{BotId, Leg, OrderId};
 
     #[test]
     fn merging_is_stable() {
@@ -62,7 +62,7 @@ mod tests {
         let say =
             |decision| Report::Accepted { id: OrderId { bot: BotId(1), epoch: 0, decision, leg: Leg::Own } };
         for (at, decision) in [(9, 0), (1, 1), (3, 2), (1, 3), (2, 4), (3, 5)] {
-            reports.push(Time(at), BotId(1), say(decision));
+            reports.push(Time(at), AccountId(1), say(decision));
         }
         reports.merge_from(1);
         let times: Vec<_> = reports.iter().map(|(at, _, report)| (at.0, *report)).collect();

@@ -123,9 +123,19 @@ impl RestingKind {
 }
 
 impl RestingOrder {
-    /// Whether this order belongs to the same decision as `id`.
+    /// Whether this order belongs to the same decision as `id`: of the same bot, for bots that share an account count
+    /// their decisions alike.
     pub(crate) fn same_decision(&self, id: OrderId) -> bool {
-        (self.id.epoch, self.id.decision) == (id.epoch, id.decision)
+        self.id.with_leg(id.leg) == id
+    }
+
+    /// Whether a fill of `filled` ends this order as its one-cancels-other partner. Groups are numbered by each bot
+    /// for itself.
+    pub(crate) fn is_partner_of(&self, filled: &RestingOrder) -> bool {
+        filled.group.is_some()
+            && self.group == filled.group
+            && self.id.bot == filled.id.bot
+            && self.id != filled.id
     }
 
     /// The way the price has to go to set off this order, the level, and how it has to be met. `None` if no level
@@ -228,6 +238,28 @@ mod tests {
         let stop = order(Side::Sell, RestingKind::Stop { trigger: Price(95) });
         assert_eq!(stop.met(Direction::Down, Price(95)), Some((Price(95), Met::Touched)));
         assert_eq!(stop.met(Direction::Down, Price(96)), None);
+    }
+
+    #[test]
+    fn a_decision_is_one_bots() {
+        let mut stop = order(Side::Sell, RestingKind::Stop { trigger: Price(95) });
+        let own = stop.id;
+        stop.id = own.with_leg(Leg::Stop);
+        assert!(stop.same_decision(own));
+        assert!(!stop.same_decision(OrderId { bot: BotId(2), ..own }));
+        assert!(!stop.same_decision(OrderId { epoch: 1, ..own }));
+        assert!(!stop.same_decision(OrderId { decision: 2, ..own }));
+    }
+
+    #[test]
+    fn a_group_is_one_bots() {
+        let mut one = order(Side::Buy, RestingKind::Market);
+        let mut other = RestingOrder { id: OrderId { decision: 2, ..one.id }, ..one };
+        assert!(!other.is_partner_of(&one), "no group, no partner");
+        (one.group, other.group) = (Some(7), Some(7));
+        assert!(other.is_partner_of(&one) && !one.is_partner_of(&one));
+        other.id.bot = BotId(2);
+        assert!(!other.is_partner_of(&one));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! The venue: one instrument, one account per bot, one queue of reports.
+//! The venue: one instrument, accounts of one bot or of several, one queue of reports.
 //!
-//! Accounts do not meet each other: what one bot does never moves another's price, so four venues of one account
+//! Accounts do not meet each other: what is done on one never moves another's price, so four venues of one account
 //! and one venue of four say the same.
 
-use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX};
+use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX, line_of};
 use crate::books::Entry;
 use crate::marks::{MarkBar, MarkPath};
 use crate::path::Walk;
@@ -11,7 +11,8 @@ use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    Bar, Bars, BotId, Instrument, Interval, MarginMode, Mark, Price, Rate, Report, Request, StateHash, Time,
+    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, PositionSide, Price, Qty, Rate, Report,
+    Request, StateHash, Time,
 };
 use std::sync::Arc;
 
@@ -51,16 +52,16 @@ impl Venue {
         &self.terms.instrument
     }
 
-    /// Opens a bot's account.
+    /// Opens an account.
     pub fn open_account(&mut self, settings: AccountSettings) {
-        assert!(self.accounts.iter().all(|account| account.bot() != settings.bot), "one account per bot");
+        assert!(self.accounts.iter().all(|account| account.id() != settings.id), "an account is opened once");
         self.accounts.push(Account::open(Arc::clone(&self.terms), settings));
         self.reports.reserve_account();
     }
 
-    /// A bot's account.
-    pub fn account(&self, bot: BotId) -> &Account {
-        let index = self.index_of(bot);
+    /// One of the accounts.
+    pub fn account(&self, id: AccountId) -> &Account {
+        let index = self.index_of(id);
         &self.accounts[index]
     }
 
@@ -74,16 +75,13 @@ impl Venue {
         self.mark
     }
 
-    fn index_of(&self, bot: BotId) -> usize {
-        self.accounts
-            .iter()
-            .position(|account| account.bot() == bot)
-            .expect("a bot that trades has an account")
+    fn index_of(&self, id: AccountId) -> usize {
+        self.accounts.iter().position(|account| account.id() == id).expect("who trades has an account")
     }
 
     /// A request leaves the bot at `now`; it arrives after the account's latency and is handled in that order.
-    pub fn submit(&mut self, now: Time, bot: BotId, request: Request) {
-        let index = self.index_of(bot);
+    pub fn submit(&mut self, now: Time, account: AccountId, request: Request) {
+        let index = self.index_of(account);
         let account = &mut self.accounts[index];
         assert!(account.in_flight.len() < IN_FLIGHT_MAX, "requests on their way are bounded");
         let arrival = now + account.settings.models.latency;
@@ -95,7 +93,7 @@ impl Venue {
 
     /// The next report to deliver, oldest first, with its time.
     #[inline]
-    pub fn poll(&mut self) -> Option<(Time, BotId, Report)> {
+    pub fn poll(&mut self) -> Option<(Time, AccountId, Report)> {
         self.reports.pop()
     }
 
@@ -175,13 +173,53 @@ impl Venue {
                 account.books.post(Entry::Funding, purse, amount);
                 let position_side = account.side_of(line);
                 let report = Report::Funding { position_side, position, mark, rate, amount };
-                self.reports.push(at, account.bot(), report);
+                self.reports.push(at, account.id(), report);
             }
             account.refresh_levels(mark);
             account.refresh_bounds();
         }
         self.mark = mark;
         self.refresh();
+    }
+
+    /// Liquidates an account now, at the last mark and whatever its margin: a venue's fault. It says and books what a
+    /// forced close on the walk does. A flat account is left as it is.
+    pub fn seize(&mut self, at: Time, account: AccountId) {
+        self.intervene(at, account, |walk| walk.seize());
+    }
+
+    /// Auto-deleveraging: closes up to `lots` of a position at `price` without a fee. Returns what it closed: nothing
+    /// if nothing is held, or if closing there would leave a debt.
+    pub fn deleverage(
+        &mut self,
+        at: Time,
+        account: AccountId,
+        side: PositionSide,
+        lots: Qty,
+        price: Price,
+    ) -> Qty {
+        assert!(lots.0 >= 0, "lots to close are counted without a sign");
+        assert!(price.0 > 0 && price <= self.terms.price_max, "a position is closed at a price");
+        let line = line_of(side);
+        assert!(
+            self.account(account).side_of(line) == side,
+            "a position is called as its account's mode does"
+        );
+        self.intervene(at, account, |walk| walk.deleverage(line, lots, price))
+    }
+
+    /// Lets the venue act on an account between bars, at an instant at which nothing trades.
+    fn intervene<T>(&mut self, at: Time, account: AccountId, act: impl FnOnce(&mut Walk<'_>) -> T) -> T {
+        assert!(at >= self.now, "nothing happens before the bars that were walked");
+        let index = self.index_of(account);
+        let (last, mark) = (self.last, self.mark);
+        let bar = Bar { open_time: at, open: last, high: last, low: last, close: last, volume: 0.0 };
+        let mark = MarkBar { open: mark, high: mark, low: mark, close: mark };
+        let account = &mut self.accounts[index];
+        let done = act(&mut Walk::new(&self.terms, account, &mut self.reports, &bar, Interval(1), mark));
+        account.refresh_bounds();
+        self.refresh();
+        done
     }
 
     /// Whether the books of every account balance to the unit.
@@ -194,9 +232,9 @@ impl Venue {
         for account in &self.accounts {
             account.hash(hash);
         }
-        for (at, bot, _) in self.reports.iter() {
+        for (at, account, _) in self.reports.iter() {
             hash.int(at.0);
-            hash.word(u64::from(bot.0));
+            hash.word(u64::from(account.0));
         }
         hash.int(self.last.0);
         hash.int(self.mark.0);

@@ -74,7 +74,7 @@ fn nothing_is_allocated_after_warm_up() {
     let models =
         Models { slippage: Rate::bps(1), latency: Interval(250), participation: Some(Rate::bps(300)) };
     for bot in 0..4 {
-        venue.open_account(AccountSettings { bot: BotId(bot), mode, balance: Usd(1 << 40), models });
+        venue.open_account(AccountSettings { id: AccountId(bot), mode, balance: Usd(1 << 40), models });
     }
     let columns = market();
     let bars = columns.as_bars();
@@ -84,7 +84,11 @@ fn nothing_is_allocated_after_warm_up() {
     while i < bars.len() {
         if i % 7 == 0 {
             for bot in 0..4 {
-                venue.submit(bars.open_time[i], BotId(bot), entry(BotId(bot), i as u32 + 1, bars.open[i]));
+                venue.submit(
+                    bars.open_time[i],
+                    AccountId(bot),
+                    entry(BotId(bot), i as u32 + 1, bars.open[i]),
+                );
             }
         }
         let to = (i / 7 * 7 + 7).min(bars.len());

@@ -22,7 +22,7 @@ impl Walked {
         let mut venue = Venue::new(instrument);
         let mode =
             AccountMode { position: PositionMode::OneWay, margin: trip.margin, leverage: trip.leverage };
-        venue.open_account(AccountSettings { bot: BOT, mode, balance, models: Models::NONE });
+        venue.open_account(AccountSettings { id: BOT.own_account(), mode, balance, models: Models::NONE });
         Walked { venue, bars: 0, decisions: 0, heard: Vec::new() }
     }
 
@@ -41,7 +41,7 @@ impl Walked {
         let id = OrderId { bot: BOT, epoch: 0, decision: self.decisions, leg: Leg::Own };
         self.venue.submit(
             self.now(),
-            BOT,
+            BOT.own_account(),
             Request::Place(OrderRequest {
                 id,
                 side,
@@ -72,7 +72,7 @@ impl Walked {
     }
 
     fn levels(&self) -> LiquidationLevels {
-        self.venue.account(BOT).liquidation_levels(PositionSide::Net)
+        self.venue.account(BOT.own_account()).liquidation_levels(PositionSide::Net)
     }
 
     fn was_liquidated(&self) -> bool {
@@ -122,8 +122,13 @@ fn opened(walked: &mut Walked, trip: &RoundTrip, settled: &Settled) {
         assert!(settled.liquidated_first || trip.entry_as == Liquidity::Maker, "{settled:?}");
         return;
     }
-    assert_eq!(walked.venue.account(BOT).position(PositionSide::Net).qty, trip.qty, "{:?}", walked.heard);
-    assert_eq!(walked.venue.account(BOT).fees_paid(), settled.fee_entry);
+    assert_eq!(
+        walked.venue.account(BOT.own_account()).position(PositionSide::Net).qty,
+        trip.qty,
+        "{:?}",
+        walked.heard
+    );
+    assert_eq!(walked.venue.account(BOT.own_account()).fees_paid(), settled.fee_entry);
     assert_eq!(walked.levels(), settled.levels);
     let mark = walked.venue.instrument().mark_of(trip.entry);
     for _ in 0..trip.funding_payments {
@@ -169,7 +174,7 @@ fn check(instrument: Instrument, trip: RoundTrip) {
     if settled.liquidated_first {
         return;
     }
-    let account = walked.venue.account(BOT);
+    let account = walked.venue.account(BOT.own_account());
     assert!(account.position(PositionSide::Net).is_flat(), "{:?}", walked.heard);
     assert_eq!(-account.books().balance(Entry::Trade), settled.gross);
     assert_eq!(account.fees_paid(), settled.fee_entry + settled.fee_exit);
@@ -229,4 +234,22 @@ proptest! {
         prop_assert!(net(price.0) >= Usd::ZERO);
         prop_assert!(net(price.0 - trip.qty.0.signum()) < Usd::ZERO);
     }
+}
+
+/// Near the edge of a tier a long has a level above it too; an open that gapped through it leaves nothing to sell.
+#[test]
+fn a_level_on_the_good_side_is_met_by_a_gap_too() {
+    let trip = RoundTrip {
+        qty: Qty(8_641),
+        entry: Price(1_154_952),
+        exit: Price(1_157_377),
+        entry_as: Liquidity::Maker,
+        exit_as: Liquidity::Taker,
+        leverage: 96,
+        margin: MarginMode::Isolated,
+        balance: Some(Usd(10_995_856_000)),
+        funding: Rate(1_805_369_405),
+        funding_payments: 1,
+    };
+    check(instruments()[0].clone(), trip);
 }

@@ -32,7 +32,7 @@ impl Bot {
 
     /// While one order is in flight the next waits for its end, because only then the position is known.
     pub(super) fn turn(&mut self, now: Time, instrument: &Instrument, turn: Turn, out: &mut Actions) {
-        if self.state != TradingState::Active {
+        if self.trading_state() != TradingState::Active {
             return;
         }
         if !self.orders.is_empty() {

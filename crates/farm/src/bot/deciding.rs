@@ -8,13 +8,14 @@ use crate::action::{Action, Actions, Notice};
 use crate::conduct::Look;
 use execution::{EntryContext, ExitReason};
 use market::{Frame, FrameView};
-use model::{Instrument, Interval, Price, Qty, Request, Time, Usd};
+use model::{Instrument, Interval, OrderId, Price, Qty, Request, TARGETS_MAX, Time, Usd};
+use persona::profile::TargetShare;
 use persona::psyche::LIQUIDATION_NEAR;
 use persona::{
     Blow, Context, EntryKind, EntryStyle, Held, Impulse, Leaving, Mistake, Modifier, Occasion, Signal,
     Watched,
 };
-use risk::{Clearance, Exposure, Wish};
+use risk::{Approved, Clearance, Crowd, Exposure, Refusal, SIGNIFICANT_RISK_BPS, Wish};
 
 /// A quarter of an hour this many average true ranges long is a missed move to the flat, an adverse spike to those
 /// it goes against.
@@ -24,6 +25,30 @@ const SPIKE_ATR: f64 = 2.0;
 const ENERGY_MIN: f64 = 0.25;
 /// A stop that is moved away goes this much further, in first distances.
 const MOVED_STOP_R: f64 = 1.5;
+
+/// An entry as the method and the mind want it, before anybody allowed it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    impulse: Impulse,
+    stop_distance: f64,
+    targets: [TargetShare; TARGETS_MAX],
+    rungs: usize,
+}
+
+model::value!(Wanted { impulse, stop_distance, targets, rungs } if |wanted| wanted.rungs <= TARGETS_MAX);
+
+impl Wanted {
+    fn new(impulse: Impulse, stop_distance: f64, ladder: &[TargetShare]) -> Wanted {
+        let mut targets = [TargetShare::default(); TARGETS_MAX];
+        targets[..ladder.len()].copy_from_slice(ladder);
+        Wanted { impulse, stop_distance, targets, rungs: ladder.len() }
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        let targets = &self.targets[..self.rungs];
+        Wish { impulse: &self.impulse, stop_distance: self.stop_distance, targets }
+    }
+}
 
 /// Close less open of the last quarter of an hour in its average true ranges; 0 while that is unknown.
 fn move_atr(quarter: &FrameView) -> f64 {
@@ -38,6 +63,7 @@ impl Bot {
         instrument: &Instrument,
         context: &Context<'_>,
         sky: &cosmos::Sky,
+        crowd: &mut Crowd,
         out: &mut Actions,
     ) {
         let Some(mind) = &self.mind else { return };
@@ -51,7 +77,7 @@ impl Bot {
         match self.held() {
             Some(held) => self.manage(instrument, context, &held, sky, out),
             None if self.orders.is_empty() && self.ruined_at.is_none() => {
-                self.look_for_entry(instrument, context, sky, out)
+                self.look_for_entry(instrument, context, sky, crowd, out)
             }
             None => {}
         }
@@ -196,13 +222,18 @@ impl Bot {
         instrument: &Instrument,
         context: &Context<'_>,
         sky: &cosmos::Sky,
+        crowd: &mut Crowd,
         out: &mut Actions,
     ) {
         let now = context.now;
+        // One question at a time.
+        if self.proposal.is_some() {
+            return;
+        }
         if let Some(late) = self.late.take()
             && now - late.decided_at <= LATE_MAX
         {
-            return self.ask(instrument, context, &late.impulse, out);
+            return self.ask(instrument, context, &late.impulse, crowd, out);
         }
         let (signal, kind) = match self.strategy.should_enter_trade(context) {
             Some(signal) => (signal, EntryKind::Signal),
@@ -218,7 +249,7 @@ impl Bot {
             self.late = Some(Late { impulse, decided_at: now });
             return;
         }
-        self.ask(instrument, context, &impulse, out);
+        self.ask(instrument, context, &impulse, crowd, out);
     }
 
     fn colour(
@@ -249,9 +280,15 @@ impl Bot {
     }
 
     /// Asks the gate.
-    fn ask(&mut self, instrument: &Instrument, context: &Context<'_>, impulse: &Impulse, out: &mut Actions) {
+    fn ask(
+        &mut self,
+        instrument: &Instrument,
+        context: &Context<'_>,
+        impulse: &Impulse,
+        crowd: &mut Crowd,
+        out: &mut Actions,
+    ) {
         let Some(stop_distance) = self.strategy.stop_distance(context) else { return };
-        let exposure = self.exposure(instrument, context.now);
         let id = self.next_id();
         let mind = self.mind.as_ref().expect("only a persona asks");
         let own = self.strategy.take_profit(context);
@@ -259,46 +296,88 @@ impl Bot {
             &own[..own.iter().take_while(|rung| rung.share > 0.0).count()]
         });
         let skipped = impulse.mistake == Some(Mistake::SkippedTarget) && ladder.len() > 1;
-        let targets = if skipped { &ladder[1..] } else { ladder };
-        let wish = Wish { impulse, stop_distance, targets };
-        match risk::approve_entry(&self.limits, instrument, &exposure, &wish, id) {
+        let ladder = if skipped { &ladder[1..] } else { ladder };
+        let wanted = Wanted::new(*impulse, stop_distance, ladder);
+        let energy = if mind.feels() { mind.energy(self.results.win_rate()) } else { 1.0 };
+        let clearance = match self.rules.approval {
+            _ if energy < ENERGY_MIN => Clearance::Below(SIGNIFICANT_RISK_BPS),
+            Some(rule) => Clearance::Below(rule.risk_bps),
+            None => Clearance::Full,
+        };
+        self.request(instrument, context.now, id, wanted, clearance, crowd, out);
+    }
+
+    /// Asks the gate for an entry as it is wanted.
+    #[expect(clippy::too_many_arguments, reason = "what an entry depends on")]
+    pub(super) fn request(
+        &mut self,
+        instrument: &Instrument,
+        now: Time,
+        id: OrderId,
+        wanted: Wanted,
+        clearance: Clearance,
+        crowd: &mut Crowd,
+        out: &mut Actions,
+    ) {
+        let exposure = self.exposure(instrument, now, clearance, crowd);
+        match risk::approve_entry(&self.limits, instrument, &exposure, &wanted.wish(), id) {
             Ok((approved, leverage)) => {
-                let stop = match approved.request() {
-                    Request::Place(order) => order.bracket.map(|bracket| bracket.stop),
-                    Request::Cancel(_) | Request::Amend { .. } => None,
-                };
-                let fatigue = mind.psyche().map_or(0.0, |psyche| psyche.mood().fatigue);
-                self.entering = Some(EntryContext {
-                    id,
-                    stop,
-                    mood: mind.label().name(),
-                    kind: impulse.kind.name(),
-                    mistake: impulse.mistake.is_some(),
-                    fatigue_permille: (fatigue * 1_000.0) as u16,
-                    sky_permille: (impulse.sky * 1_000.0).round() as u16,
-                    equity: exposure.equity.unwrap_or(Usd::ZERO),
-                    leverage,
-                });
-                self.expires = match impulse.signal.style {
-                    EntryStyle::Make { patience, .. } => Some(context.now + patience),
-                    EntryStyle::Take => None,
-                };
-                self.entries.push(context.now);
-                let mood = Some(mind.label());
-                let notice = Notice::Entering { id, reason: impulse.signal.reason, mood };
-                out.push(Action::Notify(self.id, notice));
-                self.submit(context.now, approved, out);
+                let impulse = &wanted.impulse;
+                let equity = exposure.equity.unwrap_or(Usd::ZERO);
+                self.enter(now, id, impulse, &approved, (equity, leverage), out);
+                crowd.entries_last_minute += 1;
+                let price = self.price.map_or(Price::ZERO, |(price, _)| price);
+                self.submit(now, approved, out);
+                crowd.notional += self.notional(instrument, price);
+            }
+            Err(Refusal::NeedsApproval) if self.rules.approval.is_some() => {
+                let expiry = self.rules.approval.map_or(Interval(0), |rule| rule.expiry);
+                self.propose(id, wanted, now + expiry, out);
             }
             Err(refusal) => {
                 self.refuse(refusal, out);
-                self.check_ruin(context.now, instrument, out);
+                self.check_ruin(now, instrument, out);
             }
         }
     }
 
-    fn exposure(&self, instrument: &Instrument, now: Time) -> Exposure {
-        let energy = self.mind.as_ref().filter(|mind| mind.feels());
-        let energy = energy.map_or(1.0, |mind| mind.energy(self.results.win_rate()));
+    /// Remembers an entry that leaves: in which state of mind, and until when it waits.
+    fn enter(
+        &mut self,
+        now: Time,
+        id: OrderId,
+        impulse: &Impulse,
+        approved: &Approved,
+        (equity, leverage): (Usd, u16),
+        out: &mut Actions,
+    ) {
+        let mind = self.mind.as_ref().expect("only a persona asks");
+        let stop = match approved.request() {
+            Request::Place(order) => order.bracket.map(|bracket| bracket.stop),
+            Request::Cancel(_) | Request::Amend { .. } => None,
+        };
+        let fatigue = mind.psyche().map_or(0.0, |psyche| psyche.mood().fatigue);
+        self.entering = Some(EntryContext {
+            id,
+            stop,
+            mood: mind.label().name(),
+            kind: impulse.kind.name(),
+            mistake: impulse.mistake.is_some(),
+            fatigue_permille: (fatigue * 1_000.0) as u16,
+            sky_permille: (impulse.sky * 1_000.0).round() as u16,
+            equity,
+            leverage,
+        });
+        self.expires = match impulse.signal.style {
+            EntryStyle::Make { patience, .. } => Some(now + patience),
+            EntryStyle::Take => None,
+        };
+        self.entries.push(now);
+        let mood = Some(mind.label());
+        out.push(Action::Notify(self.id, Notice::Entering { id, reason: impulse.signal.reason, mood }));
+    }
+
+    fn exposure(&self, instrument: &Instrument, now: Time, clearance: Clearance, crowd: &Crowd) -> Exposure {
         Exposure {
             now,
             equity: self.price.map(|(price, _)| self.ledger.equity(instrument, price)),
@@ -307,9 +386,12 @@ impl Bot {
             price: self.price,
             position: Some(self.ledger.position().qty),
             order_pending: !self.orders.is_empty(),
-            state: self.state,
+            state: self.trading_state(),
             entries_last_hour: self.entries.within(now, Interval::HOUR),
-            clearance: if energy < ENERGY_MIN { Clearance::BelowSignificant } else { Clearance::Full },
+            clearance,
+            mode: self.mode,
+            rests_until: self.rests_until,
+            farm: (self.rules, *crowd),
         }
     }
 
@@ -321,7 +403,7 @@ impl Bot {
         self.leaving = reason;
         self.cancel_opening(out);
         let id = self.next_id();
-        self.submit(now, risk::approve_close(position, id), out);
+        self.submit(now, risk::approve_close(self.mode, position, id), out);
     }
 }
 

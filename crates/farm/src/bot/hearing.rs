@@ -3,7 +3,10 @@
 use super::Bot;
 use crate::action::{Action, Actions, Notice};
 use execution::{EntryContext, ExitReason, Trade};
-use model::{Fill, Instrument, Leg, Liquidity, OrderId, Qty, RejectReason, Report, Time};
+use model::{
+    Fill, Instrument, Interval, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report,
+    Time, Usd,
+};
 use persona::Outcome;
 
 impl Bot {
@@ -19,19 +22,14 @@ impl Bot {
             Report::Rejected { id, reason } => self.on_rejected(now, instrument, id, reason, report, out),
             Report::Filled(ref fill) => self.on_fill(now, instrument, fill, report, out),
             Report::Funding { amount, .. } => self.ledger.on_funding(amount),
+            Report::Deleveraged { position_side, qty, price } => {
+                let fill = self.taken(position_side, qty, price, Usd::ZERO);
+                self.book(now, instrument, &fill, ExitReason::Deleveraging, out);
+            }
             Report::Liquidated { position_side, qty, price, fee, settlement } => {
-                let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
-                let fill = Fill {
-                    id,
-                    position_side,
-                    qty,
-                    price,
-                    fee,
-                    liquidity: Liquidity::Taker,
-                    remaining: Qty::ZERO,
-                };
-                let trade =
-                    self.ledger.on_liquidated(now, instrument, &fill, settlement, self.entry_context(id));
+                let fill = self.taken(position_side, qty, price, fee);
+                let entry = self.entry_context(fill.id);
+                let trade = self.ledger.on_liquidated(now, instrument, &fill, settlement, entry);
                 self.price = Some((price, now));
                 self.settle(now, instrument, trade, out);
             }
@@ -44,6 +42,13 @@ impl Bot {
         }
     }
 
+    /// A fill that no order of ours made: the venue's own.
+    fn taken(&mut self, position_side: PositionSide, qty: Qty, price: Price, fee: Usd) -> Fill {
+        let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
+        let (liquidity, remaining) = (Liquidity::Taker, Qty::ZERO);
+        Fill { id, position_side, qty, price, fee, liquidity, remaining }
+    }
+
     fn on_rejected(
         &mut self,
         now: Time,
@@ -54,10 +59,15 @@ impl Bot {
         out: &mut Actions,
     ) {
         // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection.
-        let placement =
-            self.orders.get(id).is_some_and(|order| order.status == execution::OrderStatus::Submitted);
-        if placement {
+        let placed =
+            self.orders.get(id).filter(|order| order.status == execution::OrderStatus::Submitted).copied();
+        if let Some(order) = placed {
             self.orders.on_report(id, report);
+            // A venue that refuses to let a position go is not asked again at once.
+            if order.reduce_only && !self.ledger.position().is_flat() {
+                self.leave_at = Some(now + REFUSED_AGAIN);
+            }
+            self.watch_rejections(now, out);
         }
         out.push(Action::Notify(self.id, Notice::Rejected(id, reason)));
         let broke = matches!(reason, RejectReason::InsufficientMargin | RejectReason::AccountClosed);
@@ -88,12 +98,49 @@ impl Bot {
             Leg::Stop if self.stop_was_moved() => ExitReason::TrailingStop,
             Leg::Stop => ExitReason::Stop,
         };
+        let expected = self.orders.get(fill.id).is_some();
         self.orders.on_report(fill.id, report);
+        self.session_fills += 1;
+        self.book(now, instrument, fill, reason, out);
+        if !expected && self.mind.is_some() {
+            // An order that was given up, and was carried out all the same.
+            self.leave_soon(now, out);
+        }
+    }
+
+    fn book(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        fill: &Fill,
+        reason: ExitReason,
+        out: &mut Actions,
+    ) {
         let entry = self.entry_context(fill.id);
         let trade = self.ledger.on_fill(now, instrument, fill, entry, reason);
         self.price = Some((fill.price, now));
-        self.session_fills += 1;
         self.settle(now, instrument, trade, out);
+    }
+
+    /// An order of its own filled for more than it had to close: `part` is what was its own.
+    pub(crate) fn on_overshoot(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        part: &Fill,
+        out: &mut Actions,
+    ) {
+        self.orders.on_report(part.id, &Report::Filled(*part));
+        if part.qty.0 != 0 {
+            self.book(now, instrument, part, self.leaving, out);
+        }
+        self.stay_protected(now, out);
+    }
+
+    /// Another bot's order closed lots of its own: it leaves the rest, because its legs are too large now.
+    pub(crate) fn on_crossed(&mut self, now: Time, instrument: &Instrument, part: &Fill, out: &mut Actions) {
+        self.book(now, instrument, part, ExitReason::Crossed, out);
+        self.leave_soon(now, out);
     }
 
     /// Towards profit: a stop that was moved away is still the stop.
@@ -107,6 +154,8 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::Closed(trade)));
         if self.ledger.position().is_flat() {
             self.cancel_opening(out);
+            self.clear_legs(out);
+            self.leave_at = None;
         }
         self.leaving = ExitReason::Signal;
         self.worst_distance = None;
@@ -116,6 +165,7 @@ impl Bot {
         }
         if matches!(trade.reason, ExitReason::Stop | ExitReason::TrailingStop) {
             self.occasions.stop_exits += 1;
+            self.tire_of_stops(now);
         }
         let equity = self.ledger.books().wallet();
         if self.mind.is_none() {
@@ -137,11 +187,27 @@ impl Bot {
 
     /// A persona's position whose stop is gone is left at once.
     fn stay_protected(&mut self, now: Time, out: &mut Actions) {
-        if self.mind.is_none() || self.ledger.position().is_flat() {
+        if self.mind.is_none() {
             return;
         }
-        if self.orders.stop_leg().is_none() {
-            self.close(now, ExitReason::Command, out);
+        let held = !self.ledger.position().is_flat();
+        if held && self.orders.stop_leg().is_none() {
+            self.leave_soon(now, out);
+        }
+        self.naked.look(now, held && self.orders.protective_stop().is_none());
+    }
+
+    /// The longest that a position of it stood without a stop known to rest, in milliseconds; one that goes off counts.
+    pub fn naked_position_ms_max(&self) -> i64 {
+        self.naked.ms_max
+    }
+
+    /// Too many stops within a while, and it rests.
+    fn tire_of_stops(&mut self, now: Time) {
+        let Some(rule) = self.rules.cool_down else { return };
+        self.stops.push(now);
+        if self.stops.within(now, rule.within) >= rule.stops {
+            self.rests_until = Some(now + rule.lasts);
         }
     }
 
@@ -151,6 +217,9 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::Unanswered));
     }
 }
+
+/// A refused placement is followed by the next attempt to leave after this long.
+const REFUSED_AGAIN: Interval = Interval(1_000);
 
 /// Net profit over what was at risk at the entry's stop.
 fn r_multiple(instrument: &Instrument, trade: &Trade) -> f64 {

@@ -3,27 +3,38 @@
 mod control;
 mod deciding;
 mod hearing;
+mod obeying;
+mod proposal;
+mod vigil;
 
 use crate::action::{Action, Actions, Notice};
-use crate::conduct::{EntryClock, Occasions, Results};
+use crate::conduct::{EntryClock, Naked, Occasions, Results};
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
-    BotId, Instrument, Leg, OrderId, Price, Request, Side, StateHash, Time, Usd, event::Shock,
+    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, Side, StateHash, Time, Usd,
+    event::{Shock, Wake},
     order::REQUEST_VALIDITY,
 };
 use persona::profile::RiskBand;
 use persona::strategy::Turn;
 use persona::{Blow, Impulse, Label, Mind, Psyche, Strategy, Traded};
-use risk::{Approved, Limits, Refusal, TradingState};
+use proposal::Proposal;
+use risk::{Approved, Limits, Refusal, Rules, TradingState};
+pub use vigil::Unusual;
+use vigil::Vigil;
 
 /// How a bot is made.
 #[derive(Clone, Debug)]
 pub struct BotSettings {
     /// Its number and sub-account.
     pub id: BotId,
+    /// The venue's account it trades on.
+    pub account: AccountId,
+    /// How positions are held there.
+    pub mode: PositionMode,
     /// Fencing number of the lease it runs under.
     pub epoch: u16,
     /// How it thinks.
@@ -40,6 +51,8 @@ struct Late {
     impulse: Impulse,
     decided_at: Time,
 }
+
+model::value!(Late { impulse, decided_at });
 
 /// What a bot is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +89,8 @@ impl BotStatus {
 #[derive(Clone, Debug)]
 pub struct Bot {
     id: BotId,
+    account: AccountId,
+    mode: PositionMode,
     epoch: u16,
     strategy: Strategy,
     wants: Wants,
@@ -84,12 +99,23 @@ pub struct Bot {
     capital: Usd,
     ledger: Ledger,
     orders: Orders,
+    /// What it was told itself, and what the whole farm was: the stricter counts.
     state: TradingState,
+    imposed: TradingState,
+    rules: Rules,
     decision: u32,
     price: Option<(Price, Time)>,
     equity_peak: Usd,
     midnight: (i64, Usd),
     entries: EntryClock,
+    /// When it was stopped out lately, and until when it rests of it.
+    stops: EntryClock,
+    rests_until: Option<Time>,
+    /// When it tries again to leave what it has to leave.
+    leave_at: Option<Time>,
+    /// A significant trade that waits for approval.
+    proposal: Option<Proposal>,
+    vigil: Option<Box<Vigil>>,
     /// The decision behind the order that opens.
     entering: Option<EntryContext>,
     /// When a resting entry is taken back.
@@ -109,8 +135,47 @@ pub struct Bot {
     session_peak: Usd,
     session_drawdown: f64,
     ruined_at: Option<Time>,
+    naked: Naked,
     refusals: [u64; Refusal::ALL.len()],
 }
+
+model::state!(
+    Bot {
+        epoch,
+        strategy,
+        capital,
+        ledger,
+        orders,
+        state,
+        imposed,
+        decision,
+        price,
+        equity_peak,
+        midnight,
+        entries,
+        stops,
+        rests_until,
+        leave_at,
+        proposal,
+        entering,
+        expires,
+        late,
+        leaving,
+        wanted,
+        last_side,
+        worst_distance,
+        occasions,
+        results,
+        session_fills,
+        session_peak,
+        session_drawdown,
+        ruined_at,
+        naked,
+        refusals,
+    }
+    origin { id, account, mode, wants, limits, rules }
+    optional { mind, vigil }
+);
 
 /// A control has no band; these limits are never asked.
 const NO_BAND: RiskBand = RiskBand {
@@ -143,6 +208,8 @@ impl Bot {
         );
         Bot {
             id: settings.id,
+            account: settings.account,
+            mode: settings.mode,
             epoch: settings.epoch,
             wants: wants(&settings.strategy),
             strategy: settings.strategy,
@@ -152,11 +219,18 @@ impl Bot {
             ledger: Ledger::new(settings.capital),
             orders: Orders::default(),
             state: TradingState::Active,
+            imposed: TradingState::Active,
+            rules: Rules::NONE,
             decision: 0,
             price: None,
             equity_peak: settings.capital,
             midnight: (i64::MIN, settings.capital),
             entries: EntryClock::default(),
+            stops: EntryClock::default(),
+            rests_until: None,
+            leave_at: None,
+            proposal: None,
+            vigil: None,
             entering: None,
             expires: None,
             late: None,
@@ -170,6 +244,7 @@ impl Bot {
             session_peak: settings.capital,
             session_drawdown: 0.0,
             ruined_at: None,
+            naked: Naked::default(),
             refusals: [0; Refusal::ALL.len()],
         }
     }
@@ -177,6 +252,11 @@ impl Bot {
     /// Its number.
     pub fn id(&self) -> BotId {
         self.id
+    }
+
+    /// The venue's account it trades on.
+    pub fn account(&self) -> AccountId {
+        self.account
     }
 
     /// Its books.
@@ -206,7 +286,7 @@ impl Bot {
 
     /// What it is doing.
     pub fn status(&self) -> BotStatus {
-        match (self.ruined_at, self.state, self.price) {
+        match (self.ruined_at, self.trading_state(), self.price) {
             (Some(_), _, _) => BotStatus::Ruined,
             (_, TradingState::Halted, _) => BotStatus::Halted,
             (_, TradingState::ReduceOnly, _) => BotStatus::ReduceOnly,
@@ -216,11 +296,9 @@ impl Bot {
         }
     }
 
-    /// Changes what it may do. A ruined bot stays reduce-only.
-    pub fn set_state(&mut self, state: TradingState) {
-        if self.ruined_at.is_none() {
-            self.state = state;
-        }
+    /// What it may do: the stricter of what it and the whole farm were told.
+    pub fn trading_state(&self) -> TradingState {
+        self.state.max(self.imposed)
     }
 
     /// What the gate refused, by reason.
@@ -244,12 +322,13 @@ impl Bot {
         matches!(self.strategy, Strategy::EmaCross(_))
     }
 
-    /// When an unanswered request must be asked about.
-    pub fn deadline(&self) -> Option<Time> {
-        if self.orders.is_empty() {
-            return None;
-        }
-        self.orders.oldest_unanswered().map(|sent| sent + REQUEST_VALIDITY)
+    /// When it must be woken, and what for.
+    pub fn next_wake(&self) -> Option<(Time, Wake)> {
+        let unanswered = if self.orders.is_empty() { None } else { self.orders.oldest_unanswered() };
+        let unanswered = unanswered.map(|sent| (sent + REQUEST_VALIDITY, Wake::Unanswered(self.id)));
+        let leave = self.leave_at.map(|at| (at, Wake::Leave(self.id)));
+        let unapproved = self.proposal.as_ref().map(|open| (open.expires, Wake::Unapproved(self.id)));
+        [unanswered, leave, unapproved].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     fn next_id(&mut self) -> OrderId {
@@ -260,8 +339,9 @@ impl Bot {
     fn submit(&mut self, now: Time, approved: Approved, out: &mut Actions) {
         if let Request::Place(request) = approved.request() {
             self.orders.sent(request, now);
+            self.watch_orders(now, out);
         }
-        out.push(Action::Submit(self.id, approved));
+        out.push(Action::Submit(self.account, approved));
     }
 
     fn refuse(&mut self, refusal: Refusal, out: &mut Actions) {
@@ -350,7 +430,7 @@ impl Bot {
     /// What is left of an entry must not fill behind an exit.
     fn cancel_opening(&self, out: &mut Actions) {
         for order in self.orders.iter().filter(|order| !order.reduce_only) {
-            out.push(Action::Submit(self.id, risk::approve_cancel(order.id)));
+            out.push(Action::Submit(self.account, risk::approve_cancel(order.id)));
         }
     }
 
@@ -368,6 +448,11 @@ impl Bot {
         }
         hash.int(self.equity_peak.0);
         hash.int(self.ruined_at.map_or(-1, |at| at.0));
+        hash.word(self.state as u64 | (self.imposed as u64) << 8);
+        for at in [self.leave_at, self.rests_until, self.proposal.as_ref().map(|open| open.expires)] {
+            hash.int(at.map_or(-1, |at| at.0));
+        }
+        hash.int(self.naked.ms_max);
         for count in self.refusals {
             hash.word(count);
         }

@@ -24,10 +24,17 @@ pub(super) enum Kind {
     Bars,
     /// The farm's state hash when everything before had been taken in.
     State,
+    /// The farm, and what lives beside it, when everything before had been taken in.
+    Snapshot,
+    /// A start begins to live through everything again: one that never ended is followed by the next.
+    Attempt,
+    /// An input that is left out from now on: it broke the farm twice.
+    Skip,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Origin, Kind::Event, Kind::Bars, Kind::State];
+    const ALL: [Kind; 7] =
+        [Kind::Origin, Kind::Event, Kind::Bars, Kind::State, Kind::Snapshot, Kind::Attempt, Kind::Skip];
 
     fn byte(self) -> u8 {
         self as u8 + 1

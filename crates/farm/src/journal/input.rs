@@ -2,10 +2,10 @@
 
 use super::JournalError;
 use super::wire::{Reader, Writer};
-use model::event::{Shock, Wake};
+use model::event::{Audit, Measured, Shock, Wake};
 use model::{
-    Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark, OrderId,
-    PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
+    AccountId, Bar, BarColumns, Bars, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark,
+    OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Time, Usd,
 };
 
 /// The largest figures that a venue says: beyond these sums of money would not fit. Whoever writes a larger one did not
@@ -31,7 +31,7 @@ fn qty(r: &mut Reader<'_>) -> Result<Qty, JournalError> {
     Ok(Qty(within(r, QTY_MAX)?))
 }
 
-fn usd(r: &mut Reader<'_>) -> Result<Usd, JournalError> {
+pub(super) fn usd(r: &mut Reader<'_>) -> Result<Usd, JournalError> {
     Ok(Usd(within(r, USD_MAX)?))
 }
 
@@ -48,13 +48,14 @@ fn placed<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Result<T, JournalError
 
 const SIDES: [PositionSide; 3] = [PositionSide::Net, PositionSide::Long, PositionSide::Short];
 const LIQUIDITY: [Liquidity; 2] = [Liquidity::Maker, Liquidity::Taker];
-const CANCELLED: [CancelReason; 6] = [
+const CANCELLED: [CancelReason; 7] = [
     CancelReason::Requested,
     CancelReason::Unfilled,
     CancelReason::PositionClosed,
     CancelReason::OtherFilled,
     CancelReason::Liquidated,
     CancelReason::InsufficientMargin,
+    CancelReason::Vanished,
 ];
 
 pub(super) fn write_order_id(w: &mut Writer, id: OrderId) {
@@ -86,18 +87,46 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(0);
             w.i64(price.0);
         }
-        Event::Report(bot, report) => {
+        Event::Report(account, report) => {
             w.byte(1);
-            w.u16(bot.0);
+            w.u16(account.0);
             write_report(w, report);
         }
         Event::Shock(shock) => {
             w.byte(2);
             w.byte(place(&Shock::ALL, shock));
         }
-        Event::Wake(Wake::Unanswered(bot)) => {
-            w.byte(3);
+        Event::Audit(account, audit) => {
+            w.byte(4);
+            w.u16(account.0);
+            write_audit(w, audit);
+        }
+        Event::Command(command) => {
+            w.byte(6);
+            super::command::write(w, command);
+        }
+        Event::Quarantined(account) => {
+            w.byte(10);
+            w.optional(*account, |w, account| w.u16(account.0));
+        }
+        Event::Measured(Measured { factor, stamp, bits }) => {
+            w.byte(9);
+            w.byte(*factor);
+            w.i64(stamp.0);
+            w.u64(*bits);
+        }
+        Event::Wake(wake) => {
+            let (tag, bot) = match *wake {
+                Wake::Unanswered(bot) => (3, bot),
+                Wake::Leave(bot) => (7, bot),
+                Wake::Unapproved(bot) => (8, bot),
+            };
+            w.byte(tag);
             w.u16(bot.0);
+        }
+        Event::Tenure(epoch) => {
+            w.byte(5);
+            w.u16(*epoch);
         }
     }
 }
@@ -107,12 +136,41 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
     let now = Time(r.i64()?);
     let event = match r.byte()? {
         0 => Event::Tick(price(r)?),
-        1 => Event::Report(BotId(r.u16()?), read_report(r)?),
+        1 => Event::Report(AccountId(r.u16()?), read_report(r)?),
         2 => Event::Shock(placed(&Shock::ALL, r)?),
         3 => Event::Wake(Wake::Unanswered(BotId(r.u16()?))),
+        5 => Event::Tenure(r.u16()?),
+        6 => Event::Command(super::command::read(r)?),
+        7 => Event::Wake(Wake::Leave(BotId(r.u16()?))),
+        8 => Event::Wake(Wake::Unapproved(BotId(r.u16()?))),
+        10 => Event::Quarantined(r.optional(|r| Ok(AccountId(r.u16()?)))?),
+        9 => Event::Measured(Measured { factor: r.byte()?, stamp: Time(r.i64()?), bits: r.u64()? }),
+        4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),
     };
     Ok((now, event))
+}
+
+fn write_audit(w: &mut Writer, audit: &Audit) {
+    match *audit {
+        Audit::Begin { wallet, positions: [net, short] } => {
+            w.byte(0);
+            w.ints([wallet.0, net.0, short.0]);
+        }
+        Audit::Order(id) => tagged(w, 1, id),
+        Audit::Foreign => w.byte(2),
+        Audit::End => w.byte(3),
+    }
+}
+
+fn read_audit(r: &mut Reader<'_>) -> Result<Audit, JournalError> {
+    Ok(match r.byte()? {
+        0 => Audit::Begin { wallet: usd(r)?, positions: [qty(r)?, qty(r)?] },
+        1 => Audit::Order(read_order_id(r)?),
+        2 => Audit::Foreign,
+        3 => Audit::End,
+        _ => return Err(JournalError::Content("an audit of a kind that is not known")),
+    })
 }
 
 fn write_report(w: &mut Writer, report: &Report) {
@@ -141,6 +199,11 @@ fn write_report(w: &mut Writer, report: &Report) {
             w.byte(6);
             w.byte(place(&SIDES, &position_side));
             w.ints([position.0, mark.0, rate.0, amount.0]);
+        }
+        Report::Deleveraged { position_side, qty, price } => {
+            w.byte(8);
+            w.byte(place(&SIDES, &position_side));
+            w.ints([qty.0, price.0]);
         }
         Report::Liquidated { position_side, qty, price, fee, settlement } => {
             w.byte(7);
@@ -187,6 +250,7 @@ fn read_position_report(r: &mut Reader<'_>, tag: u8) -> Result<Report, JournalEr
             let (qty, price, fee) = (qty(r)?, price(r)?, usd(r)?);
             Ok(Report::Liquidated { position_side, qty, price, fee, settlement: usd(r)? })
         }
+        8 => Ok(Report::Deleveraged { position_side, qty: qty(r)?, price: price(r)? }),
         _ => Err(JournalError::Content("a report of a kind that is not known")),
     }
 }

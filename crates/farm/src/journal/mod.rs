@@ -1,13 +1,19 @@
 //! The journal: everything a farm heard, in order, so that its state is the fold of it (invariant 5).
 //!
-//! It holds inputs only. Replaying them makes the same farm, decision by decision; the state hashes in between say so or
-//! say where not. It refuses to guess: a torn tail is dropped, any other damage is an error.
+//! It holds inputs, and beside them only what can be made from them: state hashes that say whether a replay is the same
+//! life, decision by decision, or where not; and snapshots, so that a start lives through no more than what came after the
+//! last one. It refuses to guess: a torn tail is dropped, any other damage is an error, and a snapshot that is not the
+//! farm it says is left aside.
 
+mod command;
 mod frame;
 mod input;
 mod origin;
 mod recorded;
 mod replay;
+mod snapshot;
+mod survey;
+mod terms;
 mod wire;
 
 #[cfg(test)]
@@ -16,10 +22,12 @@ mod tests;
 use frame::Kind;
 pub use origin::Origin;
 pub use recorded::{Keeper, Pen, Recorded};
-pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with};
+pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with, rise, rise_with, survey};
+pub use snapshot::{Beside, LeftAside, Snapshots, Unfit};
+pub use survey::Survey;
 
 /// Of the format: a journal of another version is not read.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 3;
 /// What a journal begins with.
 pub const MAGIC: &[u8; 8] = b"OMEGA-J\n";
 
@@ -47,6 +55,11 @@ pub enum JournalError {
     /// A frame that adds up and does not make sense.
     #[error("a frame cannot be read: {0}")]
     Content(&'static str),
+    /// It breaks the farm at every start, though its last input was left out.
+    #[error(
+        "this farm breaks at every start, though its last input is left out: this program cannot read it; start the program that wrote it, or begin a new journal"
+    )]
+    Hopeless,
     /// The farm cannot be made again.
     #[error("its farm cannot be made again: {0}")]
     Origin(String),

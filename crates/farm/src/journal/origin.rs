@@ -1,13 +1,14 @@
 //! What a farm was made from: enough to make it again, to the last bit, and nothing that changes while it lives.
 
-use super::JournalError;
 use super::wire::{Reader, Writer};
+use super::{JournalError, terms};
 use crate::flock::Farm;
-use crate::roster::{Character, Recruit, Roster};
+use crate::roster::{AccountPlan, Character, Recruit, Roster};
 use cosmos::{Almanac, Coordinates, Factor, FactorSet, Series, Sky, Terms};
 use model::instrument::{FeeSchedule, MarginTier};
-use model::{BotId, Instrument, Interval, Qty, Rate, Step, Time, Usd};
+use model::{AccountId, BotId, Instrument, Interval, Qty, Rate, Step, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains, Profile};
+use risk::Rules;
 use std::sync::Arc;
 
 /// What a farm is made from.
@@ -21,14 +22,20 @@ pub struct Origin {
     pub sky: Sky,
     /// Who trades.
     pub recruits: Vec<Recruit>,
+    /// The accounts that are more than one bot's own.
+    pub accounts: Vec<AccountPlan>,
+    /// What the whole farm may do.
+    pub rules: Rules,
 }
 
 impl Origin {
     /// The farm, before its first input.
     pub fn farm(&self) -> Result<Farm, JournalError> {
-        let roster = Roster::of(&self.recruits).map_err(|error| JournalError::Origin(error.to_string()))?;
-        Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
-            .map_err(|error| JournalError::Origin(error.to_string()))
+        let roster = Roster::of(&self.recruits, &self.accounts)
+            .map_err(|error| JournalError::Origin(error.to_string()))?;
+        let farm = Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
+            .map_err(|error| JournalError::Origin(error.to_string()))?;
+        Ok(farm.with_rules(self.rules))
     }
 
     pub(super) fn write(&self, w: &mut Writer) {
@@ -41,18 +48,23 @@ impl Origin {
             w.u16(recruit.bot.0);
             w.i64(recruit.capital.0);
             w.u64(recruit.seed);
+            w.u16(recruit.account.0);
             write_character(w, &recruit.character);
         }
+        terms::write_accounts(w, &self.accounts);
+        terms::write_rules(w, &self.rules);
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Origin, JournalError> {
         let (instrument, interval, sky) = (read_instrument(r)?, Interval(r.i64()?), read_sky(r)?);
         let recruit = |r: &mut Reader<'_>| {
             let (bot, capital, seed) = (BotId(r.u16()?), Usd(r.i64()?), r.u64()?);
-            Ok(Recruit { bot, character: read_character(r)?, capital, seed })
+            let account = AccountId(r.u16()?);
+            Ok(Recruit { bot, character: read_character(r)?, capital, seed, account })
         };
         let recruits = (0..r.length()?).map(|_| recruit(r)).collect::<Result<_, _>>()?;
-        Ok(Origin { instrument, interval, sky, recruits })
+        let (accounts, rules) = (terms::read_accounts(r)?, terms::read_rules(r)?);
+        Ok(Origin { instrument, interval, sky, recruits, accounts, rules })
     }
 }
 

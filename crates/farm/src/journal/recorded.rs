@@ -1,24 +1,32 @@
 //! A world that writes down every input before the core hears it: journal, then act.
 //!
-//! It refuses to write what the core makes of an input: that is what replaying it is for.
+//! It refuses to write what the core makes of an input: that is what replaying it is for. A snapshot is a short cut to the
+//! same farm, and is written when it is asked for.
 
 use super::origin::Origin;
+use super::snapshot::{self, Beside, Nobody};
 use super::wire::Writer;
 use super::{Kind, MAGIC, VERSION, frame, input};
 use crate::action::Action;
 use crate::drive::{Step, World};
+use crate::flock::Farm;
 use model::{Time, event::Wake};
 
-/// Where frames go. They must be kept before this returns: what follows may move money.
+/// Where frames go.
 pub trait Keeper {
     /// Keeps these bytes, behind those before.
     fn keep(&mut self, bytes: &[u8]);
+
+    /// Makes everything kept so far survive a crash before it returns: what follows may move money.
+    fn sync(&mut self);
 }
 
 impl Keeper for Vec<u8> {
     fn keep(&mut self, bytes: &[u8]) {
         self.extend(bytes);
     }
+
+    fn sync(&mut self) {}
 }
 
 /// The writing end of a journal.
@@ -67,6 +75,33 @@ impl<K: Keeper> Pen<K> {
         self.flush(Kind::State);
     }
 
+    /// Writes down that a start is about to live through everything again.
+    pub fn attempt(&mut self) {
+        self.flush(Kind::Attempt);
+    }
+
+    /// Writes down that an input is left out from now on.
+    pub fn skip(&mut self, number: u64) {
+        self.body.u64(number);
+        self.flush(Kind::Skip);
+    }
+
+    /// Writes down the farm itself, now that everything before was taken in: a start goes on from here.
+    pub fn snapshot(&mut self, farm: &Farm) {
+        self.snapshot_with(farm, &Nobody);
+    }
+
+    /// The same with what lives beside it. Between two drives only: what has been heard is in the journal.
+    pub fn snapshot_with(&mut self, farm: &Farm, beside: &impl Beside) {
+        snapshot::write(&mut self.body.0, farm, beside);
+        self.flush(Kind::Snapshot);
+    }
+
+    /// How many frames were written.
+    pub fn frames(&self) -> u64 {
+        self.number
+    }
+
     /// Where it is kept, to make it safe there.
     pub fn keeper_mut(&mut self) -> &mut K {
         &mut self.keeper
@@ -75,6 +110,11 @@ impl<K: Keeper> Pen<K> {
     /// Where it was kept.
     pub fn keeper(&self) -> &K {
         &self.keeper
+    }
+
+    /// Gives it back.
+    pub fn into_keeper(self) -> K {
+        self.keeper
     }
 
     fn flush(&mut self, kind: Kind) {

@@ -2,6 +2,8 @@
 
 use super::frame::{self, Frame, Next};
 use super::origin::Origin;
+use super::snapshot::{self, Beside, Nobody, Snapshots, Unfit};
+use super::survey::{self, Survey};
 use super::wire::Reader;
 use super::{JournalError, Kind, MAGIC, VERSION, input};
 use crate::action::{Action, Actions};
@@ -55,8 +57,14 @@ pub struct Replayed {
     pub bytes: u64,
     /// Inputs among them.
     pub inputs: u64,
+    /// Inputs that were lived through again: all of them, or those after the snapshot it began behind.
+    pub lived: u64,
     /// State hashes that agreed.
     pub states: u64,
+    /// The frame of the snapshot it began behind; `None` is the origin.
+    pub behind: Option<u64>,
+    /// What became of the snapshots on the way.
+    pub snapshots: Snapshots,
     /// How it ended.
     pub ending: Ending,
 }
@@ -87,32 +95,146 @@ pub fn origin(bytes: &[u8]) -> Result<Origin, JournalError> {
     Ok(begin(bytes)?.0)
 }
 
-/// Replays a journal and shows every input.
+/// Looks through a journal without living it.
+pub fn survey(bytes: &[u8]) -> Result<Survey, JournalError> {
+    let (_, at) = begin(bytes)?;
+    survey::survey(bytes, at, 1)
+}
+
+/// Replays a journal and shows every input; every snapshot on the way is held against the farm that got there.
 pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
-    let (origin, mut at) = begin(bytes)?;
-    let mut hand =
-        Hand { farm: origin.farm()?, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };
-    let (mut frames, mut inputs, mut states) = (1, 0, 0);
-    let ending = loop {
-        let (frame, length) = match frame::next(bytes, at, frames)? {
-            Next::Frame(frame, length) => (frame, length),
-            Next::End => break Ending::Whole,
-            Next::Torn => break Ending::Torn { bytes: (bytes.len() - at) as u64 },
-        };
-        match frame.kind {
-            Kind::State => {
-                hand.check(frame)?;
-                states += 1;
-            }
-            Kind::Origin => return Err(JournalError::Content("a second origin")),
-            Kind::Event | Kind::Bars => {
-                hand.feed(frame, &mut show)?;
-                inputs += 1;
-            }
+    let (origin, at) = begin(bytes)?;
+    let fresh = origin.farm()?;
+    let skipped = survey::survey(bytes, at, 1)?.skipped;
+    let mut snapshots = Snapshots::default();
+    let mut fold = Fold::new(bytes, Place::first(at), fresh.clone(), &skipped);
+    let ending = fold.run(&mut show, |frame, farm| {
+        snapshots.count(frame.number, snapshot::check(frame.body, &fresh, farm));
+    })?;
+    Ok(fold.end(origin, None, snapshots, ending))
+}
+
+/// A start: the farm of a journal, from its last whole snapshot if that is what it says, else from the origin.
+pub fn rise(bytes: &[u8]) -> Result<Replayed, JournalError> {
+    rise_with(bytes, None, &mut Nobody)
+}
+
+/// The same with what lives beside the farm, handed over as it was before the first input, and with one more input left out.
+pub fn rise_with<B: Beside>(
+    bytes: &[u8],
+    culprit: Option<u64>,
+    beside: &mut B,
+) -> Result<Replayed, JournalError> {
+    let (origin, at) = begin(bytes)?;
+    let mut skipped = survey::survey(bytes, at, 1)?.skipped;
+    skipped.extend(culprit);
+    let (first, fresh) = (Place::first(at), origin.farm()?);
+    let mut snapshots = Snapshots::default();
+    if let Some((frame, behind)) = last_snapshot(bytes, first)? {
+        let mut memory = beside.clone();
+        let risen = snapshot::open(frame.body, &fresh, &mut memory).and_then(|farm| {
+            let mut fold = Fold::new(bytes, behind, farm, &skipped);
+            // A life that parts from the journal behind a snapshot is the snapshot's fault, until the whole of it has parted.
+            let ending =
+                fold.run(&mut |heard| memory.remember(heard), |_, _| {}).map_err(|_| Unfit::Parted)?;
+            Ok((fold, ending))
+        });
+        snapshots.count(frame.number, risen.as_ref().map(|_| ()).map_err(Clone::clone));
+        if let Ok((fold, ending)) = risen {
+            *beside = memory;
+            return Ok(fold.end(origin, Some(frame.number), snapshots, ending));
         }
-        (at, frames) = (at + length, frames + 1);
-    };
-    Ok(Replayed { farm: hand.farm, origin, frames, bytes: at as u64, inputs, states, ending })
+    }
+    let mut fold = Fold::new(bytes, first, fresh, &skipped);
+    let ending = fold.run(&mut |heard| beside.remember(heard), |_, _| {})?;
+    Ok(fold.end(origin, None, snapshots, ending))
+}
+
+/// The last whole snapshot and the place behind it. Whatever is damaged on the way is refused, though nothing of it would
+/// be lived through again.
+fn last_snapshot(bytes: &[u8], first: Place) -> Result<Option<(Frame<'_>, Place)>, JournalError> {
+    let (mut place, mut last) = (first, None);
+    while let Next::Frame(frame, length) = frame::next(bytes, place.at, place.frames)? {
+        place.pass(frame.kind, length);
+        if frame.kind == Kind::Snapshot {
+            last = Some((frame, place));
+        }
+    }
+    Ok(last)
+}
+
+/// How far a journal was read.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: usize,
+    frames: u64,
+    inputs: u64,
+}
+
+impl Place {
+    /// Behind the origin.
+    fn first(at: usize) -> Place {
+        Place { at, frames: 1, inputs: 0 }
+    }
+
+    fn pass(&mut self, kind: Kind, length: usize) {
+        self.at += length;
+        self.frames += 1;
+        self.inputs += u64::from(matches!(kind, Kind::Event | Kind::Bars));
+    }
+}
+
+/// A life being lived again.
+struct Fold<'a> {
+    bytes: &'a [u8],
+    place: Place,
+    hand: Hand,
+    /// Inputs that are left out.
+    skipped: &'a [u64],
+    lived: u64,
+    states: u64,
+}
+
+impl<'a> Fold<'a> {
+    fn new(bytes: &'a [u8], place: Place, farm: Farm, skipped: &'a [u64]) -> Fold<'a> {
+        let hand = Hand { farm, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };
+        Fold { bytes, place, hand, skipped, lived: 0, states: 0 }
+    }
+
+    fn run(
+        &mut self,
+        show: &mut impl FnMut(&Heard<'_>),
+        mut snapshot: impl FnMut(Frame<'_>, &Farm),
+    ) -> Result<Ending, JournalError> {
+        loop {
+            let (frame, length) = match frame::next(self.bytes, self.place.at, self.place.frames)? {
+                Next::Frame(frame, length) => (frame, length),
+                Next::End => return Ok(Ending::Whole),
+                Next::Torn => return Ok(Ending::Torn { bytes: (self.bytes.len() - self.place.at) as u64 }),
+            };
+            match frame.kind {
+                Kind::State => {
+                    self.hand.check(frame)?;
+                    self.states += 1;
+                }
+                Kind::Snapshot => snapshot(frame, &self.hand.farm),
+                Kind::Origin => return Err(JournalError::Content("a second origin")),
+                Kind::Attempt | Kind::Skip => {}
+                Kind::Event | Kind::Bars => {
+                    let is_skipped = self.skipped.contains(&frame.number);
+                    self.hand.feed(frame, is_skipped, show)?;
+                    self.lived += 1;
+                }
+            }
+            self.place.pass(frame.kind, length);
+        }
+    }
+
+    fn end(self, origin: Origin, behind: Option<u64>, snapshots: Snapshots, ending: Ending) -> Replayed {
+        let Fold { place: Place { at, frames, inputs }, hand, lived, states, .. } = self;
+        let (farm, bytes) = (hand.farm, at as u64);
+        Replayed { farm, origin, frames, bytes, inputs, lived, states, behind, snapshots, ending }
+    }
 }
 
 fn read_origin(body: &[u8]) -> Result<Origin, JournalError> {
@@ -144,12 +266,20 @@ struct Hand {
 }
 
 impl Hand {
-    fn feed(&mut self, frame: Frame<'_>, show: &mut impl FnMut(&Heard<'_>)) -> Result<(), JournalError> {
+    /// An input that is left out is shown, for those who count what was said, and the farm does not hear it.
+    fn feed(
+        &mut self,
+        frame: Frame<'_>,
+        is_skipped: bool,
+        show: &mut impl FnMut(&Heard<'_>),
+    ) -> Result<(), JournalError> {
         let mut reader = Reader(frame.body);
         let input = if frame.kind == Kind::Event {
             let (now, event) = input::read_event(&mut reader)?;
             reader.end()?;
-            self.farm.on_event(now, &event, &mut self.out);
+            if !is_skipped {
+                self.farm.on_event(now, &event, &mut self.out);
+            }
             Input::Event(now, event)
         } else {
             input::read_bars(&mut reader, &mut self.bars)?;
@@ -158,7 +288,7 @@ impl Hand {
             if !is_lent(&bars, &self.farm) {
                 return Err(JournalError::Content("a run of bars that no farm was lent"));
             }
-            let taken = self.farm.on_bars(bars, &mut self.out);
+            let taken = if is_skipped { bars.len() } else { self.farm.on_bars(bars, &mut self.out) };
             Input::Bars(bars, taken)
         };
         let (number, actions, farm) = (frame.number, self.out.as_slice(), &self.farm);

@@ -4,8 +4,8 @@ use super::wire::{Reader, Writer};
 use super::*;
 use model::event::{Shock, Wake};
 use model::{
-    BarColumns, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark, OrderId, PositionSide,
-    Price, Qty, Rate, RejectReason, Report, Rng, Time, Usd,
+    AccountId, BarColumns, BotId, CancelReason, Event, Fill, Interval, Leg, Liquidity, Mark, OrderId,
+    PositionSide, Price, Qty, Rate, RejectReason, Report, Rng, Time, Usd,
 };
 
 /// As large as any venue says.
@@ -29,7 +29,7 @@ fn position_side(rng: &mut Rng) -> PositionSide {
 
 fn report(rng: &mut Rng) -> Report {
     let id = order_id(rng);
-    match rng.below(8) {
+    match rng.below(9) {
         0 => Report::Accepted { id },
         1 => Report::Rejected {
             id,
@@ -54,6 +54,11 @@ fn report(rng: &mut Rng) -> Report {
             rate: Rate(int(rng)),
             amount: Usd(int(rng)),
         },
+        7 => Report::Deleveraged {
+            position_side: position_side(rng),
+            qty: Qty(int(rng)),
+            price: Price(int(rng)),
+        },
         _ => Report::Liquidated {
             position_side: position_side(rng),
             qty: Qty(int(rng)),
@@ -65,10 +70,11 @@ fn report(rng: &mut Rng) -> Report {
 }
 
 fn event(rng: &mut Rng) -> Event {
-    match rng.below(4) {
+    match rng.below(5) {
         0 => Event::Tick(Price(int(rng))),
-        1 => Event::Report(BotId(rng.below(65_536) as u16), report(rng)),
+        1 => Event::Report(AccountId(rng.below(65_536) as u16), report(rng)),
         2 => Event::Shock(Shock::ALL[rng.below(4) as usize]),
+        3 => Event::Tenure(rng.below(65_536) as u16),
         _ => Event::Wake(Wake::Unanswered(BotId(rng.below(65_536) as u16))),
     }
 }
@@ -109,7 +115,7 @@ fn what_no_venue_says_is_refused() {
         let fee = Usd::ZERO;
         let (position_side, liquidity, remaining) = (PositionSide::Net, Liquidity::Taker, Qty::ZERO);
         Event::Report(
-            id.bot,
+            id.bot.own_account(),
             Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining }),
         )
     };

@@ -22,6 +22,10 @@ pub struct Adx {
     value: f64,
 }
 
+model::state!(Adx { seen, high, low, close, plus, minus, range, value } origin { period } if |adx| {
+    adx.seen <= 2 * adx.period
+});
+
 impl Adx {
     /// Of `period` bars, at least two.
     pub fn new(period: usize) -> Adx {

@@ -14,6 +14,8 @@ pub struct Atr {
     value: f64,
 }
 
+model::state!(Atr { seen, previous_close, value } origin { period } if |atr| atr.seen <= atr.period + 1);
+
 /// The largest of the bar's range and its distances from the close before.
 #[inline]
 pub(super) fn true_range(high: f64, low: f64, previous_close: f64) -> f64 {

@@ -14,6 +14,8 @@ pub struct Bollinger {
     deviation: f64,
 }
 
+model::state!(Bollinger { window, mean, deviation } origin { period, width });
+
 impl Bollinger {
     /// Of `period` closes, `width` standard deviations to either side.
     pub fn new(period: usize, width: f64) -> Bollinger {

@@ -16,6 +16,8 @@ pub struct Donchian {
     previous_lower: Option<f64>,
 }
 
+model::state!(Donchian { highs, lows, upper, lower, previous_upper, previous_lower });
+
 impl Donchian {
     /// Of `period` bars.
     pub fn new(period: usize) -> Donchian {

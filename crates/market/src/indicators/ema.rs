@@ -13,6 +13,8 @@ pub struct Ema {
     value: f64,
 }
 
+model::state!(Ema { seen, value } origin { period, alpha } if |ema| ema.seen <= ema.period);
+
 impl Ema {
     /// Of `period` values, at least one.
     pub fn new(period: usize) -> Ema {

@@ -11,6 +11,8 @@ pub struct EmaFromFirst {
     seeded: bool,
 }
 
+model::state!(EmaFromFirst { value, seeded } origin { alpha });
+
 impl EmaFromFirst {
     /// Of `period` values, at least one.
     pub fn new(period: usize) -> EmaFromFirst {

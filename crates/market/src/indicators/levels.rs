@@ -21,6 +21,8 @@ pub struct Level {
     pub touched_at: Time,
 }
 
+model::value!(Level { price, touches, touched_at });
+
 /// The levels of a frame.
 #[derive(Clone, Debug)]
 pub struct Levels {
@@ -28,6 +30,8 @@ pub struct Levels {
     levels: [Level; LEVELS_MAX],
     len: usize,
 }
+
+model::state!(Levels { levels, len } origin { reach_atr } if |levels| levels.len <= LEVELS_MAX);
 
 impl Levels {
     /// Pivots within `reach_atr` average true ranges make one level.

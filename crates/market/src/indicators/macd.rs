@@ -16,6 +16,8 @@ pub struct Macd {
     line: f64,
 }
 
+model::state!(Macd { fast, slow, signal, wait, line });
+
 impl Macd {
     /// Of the three periods; `fast` is shorter than `slow`.
     pub fn new(fast: usize, slow: usize, signal: usize) -> Macd {

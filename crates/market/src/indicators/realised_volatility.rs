@@ -16,6 +16,8 @@ pub struct RealisedVolatility {
     per_frame: Option<f64>,
 }
 
+model::state!(RealisedVolatility { window, previous_close, per_frame } origin { frame, degrees_of_freedom });
+
 impl RealisedVolatility {
     /// Of `period` log returns, at least two, of the closes of `frame`.
     pub fn new(period: usize, frame: Frame) -> RealisedVolatility {

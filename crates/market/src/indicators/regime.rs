@@ -17,6 +17,8 @@ pub enum Regime {
     Ranging,
 }
 
+model::value!(enum Regime { 0 => Volatile, 1 => Trending, 2 => Quiet, 3 => Ranging });
+
 impl Regime {
     /// The state after a reading of the directional index and of the range ratio.
     #[inline]

@@ -17,6 +17,8 @@ pub struct Rsi {
     loss: f64,
 }
 
+model::state!(Rsi { seen, previous, gain, loss } origin { period } if |rsi| rsi.seen <= rsi.period + 1);
+
 impl Rsi {
     /// Of `period` changes.
     pub fn new(period: usize) -> Rsi {

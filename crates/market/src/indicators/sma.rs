@@ -11,6 +11,8 @@ pub struct Sma {
     value: f64,
 }
 
+model::state!(Sma { window, value });
+
 impl Sma {
     /// Of `period` values.
     pub fn new(period: usize) -> Sma {

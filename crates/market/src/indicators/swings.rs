@@ -21,6 +21,8 @@ pub enum PivotKind {
     Low,
 }
 
+model::value!(enum PivotKind { 0 => High, 1 => Low });
+
 /// A confirmed turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pivot {
@@ -34,11 +36,15 @@ pub struct Pivot {
     pub confirmed_at: Time,
 }
 
+model::value!(Pivot { kind, time, price, confirmed_at });
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Extreme {
     time: Time,
     price: f64,
 }
+
+model::value!(Extreme { time, price });
 
 /// A possible pivot and the furthest that the market has come back from it. Lows are kept negated, so that both kinds
 /// share one rule.
@@ -47,6 +53,8 @@ struct Candidate {
     extreme: Extreme,
     back: Extreme,
 }
+
+model::value!(Candidate { extreme, back });
 
 impl Candidate {
     #[inline]
@@ -75,6 +83,8 @@ enum Awaiting {
     Low,
 }
 
+model::value!(enum Awaiting { 0 => First, 1 => Either, 2 => High, 3 => Low });
+
 /// The zig-zag.
 #[derive(Clone, Debug)]
 pub struct Swings {
@@ -86,6 +96,8 @@ pub struct Swings {
     /// Pivots ever confirmed; the newest is at `(confirmed - 1) % PIVOTS_MAX`.
     confirmed: u64,
 }
+
+model::state!(Swings { awaiting, high, low, pivots, confirmed } origin { reversal_atr } if Swings::takes_turns);
 
 impl Swings {
     /// Turns at `reversal_atr` average true ranges.
@@ -129,6 +141,15 @@ impl Swings {
             return Some(self.confirm(PivotKind::Low, extreme.time, -extreme.price, close_time));
         }
         None
+    }
+
+    /// What is awaited is the other kind than the last one, and nothing in particular before there was one.
+    fn takes_turns(&self) -> bool {
+        match self.awaiting {
+            Awaiting::First | Awaiting::Either => self.confirmed == 0,
+            Awaiting::High => self.last().is_some_and(|last| last.kind == PivotKind::Low),
+            Awaiting::Low => self.last().is_some_and(|last| last.kind == PivotKind::High),
+        }
     }
 
     fn confirm(&mut self, kind: PivotKind, time: Time, price: f64, confirmed_at: Time) -> Pivot {

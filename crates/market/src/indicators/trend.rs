@@ -15,6 +15,8 @@ pub enum Trend {
     Down,
 }
 
+model::value!(enum Trend { 0 => Flat, 1 => Up, 2 => Down });
+
 /// Strength at which a trend begins.
 const ENTER: f64 = 0.5;
 /// Strength below which it ends.

@@ -13,6 +13,8 @@ pub struct VolumeRatio {
     before: f64,
 }
 
+model::state!(VolumeRatio { window, volume, before });
+
 impl VolumeRatio {
     /// Against the `period` bars before.
     pub fn new(period: usize) -> VolumeRatio {

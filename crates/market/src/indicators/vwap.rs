@@ -13,6 +13,8 @@ pub struct Vwap {
     traded: f64,
 }
 
+model::value!(Vwap { day_end, volume, traded });
+
 impl Vwap {
     /// Of the day of the bars that it is fed with.
     #[expect(clippy::new_without_default, reason = "indicators are made by `new`, like all the others")]

@@ -18,6 +18,8 @@ pub struct VwapZScore {
     close: f64,
 }
 
+model::value!(VwapZScore { day_end, volume, mean, squares, close });
+
 impl VwapZScore {
     /// Of the day of the bars that it is fed with.
     #[expect(clippy::new_without_default, reason = "indicators are made by `new`, like all the others")]

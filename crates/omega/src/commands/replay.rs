@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::story::{Decisions, Story};
 use crate::table::{Align, Cell, Grid, Tone};
 use clap::Args;
-use farm::journal::{Ending, Input, Replayed, replay_with};
+use farm::journal::{Ending, Input, LeftAside, Replayed, Snapshots, replay_with};
 use model::{Event, OrderId, Price, Time};
 use std::path::{Path, PathBuf};
 
@@ -64,9 +64,7 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
             "give a journal, such as the journal.omega of `omega demo --dir DIR`",
         )
     })?;
-    if let Ending::Torn { bytes } = replayed.ending {
-        console.warn(&format!("the last input was never whole: {bytes} bytes at the end were left out"));
-    }
+    warn(&replayed, console);
     if let Some(story) = story {
         let Some(told) = story.told(&replayed.origin) else { return Err(unknown(&replayed, arguments)) };
         return console.print(&if arguments.json {
@@ -88,6 +86,24 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     } else {
         summary.text(console.has_colour())
     })
+}
+
+/// What does not keep a journal from being replayed, and should be known.
+fn warn(replayed: &Replayed, console: &Console) {
+    if let Ending::Torn { bytes } = replayed.ending {
+        console.warn(&format!("the last input was never whole: {bytes} bytes at the end were left out"));
+    }
+    let Snapshots { left_aside, first_left_aside: Some(LeftAside { number, why }), .. } = &replayed.snapshots
+    else {
+        return;
+    };
+    console.warn(&format!(
+        "{} of no use to a start, which goes by the inputs instead; of the first, frame {number}: {why}",
+        match left_aside {
+            1 => "a snapshot is".to_owned(),
+            many => format!("{many} snapshots are"),
+        }
+    ));
 }
 
 /// The longest journal that is read: years of minutes.
@@ -152,6 +168,17 @@ impl Span {
     }
 }
 
+/// What became of the snapshots, in a line.
+fn told(snapshots: &Snapshots) -> String {
+    let Snapshots { agreed, left_aside, .. } = *snapshots;
+    let agreed = figures::count(agreed as i64);
+    match left_aside {
+        0 if snapshots.agreed == 0 => "none: a start lives through everything again".to_owned(),
+        0 => format!("{agreed} written down, each the farm that got there"),
+        _ => format!("{agreed} are the farm that got there, {} are not", figures::count(left_aside as i64)),
+    }
+}
+
 struct Summary<'a> {
     replayed: &'a Replayed,
     span: &'a Span,
@@ -159,11 +186,11 @@ struct Summary<'a> {
 
 impl Summary<'_> {
     fn text(&self, colour: bool) -> String {
-        let Replayed { farm, origin, inputs, states, .. } = self.replayed;
+        let Replayed { farm, origin, inputs, states, snapshots, .. } = self.replayed;
         let time =
             |time: Option<Time>| time.map_or_else(|| "n/a (no input)".to_owned(), |time| time.to_string());
         let mut text = format!(
-            "{}\n  session   {} to {}\n  inputs    {}: {} bars, {} events\n  states    {} written down, all reached again\n  state     {:016x}\n\n",
+            "{}\n  session   {} to {}\n  inputs    {}: {} bars, {} events\n  states    {} written down, all reached again\n  snapshots {}\n  state     {:016x}\n\n",
             Tone::Strong.paint(&format!("Replay of {}", origin.instrument.symbol), colour),
             time(self.span.from),
             time(self.span.to),
@@ -171,6 +198,7 @@ impl Summary<'_> {
             figures::count(self.span.bars as i64),
             figures::count(self.span.events as i64),
             figures::count(*states as i64),
+            told(snapshots),
             farm.state_hash(),
         );
         let mut grid = Grid::new(&[
@@ -204,7 +232,7 @@ impl Summary<'_> {
     }
 
     fn json(&self) -> Json {
-        let Replayed { farm, origin, inputs, states, ending, .. } = self.replayed;
+        let Replayed { farm, origin, inputs, states, snapshots, ending, .. } = self.replayed;
         let bots = farm.bots().iter().zip(&origin.recruits).map(|(bot, recruit)| {
             Json::object([
                 ("bot", Json::Whole(i64::from(bot.id().0))),
@@ -222,6 +250,8 @@ impl Summary<'_> {
             ("bars", Json::tally(self.span.bars)),
             ("events", Json::tally(self.span.events)),
             ("states_checked", Json::tally(*states)),
+            ("snapshots_agreed", Json::tally(snapshots.agreed)),
+            ("snapshots_left_aside", Json::tally(snapshots.left_aside)),
             ("torn_bytes", Json::tally(if let Ending::Torn { bytes } = ending { *bytes } else { 0 })),
             ("state_hash", Json::text(format!("{:016x}", farm.state_hash()))),
             ("bots", Json::List(bots.collect())),

@@ -93,6 +93,10 @@ pub fn of_notice(notice: &Notice) -> Option<(Kind, String)> {
             Some((Kind::Loss, "is ruined: its capital carries no order any more".to_owned()))
         }
         Notice::Unanswered => Some((Kind::Refusal, "has heard nothing of an order".to_owned())),
+        Notice::AwaitsApproval(..) => Some((Kind::Refusal, "waits for somebody's approval".to_owned())),
+        Notice::Unusual(_, unusual) => {
+            Some((Kind::Loss, format!("opens nothing more: {}", unusual.name().replace('_', " "))))
+        }
         Notice::Session(_) | Notice::Entering { .. } => None,
     }
 }
@@ -105,6 +109,15 @@ pub fn of_news(news: &News, name: impl Fn(model::BotId) -> String) -> (Kind, Str
         News::Checkpoint(session) => {
             format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number)
         }
+        News::Halted(_) => "the kill switch was thrown: everybody leaves".to_owned(),
+        News::Flat(_) => "nothing is held and nothing rests any more".to_owned(),
+        News::Rearmed(_) => "the kill switch was lifted".to_owned(),
+        News::Locked(_) => "the farm's drawdown has reached its limit: nobody opens".to_owned(),
+        News::Unexplained(account, Some(_)) => format!("{account} holds what its books do not explain"),
+        News::Unexplained(account, None) => format!("everything on {account} is explained again"),
+        News::Orphan(_, id) => format!("{id} was nobody's any more and was taken back"),
+        News::NoReading(..) => "somebody measured something that cannot be".to_owned(),
+        News::Vanished(_, id) => format!("{id} should rest and does not"),
     };
     (Kind::News, text)
 }

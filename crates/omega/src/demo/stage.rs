@@ -8,7 +8,7 @@ use super::market::{MadeMarket, PRICE_MAX};
 use crate::error::Failure;
 use backtest::{RunSettings, Show, Tape};
 use farm::journal::Pen;
-use farm::{Bot, Notice, SessionSummary, Standing};
+use farm::{Bot, News, Notice, SessionSummary, Standing};
 use model::event::Shock;
 use model::{BotId, Instrument, Interval, Mark, PositionSide, Price, Side, Time, Usd};
 use std::collections::VecDeque;
@@ -138,6 +138,10 @@ impl Stage {
         if said.notices.iter().any(|(_, _, notice)| matches!(notice, Notice::Session(_))) {
             self.pen.state(self.show.farm().state_hash());
         }
+        // What is announced as restorable is in the journal, to be restored from.
+        if said.news.iter().any(|(_, news)| matches!(news, News::Checkpoint(_))) {
+            self.pen.snapshot(self.show.farm());
+        }
         for (at, news) in said.news {
             let name = |bot: BotId| self.seats[usize::from(bot.0)].name.clone();
             let (kind, text) = diary::of_news(&news, name);
@@ -260,7 +264,7 @@ impl Stage {
         let (bot, price) = (self.bot(seat), self.show.price()?);
         let position = bot.ledger().position();
         let side = Side::of(position.qty)?;
-        let levels = self.show.venue().account(bot.id()).liquidation_levels(PositionSide::Net);
+        let levels = self.show.venue().account(bot.id().own_account()).liquidation_levels(PositionSide::Net);
         Some(Held {
             side,
             lots: position.qty.0.abs(),

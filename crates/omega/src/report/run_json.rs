@@ -200,7 +200,7 @@ fn news(news: &News) -> Json {
     let (time, kind) = match news {
         News::Checkpoint(session) => (session.end(), format!("checkpoint {}", session.number)),
         News::Shock(at, shock) => (*at, shock.name().to_owned()),
-        News::Lead(change) => panic!("a farm of one has no lead to change: {change:?}"),
+        other => panic!("a back-test of one has no lead, no operator and no venue that differs: {other:?}"),
     };
     Json::object([("time", Json::text(time)), ("kind", Json::Text(kind))])
 }

@@ -17,6 +17,8 @@ fn a_session_lived_again_has_the_same_money() {
     let replayed = omega(&[&"replay", &journal, &"--json"]).json();
     assert_eq!(replayed["bars"], 20 * 1_440);
     assert!(replayed["states_checked"].as_i64().unwrap() >= 20 * 4 - 1);
+    // Sessions 1, 2, 3, 5, 8, 13, 21, 34 and 55 of the 80: each was written down whole at its end.
+    assert_eq!((&replayed["snapshots_agreed"], &replayed["snapshots_left_aside"]), (&9.into(), &0.into()));
     for bot in replayed["bots"].as_array().unwrap() {
         let runs = document["runs"].as_array().unwrap();
         let run = runs.iter().find(|run| run["persona"] == bot["persona"]).unwrap();
@@ -24,7 +26,13 @@ fn a_session_lived_again_has_the_same_money() {
     }
     let text = omega(&[&"replay", &journal]);
     assert_eq!(text.code, 0, "{}", text.err);
-    assert!(text.out.contains("all reached again") && text.out.contains("newbie"), "{}", text.out);
+    assert!(
+        text.out.contains("all reached again")
+            && text.out.contains("9 written down, each the farm")
+            && text.out.contains("newbie"),
+        "{}",
+        text.out
+    );
 }
 
 #[test]
@@ -68,4 +76,19 @@ fn a_torn_journal_is_replayed_and_a_changed_one_is_not() {
     assert!(said.err.contains("damaged at byte"), "{}", said.err);
     let said = omega(&[&"replay", &sandbox.write("bars.csv", "time,open\n")]);
     assert_eq!((said.code, said.err.contains("no journal")), (1, true), "{}", said.err);
+}
+
+#[test]
+fn a_snapshot_of_another_farm_is_told_of() {
+    let (sandbox, _) = session("2");
+    let bytes = std::fs::read(sandbox.path("journal.omega")).unwrap();
+    let lived = farm::journal::replay(&bytes).unwrap();
+    let mut pen = farm::journal::Pen::resume(bytes, lived.frames);
+    pen.snapshot(&lived.origin.farm().unwrap());
+    let wrong = sandbox.write("wrong", pen.keeper());
+    let said = omega(&[&"replay", &wrong]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("a snapshot is of no use to a start"), "{}", said.err);
+    assert!(said.err.contains("not the farm that the inputs make"), "{}", said.err);
+    assert!(said.out.contains("are the farm that got there, 1 are not"), "{}", said.out);
 }

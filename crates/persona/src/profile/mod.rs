@@ -60,7 +60,7 @@ pub struct RiskBand {
 }
 
 /// A rung of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetShare {
     /// Share of the original size.
@@ -68,6 +68,8 @@ pub struct TargetShare {
     /// Distance in multiples of the risk.
     pub at_r: f64,
 }
+
+model::value!(TargetShare { share, at_r });
 
 /// Character.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]

@@ -21,6 +21,10 @@ pub struct EmaCross {
     side: i64,
 }
 
+model::state!(EmaCross { fast, slow, bars, side } origin { quantity, count_from } if |cross| {
+    (-1..=1).contains(&cross.side)
+});
+
 impl EmaCross {
     /// The control with the user's periods and quantity.
     pub fn new(settings: ControlSettings) -> EmaCross {

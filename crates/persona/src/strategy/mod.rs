@@ -23,6 +23,7 @@ use cosmos::Sky;
 use ema_cross::EmaCross;
 use fibonacci::Fibonacci;
 use market::{FrameSet, Market, Wants};
+use model::snapshot::{Restore, Save, State, Unreadable};
 use model::{Bars, Draws, Price, Qty, Side, StateHash, TARGETS_MAX, Time};
 use newbie::Newbie;
 use scalper::Scalper;
@@ -105,6 +106,8 @@ pub struct Turn {
     pub reason: Reason,
 }
 
+model::value!(Turn { target, reason });
+
 /// What the user sets of the controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ControlSettings {
@@ -135,6 +138,35 @@ pub enum Strategy {
     EmaCross(EmaCross),
     /// Control: bought once.
     BuyHold(BuyHold),
+}
+
+/// Which of them it is follows from the origin; most have no memory.
+impl State for Strategy {
+    fn save(&self, to: &mut Save) {
+        match self {
+            Strategy::Newbie(strategy) => strategy.save(to),
+            Strategy::EmaCross(strategy) => strategy.save(to),
+            Strategy::Strategic(Strategic)
+            | Strategy::Aggressive(Aggressive)
+            | Strategy::Scalper(Scalper)
+            | Strategy::Fibonacci(Fibonacci)
+            | Strategy::Cosmic(Cosmic)
+            | Strategy::BuyHold(BuyHold) => {}
+        }
+    }
+
+    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
+        match self {
+            Strategy::Newbie(strategy) => strategy.restore(from),
+            Strategy::EmaCross(strategy) => strategy.restore(from),
+            Strategy::Strategic(Strategic)
+            | Strategy::Aggressive(Aggressive)
+            | Strategy::Scalper(Scalper)
+            | Strategy::Fibonacci(Fibonacci)
+            | Strategy::Cosmic(Cosmic)
+            | Strategy::BuyHold(BuyHold) => Ok(()),
+        }
+    }
 }
 
 /// The strategies that a profile may name; the controls are none of them.

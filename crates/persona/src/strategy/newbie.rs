@@ -45,6 +45,8 @@ pub struct Newbie {
     draws: Draws,
 }
 
+model::state!(Newbie {} origin { draws });
+
 impl Newbie {
     /// What it reads.
     pub const WANTS: Wants = Wants::NONE.with(Frame::M15, &[Indicator::Atr14]).with(Frame::D1, &[]);

@@ -2,9 +2,10 @@
 
 use model::*;
 use proptest::prelude::*;
-use venue::{AccountSettings, MarkBar, Models, Venue};
+use std::collections::{BTreeMap, BTreeSet};
+use venue::{Account, AccountSettings, MarkBar, Models, Role, Venue};
 
-/// The one bot of these tests.
+/// The one bot of these tests, or the first of several that share its account.
 pub const BOT: BotId = BotId(3);
 
 /// One bar of a random market and what is ordered before it.
@@ -21,6 +22,8 @@ pub struct Beat {
 /// An order still relative to the price of its moment.
 #[derive(Clone, Debug)]
 pub struct Wish {
+    /// Whose, of the bots of the account.
+    bot: u16,
     kind: u8,
     side: Side,
     /// The short position of a hedge, not the long one.
@@ -77,10 +80,11 @@ pub fn instrument() -> Instrument {
     }
 }
 
-fn wish(always: Exits) -> impl Strategy<Value = Wish> {
+fn wish(always: Exits, bots: u16) -> impl Strategy<Value = Wish> {
     let shape = (0_u8..14, any::<bool>(), any::<bool>());
     let size = (1_i64..4_000, -40_i64..40, 1_i64..80, proptest::option::weighted(0.2, 0_u32..3));
-    (shape, size).prop_map(move |((kind, buy, short), (qty, near, far, group))| Wish {
+    (0..bots, shape, size).prop_map(move |(bot, (kind, buy, short), (qty, near, far, group))| Wish {
+        bot,
         kind,
         side: if buy { Side::Buy } else { Side::Sell },
         short,
@@ -92,10 +96,10 @@ fn wish(always: Exits) -> impl Strategy<Value = Wish> {
     })
 }
 
-fn beat(always: Exits) -> impl Strategy<Value = Beat> {
+fn beat(always: Exits, bots: u16) -> impl Strategy<Value = Beat> {
     let moves = (-25_i64..25, 0_i64..60, 0_i64..60, 0_i64..=100);
     let funding = proptest::option::weighted(0.15, -3_000_i64..3_000);
-    let orders = proptest::collection::vec(wish(always), 0..3);
+    let orders = proptest::collection::vec(wish(always, bots), 0..3);
     (moves, 0_i64..30, -8_i64..8, funding, orders).prop_map(|(moves, volume, basis, funding, orders)| Beat {
         moves,
         volume,
@@ -110,7 +114,7 @@ fn settings() -> impl Strategy<Value = AccountSettings> {
     let models = (0_i64..30, 0_i64..130, proptest::option::weighted(0.4, 500_i64..5_000));
     (mode, models, 50_i64..4_000).prop_map(|((hedge, isolated, leverage), (slip, latency, part), balance)| {
         AccountSettings {
-            bot: BOT,
+            id: BOT.own_account(),
             mode: AccountMode {
                 position: if hedge { PositionMode::Hedge } else { PositionMode::OneWay },
                 margin: if isolated { MarginMode::Isolated } else { MarginMode::Cross },
@@ -128,7 +132,25 @@ fn settings() -> impl Strategy<Value = AccountSettings> {
 
 /// Any account in any market with any orders; with `Exits::Bracket`, every entry carries one that may.
 pub fn plan(always: Exits) -> impl Strategy<Value = Plan> {
-    (settings(), proptest::collection::vec(beat(always), 1..60)).prop_map(|(settings, beats)| {
+    plan_of(settings(), always, 1)
+}
+
+/// The same for one hedge account that several bots share.
+pub fn shared_plan(always: Exits, bots: u16) -> impl Strategy<Value = Plan> {
+    let hedged = settings().prop_map(|mut settings| {
+        settings.mode.position = PositionMode::Hedge;
+        settings.balance += settings.balance;
+        settings
+    });
+    plan_of(hedged, always, bots)
+}
+
+fn plan_of(
+    settings: impl Strategy<Value = AccountSettings>,
+    always: Exits,
+    bots: u16,
+) -> impl Strategy<Value = Plan> {
+    (settings, proptest::collection::vec(beat(always, bots), 1..60)).prop_map(move |(settings, beats)| {
         let instrument = instrument();
         let mut plan = Plan {
             settings,
@@ -137,11 +159,14 @@ pub fn plan(always: Exits) -> impl Strategy<Value = Plan> {
             requests: vec![],
             funding: vec![],
         };
-        let (mut last, mut decision) = (1_000_i64, 0_u32);
+        let mut last = 1_000_i64;
+        // Bots that share an account count alike.
+        let mut decisions = vec![0_u32; usize::from(bots)];
         for (index, beat) in beats.iter().enumerate() {
             let requests = beat.orders.iter().map(|wish| {
-                decision += 1;
-                request(wish, &settings, decision, last)
+                let decision = &mut decisions[usize::from(wish.bot)];
+                *decision += 1;
+                request(wish, &settings, *decision, last)
             });
             plan.requests.push(requests.collect());
             plan.funding.push(beat.funding.map(|millionths| Rate(millionths * 1_000_000)));
@@ -170,7 +195,7 @@ pub fn plan(always: Exits) -> impl Strategy<Value = Plan> {
 }
 
 fn request(wish: &Wish, settings: &AccountSettings, decision: u32, last: i64) -> Request {
-    let id = OrderId { bot: BOT, epoch: 1, decision, leg: Leg::Own };
+    let id = OrderId { bot: BotId(BOT.0 + wish.bot), epoch: 1, decision, leg: Leg::Own };
     let back = OrderId { decision: decision.saturating_sub(1 + (wish.far % 4) as u32), ..id };
     let side = wish.side;
     let (price, ahead) = (Price((last + wish.near).max(1)), Price(last + side.sign() * wish.far));
@@ -232,33 +257,47 @@ pub struct Listener {
     pub heard: Vec<(Time, Report)>,
     instrument: Instrument,
     reducing: Vec<OrderId>,
+    /// Decisions whose entry carries a bracket.
+    bracketed: BTreeSet<OrderId>,
+    /// What its own orders have left of what a decision opened, since its line was last flat.
+    left: BTreeMap<OrderId, (PositionSide, i64)>,
+    /// Decisions whose stop went off.
+    stopped: BTreeSet<OrderId>,
+    /// Stops that filled to the end for less than their decision had left: the line held no more.
+    pub clipped: usize,
 }
 
 impl Listener {
     /// Before anything was said.
     pub fn new(plan: &Plan) -> Listener {
-        let placed = plan.requests.iter().flatten();
-        let reducing = placed.filter_map(|request| match request {
-            Request::Place(order) if order.reduce_only => Some(order.id),
+        let orders = plan.requests.iter().flatten().filter_map(|request| match request {
+            Request::Place(order) => Some(order),
             _ => None,
         });
+        let reducing = orders.clone().filter(|order| order.reduce_only).map(|order| order.id);
+        let bracketed = orders.filter(|order| order.bracket.is_some()).map(|order| order.id);
         Listener {
             balance: plan.settings.balance,
             positions: [Position::FLAT; 2],
             heard: vec![],
             instrument: instrument(),
             reducing: reducing.collect(),
+            bracketed: bracketed.collect(),
+            left: BTreeMap::new(),
+            stopped: BTreeSet::new(),
+            clipped: 0,
         }
     }
 
     /// Takes what the venue has to say and holds it against the account.
     pub fn listen(&mut self, venue: &mut Venue) {
-        while let Some((at, bot, report)) = venue.poll() {
-            assert_eq!(bot, BOT);
+        while let Some((at, account, report)) = venue.poll() {
+            assert_eq!(account, BOT.own_account());
             assert!(self.heard.last().is_none_or(|(before, _)| *before <= at), "time does not run back");
             self.heard.push((at, report));
             match report {
                 Report::Filled(fill) => {
+                    self.attribute(&fill);
                     let held = self.apply(fill.position_side, fill.qty, fill.price);
                     self.balance -= fill.fee;
                     if fill.id.leg != Leg::Own || self.reducing.contains(&fill.id) {
@@ -271,6 +310,17 @@ impl Listener {
                     self.balance += settlement - fee;
                     assert!(self.positions[line(position_side)].is_flat());
                 }
+                Report::Deleveraged { position_side, qty, price } => {
+                    let held = self.apply(position_side, qty, price);
+                    let now = self.positions[line(position_side)].qty;
+                    assert!(
+                        now.abs() < held.abs() && now.0 * held.0 >= 0,
+                        "nobody is deleveraged beyond flat"
+                    );
+                }
+                Report::Triggered { id } if id.leg == Leg::Stop => {
+                    self.stopped.insert(id.with_leg(Leg::Own));
+                }
                 Report::Funding { position_side, position, amount, .. } => {
                     assert_eq!(position, self.positions[line(position_side)].qty);
                     self.balance += amount;
@@ -278,17 +328,57 @@ impl Listener {
                 _ => {}
             }
         }
-        let account = venue.account(BOT);
+        let account = venue.account(BOT.own_account());
         assert!(venue.balanced());
         assert_eq!(account.wallet(), self.balance, "the reports tell every posting");
         assert_eq!(*account.position(PositionSide::Long), self.positions[0]);
         assert_eq!(*account.position(PositionSide::Short), self.positions[1]);
+        if account.mode().position == PositionMode::Hedge {
+            self.check_legs(account);
+        }
+    }
+
+    /// Books a fill with the decision it belongs to; one that only closes what others opened has nothing.
+    fn attribute(&mut self, fill: &Fill) {
+        let (decision, side) = (fill.id.with_leg(Leg::Own), fill.position_side);
+        let opened = if side == PositionSide::Short { -fill.qty.0 } else { fill.qty.0 };
+        if opened > 0 {
+            self.left.entry(decision).or_insert((side, 0)).1 += opened;
+        } else if let Some((_, left)) = self.left.get_mut(&decision) {
+            *left += opened;
+            let ended = fill.id.leg == Leg::Stop && fill.remaining.0 == 0;
+            self.clipped += usize::from(ended && *left > 0);
+        }
+    }
+
+    /// In hedge mode the stop of a decision covers what its own orders have left of it, whatever others did.
+    fn check_legs(&self, account: &Account) {
+        for (decision, (_, left)) in &self.left {
+            assert!(*left >= 0, "nobody's exits take more than his entry opened: {decision}");
+            let mut stops = account.open_orders().filter(|order| order.role == Role::BracketStop);
+            let stop = stops.find(|order| order.id.with_leg(Leg::Own) == *decision);
+            let covered = stop.map_or(0, |stop| stop.remaining.0);
+            if self.stopped.contains(decision) {
+                // What went off was clipped to the line.
+                assert!(covered <= *left, "{decision} covers {covered} of {left}");
+            } else if self.bracketed.contains(decision) {
+                assert_eq!(covered, *left, "{decision}");
+            } else {
+                assert_eq!(stop, None);
+            }
+        }
+        for leg in account.open_orders().filter(|order| order.role != Role::Own) {
+            assert!(self.left.contains_key(&leg.id.with_leg(Leg::Own)), "no legs without lots: {}", leg.id);
+        }
     }
 
     fn apply(&mut self, side: PositionSide, qty: Qty, price: Price) -> Qty {
         let position = &mut self.positions[line(side)];
         let held = position.qty;
         self.balance += self.instrument.usd(position.fill(qty, price).profit);
+        if position.is_flat() {
+            self.left.retain(|_, (opened, _)| *opened != side);
+        }
         held
     }
 }
@@ -320,6 +410,6 @@ pub fn before_bar(plan: &Plan, venue: &mut Venue, i: usize) {
         venue.settle_funding(now, plan.marks[i].open, rate);
     }
     for request in &plan.requests[i] {
-        venue.submit(now, BOT, *request);
+        venue.submit(now, BOT.own_account(), *request);
     }
 }

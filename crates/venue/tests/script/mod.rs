@@ -1,8 +1,11 @@
 //! A small language for scenarios, so that a trader can read the tests: what is ordered, which bars follow, what
-//! the venue says. One tick is 1 USDT, one lot is 1 coin; fees are zero unless the script sets them.
+//! the venue says. One tick is 1 USDT, one lot is 1 coin; fees are zero unless the script sets them. `bot 2` hands the
+//! pen to another bot of the same account; what it orders is called `b2-0-1`, where the first bot's is plainly `1`.
+//! `ask O H L C` asks whether such a bar would touch anything.
 
 use model::*;
-use venue::{AccountSettings, MarkBar, Models, Venue};
+use std::collections::BTreeMap;
+use venue::{AccountSettings, MarkBar, MarkPath, Models, Venue};
 
 const BOT: BotId = BotId(1);
 
@@ -14,7 +17,8 @@ struct Script {
     marks: Option<MarkBar>,
     opened: bool,
     bars: i64,
-    decisions: u32,
+    bot: BotId,
+    decisions: BTreeMap<BotId, u32>,
     said: Vec<String>,
 }
 
@@ -56,14 +60,14 @@ fn rate(text: &str) -> Rate {
     Rate(Decimal::parse(text).and_then(|d| d.scaled(Rate::DECIMALS)).unwrap_or_else(|_| panic!("{text:?}")))
 }
 
-fn id(text: &str) -> OrderId {
+fn id(bot: BotId, text: &str) -> OrderId {
     let (decision, leg) = text.split_once('-').unwrap_or((text, ""));
     let leg = match leg {
         "" => Leg::Own,
         "sl" => Leg::Stop,
         rung => Leg::Target(number(&rung[2..]) as u8 - 1),
     };
-    OrderId { bot: BOT, epoch: 0, decision: number(decision) as u32, leg }
+    OrderId { bot, epoch: 0, decision: number(decision) as u32, leg }
 }
 
 fn short(id: OrderId) -> String {
@@ -74,8 +78,12 @@ impl Script {
     fn new() -> Script {
         let instrument = plain_instrument();
         let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage: 10 };
-        let settings =
-            AccountSettings { bot: BOT, mode, balance: Usd(10_000 * Usd::ONE.0), models: Models::NONE };
+        let settings = AccountSettings {
+            id: BOT.own_account(),
+            mode,
+            balance: Usd(10_000 * Usd::ONE.0),
+            models: Models::NONE,
+        };
         let venue = Venue::new(instrument.clone());
         Script {
             venue,
@@ -85,7 +93,8 @@ impl Script {
             marks: None,
             opened: false,
             bars: 0,
-            decisions: 0,
+            bot: BOT,
+            decisions: BTreeMap::new(),
             said: vec![],
         }
     }
@@ -116,18 +125,39 @@ impl Script {
                 self.marks = Some(MarkBar { open, high, low, close });
             }
             "buy" | "sell" => self.order(&words),
+            "bot" => self.bot = BotId(number(words[1]) as u16),
             "again" => {
-                self.decisions -= 1;
+                *self.decisions.entry(self.bot).or_default() -= 1;
                 self.order(&words[1..]);
             }
-            "cancel" => self.submit(Request::Cancel(id(words[1]))),
-            "amend" => self.submit(Request::Amend { id: id(words[1]), price: Price(number(words[2])) }),
-            "bar" => self.bar(&words[1..]),
+            "cancel" => self.submit(Request::Cancel(id(self.bot, words[1]))),
+            "amend" => {
+                self.submit(Request::Amend { id: id(self.bot, words[1]), price: Price(number(words[2])) })
+            }
+            "bar" => {
+                let (bar, mark) = self.next_bar(&words[1..]);
+                self.venue.step(&bar, Interval::MINUTE, mark);
+                self.listen();
+                self.bars += 1;
+            }
+            "ask" => {
+                let (bar, mark) = self.next_bar(&words[1..]);
+                let mut bars = BarColumns::new(Interval::MINUTE);
+                bars.push(bar);
+                let mark = MarkPath::Bars { high: &[mark.high], low: &[mark.low] };
+                let quiet = self.venue.quiet(bars.as_bars(), mark) == 1;
+                self.said.push((if quiet { "quiet" } else { "touched" }).to_owned());
+            }
             "funding" => {
                 let mark = self.venue.mark();
                 self.venue.settle_funding(self.now(), mark, rate(words[1]));
                 self.listen();
             }
+            "seize" => {
+                self.venue.seize(self.now(), BOT.own_account());
+                self.listen();
+            }
+            "deleverage" => self.deleverage(&words[1..]),
             "show" => self.show(),
             other => panic!("no such line: {other}"),
         }
@@ -165,14 +195,16 @@ impl Script {
     }
 
     fn submit(&mut self, request: Request) {
-        self.venue.submit(self.now(), BOT, request);
+        self.venue.submit(self.now(), BOT.own_account(), request);
     }
 
     fn order(&mut self, words: &[&str]) {
-        self.decisions += 1;
+        let decision = self.decisions.entry(self.bot).or_default();
+        *decision += 1;
+        let decision = *decision;
         let side = if words[0] == "buy" { Side::Buy } else { Side::Sell };
         let mut order = OrderRequest {
-            id: id(&self.decisions.to_string()),
+            id: OrderId { bot: self.bot, epoch: 0, decision, leg: Leg::Own },
             side,
             position_side: PositionSide::Net,
             qty: Qty(number(words[1])),
@@ -206,7 +238,7 @@ impl Script {
         self.submit(Request::Place(order));
     }
 
-    fn bar(&mut self, words: &[&str]) {
+    fn next_bar(&mut self, words: &[&str]) -> (Bar, MarkBar) {
         let price = |at: usize| Price(number(words[at]));
         let volume = words.get(4).map_or(1_000_000.0, |volume| number(volume) as f64);
         let bar = Bar {
@@ -218,10 +250,20 @@ impl Script {
             volume,
         };
         let shifted = MarkBar::from_basis(self.instrument.mark_per_tick(), &bar, Mark(self.basis));
-        let mark = self.marks.take().unwrap_or(shifted);
-        self.venue.step(&bar, Interval::MINUTE, mark);
+        (bar, self.marks.take().unwrap_or(shifted))
+    }
+
+    /// `deleverage LOTS PRICE [long | short]` says how many lots were closed, after what the venue says of it.
+    fn deleverage(&mut self, words: &[&str]) {
+        let side = match words.get(2) {
+            None => PositionSide::Net,
+            Some(&"long") => PositionSide::Long,
+            Some(_) => PositionSide::Short,
+        };
+        let (lots, price) = (Qty(number(words[0])), Price(number(words[1])));
+        let closed = self.venue.deleverage(self.now(), BOT.own_account(), side, lots, price);
         self.listen();
-        self.bars += 1;
+        self.said.push(format!("closed {}", closed.0));
     }
 
     fn listen(&mut self) {
@@ -238,7 +280,7 @@ impl Script {
 
     /// What the account looks like now, at the last mark.
     fn show(&mut self) {
-        let account = self.venue.account(BOT);
+        let account = self.venue.account(BOT.own_account());
         let usdt = |amount: Usd| amount.to_string().trim_end_matches('0').trim_end_matches('.').to_owned();
         let mut line = format!("wallet {}", usdt(account.wallet()));
         for (side, name) in [(PositionSide::Long, "first"), (PositionSide::Short, "second")] {
@@ -312,6 +354,7 @@ fn text(report: &Report) -> String {
         Report::Cancelled { id, reason } => format!("cancelled {} {reason:?}", short(*id)),
         Report::Amended { id, price } => format!("amended {} to {}", short(*id), price.0),
         Report::Funding { position, amount, .. } => format!("funding {:+}: {amount}", position.0),
+        Report::Deleveraged { qty, price, .. } => format!("deleveraged {:+} at {}", qty.0, price.0),
         Report::Liquidated { qty, price, fee, settlement, .. } => {
             format!("liquidated {:+} at {} fee {fee} settlement {settlement}", qty.0, price.0)
         }

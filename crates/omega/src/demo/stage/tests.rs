@@ -35,7 +35,7 @@ fn a_position_is_shown_as_the_venue_has_it() {
     for _ in 0..30_000 {
         stage.minute();
         for seat in 0..stage.seats().len() {
-            let account = stage.show.venue().account(stage.bot(seat).id());
+            let account = stage.show.venue().account(stage.bot(seat).id().own_account());
             let position = account.position(PositionSide::Net);
             let Some(held) = stage.held(seat) else {
                 assert_eq!(position.qty.0, 0);

@@ -1,5 +1,7 @@
 //! State is the fold of the journal: whatever was lived is lived again from it, from the start or from any torn end.
 
+mod snapshots;
+
 use backtest::noise::bursty_market;
 use backtest::{History, Replay, RunSettings, prepare};
 use farm::journal::{Ending, Input, JournalError, Origin, Pen, Recorded, replay, replay_with};
@@ -37,6 +39,7 @@ fn settings(sky: &cosmos::Sky) -> Vec<RunSettings> {
     let mut characters: Vec<Character> = persona::PERSONAS.iter().map(|(name, _)| persona(name)).collect();
     let twin = persona::catalogue::profile("cosmic").expect("listed").expect("built in");
     characters.extend([Character::Twin(Box::new(twin)), Character::Control("ema_cross", controls)]);
+    characters.push(Character::Control("buy_hold", controls));
     let number = |i: usize| BotId(u16::try_from(i).expect("few bots"));
     let settings = characters.into_iter().enumerate().map(|(i, character)| RunSettings {
         bot: number(i),
@@ -68,17 +71,16 @@ fn history(bars: usize) -> History {
 }
 
 fn origin(history: &History, settings: &[RunSettings]) -> Origin {
-    let recruit = |settings: &RunSettings| Recruit {
-        bot: settings.bot,
-        character: settings.character.clone(),
-        capital: settings.capital,
-        seed: settings.seed,
+    let recruit = |settings: &RunSettings| {
+        Recruit::alone(settings.bot, settings.character.clone(), settings.capital, settings.seed)
     };
     Origin {
         instrument: history.instrument().clone(),
         interval: history.interval(),
         sky: settings[0].sky.clone(),
         recruits: settings.iter().map(recruit).collect(),
+        accounts: Vec::new(),
+        rules: risk::Rules::NONE,
     }
 }
 

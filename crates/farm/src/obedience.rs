@@ -1,0 +1,399 @@
+//! What operators tell a farm, and what it answers: each command acts once, whoever delivers it how often.
+//!
+//! It refuses what comes too late, what somebody said no longer since, what its giver may not do, and a flood; never the
+//! kill switch. An answer is the same as often as its command comes.
+
+use crate::accounts::Account;
+use crate::action::{Action, Actions, News};
+use crate::flock::Farm;
+use execution::Posting;
+use model::{
+    AccountId, BotId, Command, CommandId, Instruction, Interval, OrderId, Price, Purse, Scope, StateHash,
+    Time, Usd,
+};
+use risk::TradingState;
+
+/// Commands that are remembered: more than can be acted on while one of them is valid.
+const REMEMBERED_MAX: usize = 256;
+/// Commands within a minute; a flood is turned away.
+const PER_MINUTE_MAX: usize = 60;
+/// A giver's clock may be ahead by so much.
+const AHEAD_MAX: Interval = Interval(30_000);
+
+/// Why a command was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Objection {
+    /// Its giver may not.
+    NotAllowed,
+    /// It was given too long ago, or in the future.
+    TooLate,
+    /// Something given later was done already.
+    Overtaken,
+    /// Too many within a minute.
+    Flood,
+    /// No such bot or account here.
+    Unknown,
+    /// The kill switch was thrown.
+    Halted,
+    /// The book is not known to be flat.
+    NotFlat,
+    /// No trade of this id waits for approval.
+    NothingWaits,
+    /// There is not so much money, or what is held needs it.
+    Unaffordable,
+    /// Money cannot move between accounts here.
+    OtherAccount,
+    /// What its books do not explain has to be explained first.
+    Unexplained,
+    /// It changes nothing.
+    Pointless,
+}
+
+model::value!(enum Objection {
+    0 => NotAllowed,
+    1 => TooLate,
+    2 => Overtaken,
+    3 => Flood,
+    4 => Unknown,
+    5 => Halted,
+    6 => NotFlat,
+    7 => NothingWaits,
+    8 => Unaffordable,
+    9 => OtherAccount,
+    10 => Unexplained,
+    11 => Pointless,
+});
+
+impl Objection {
+    /// All of them.
+    pub const ALL: [Objection; 12] = [
+        Objection::NotAllowed,
+        Objection::TooLate,
+        Objection::Overtaken,
+        Objection::Flood,
+        Objection::Unknown,
+        Objection::Halted,
+        Objection::NotFlat,
+        Objection::NothingWaits,
+        Objection::Unaffordable,
+        Objection::OtherAccount,
+        Objection::Unexplained,
+        Objection::Pointless,
+    ];
+
+    /// The word in files and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Objection::NotAllowed => "not_allowed",
+            Objection::TooLate => "too_late",
+            Objection::Overtaken => "overtaken",
+            Objection::Flood => "flood",
+            Objection::Unknown => "unknown",
+            Objection::Halted => "halted",
+            Objection::NotFlat => "not_flat",
+            Objection::NothingWaits => "nothing_waits",
+            Objection::Unaffordable => "unaffordable",
+            Objection::OtherAccount => "other_account",
+            Objection::Unexplained => "unexplained",
+            Objection::Pointless => "pointless",
+        }
+    }
+}
+
+/// What a command is answered.
+pub type Reply = Result<(), Objection>;
+
+/// What was acted on lately.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    acted: Vec<(CommandId, Reply)>,
+    next: usize,
+    /// When the last ones came.
+    came: [Time; PER_MINUTE_MAX],
+    comes: usize,
+    /// When what was done last was given: for the farm, and for each bot it concerned.
+    farm_told: Time,
+    told: Vec<(BotId, Time)>,
+}
+
+model::state!(Memory { acted, next, came, comes, farm_told, told } if |memory| {
+    memory.acted.len() <= REMEMBERED_MAX && memory.next < REMEMBERED_MAX && memory.told.len() <= crate::roster::BOTS_MAX
+});
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory {
+            acted: Vec::with_capacity(REMEMBERED_MAX),
+            next: 0,
+            came: [Time(i64::MIN); PER_MINUTE_MAX],
+            comes: 0,
+            farm_told: Time(i64::MIN),
+            told: Vec::with_capacity(crate::roster::BOTS_MAX),
+        }
+    }
+}
+
+impl Memory {
+    fn answered(&self, id: CommandId) -> Option<Reply> {
+        self.acted.iter().find(|(known, _)| *known == id).map(|(_, reply)| *reply)
+    }
+
+    fn remember(&mut self, id: CommandId, reply: Reply) {
+        if self.acted.len() < REMEMBERED_MAX {
+            self.acted.push((id, reply));
+        } else {
+            self.acted[self.next] = (id, reply);
+        }
+        self.next = (self.next + 1) % REMEMBERED_MAX;
+    }
+
+    fn is_flooded(&mut self, now: Time) -> bool {
+        let recent = self.came.iter().filter(|at| at.0 > now.0 - Interval::MINUTE.0).count();
+        if recent < PER_MINUTE_MAX {
+            self.came[self.comes % PER_MINUTE_MAX] = now;
+            self.comes += 1;
+        }
+        recent >= PER_MINUTE_MAX
+    }
+
+    /// When what was last done about a scope was given.
+    fn last_told(&self, scope: Scope) -> Time {
+        match scope {
+            Scope::Farm => self.told.iter().fold(self.farm_told, |last, (_, at)| last.max(*at)),
+            Scope::Bot(bot) => {
+                let own = self.told.iter().find(|(known, _)| *known == bot);
+                own.map_or(self.farm_told, |(_, at)| self.farm_told.max(*at))
+            }
+        }
+    }
+
+    fn tell(&mut self, scope: Scope, given_at: Time) {
+        match scope {
+            Scope::Farm => self.farm_told = self.farm_told.max(given_at),
+            Scope::Bot(bot) => match self.told.iter_mut().find(|(known, _)| *known == bot) {
+                Some((_, at)) => *at = given_at.max(*at),
+                None => self.told.push((bot, given_at)),
+            },
+        }
+    }
+
+    pub(crate) fn hash(&self, hash: &mut StateHash) {
+        for (id, reply) in &self.acted {
+            hash.word(id.0);
+            hash.word(reply.err().map_or(0, |objection| 1 + objection as u64));
+        }
+        hash.int(self.farm_told.0);
+    }
+}
+
+/// The scope of an instruction that a later one can contradict.
+const fn contradictable(instruction: &Instruction) -> Option<Scope> {
+    match instruction {
+        Instruction::Pause(scope)
+        | Instruction::Resume(scope)
+        | Instruction::ReduceOnly(scope)
+        | Instruction::Close(scope) => Some(*scope),
+        Instruction::Panic | Instruction::Rearm => Some(Scope::Farm),
+        _ => None,
+    }
+}
+
+impl Farm {
+    /// Hears a command and answers it.
+    pub(crate) fn hear_command(&mut self, now: Time, command: &Command, out: &mut Actions) {
+        let reply = match self.commands.answered(command.id) {
+            Some(reply) => reply,
+            None => self.judge(now, command).and_then(|()| {
+                let reply = self.carry_out(now, &command.instruction, out);
+                if let (Ok(()), Some(scope)) = (reply, contradictable(&command.instruction)) {
+                    self.commands.tell(scope, command.given_at);
+                }
+                self.commands.remember(command.id, reply);
+                reply
+            }),
+        };
+        out.push(Action::Reply(command.id, reply));
+    }
+
+    /// Whether it may be done at all. What is turned away here leaves no trace: it may be tried again.
+    fn judge(&mut self, now: Time, command: &Command) -> Reply {
+        let Command { role, given_at, instruction, .. } = command;
+        if *role < instruction.role() {
+            return Err(Objection::NotAllowed);
+        }
+        let is_panic = matches!(instruction, Instruction::Panic);
+        if !is_panic && self.commands.is_flooded(now) {
+            return Err(Objection::Flood);
+        }
+        let old = instruction.validity().is_some_and(|validity| now - *given_at > validity);
+        if old || *given_at > now + AHEAD_MAX {
+            return Err(Objection::TooLate);
+        }
+        match contradictable(instruction) {
+            Some(scope) if !is_panic && self.commands.last_told(scope) > *given_at => {
+                Err(Objection::Overtaken)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn carry_out(&mut self, now: Time, instruction: &Instruction, out: &mut Actions) -> Reply {
+        match *instruction {
+            Instruction::Pause(scope) => self.tell(now, scope, TradingState::Paused, out),
+            Instruction::ReduceOnly(scope) => self.tell(now, scope, TradingState::ReduceOnly, out),
+            Instruction::Resume(scope) => self.resume(now, scope, out),
+            Instruction::Close(scope) => self.each(scope, |bot| bot.leave(now, out)),
+            Instruction::Panic => {
+                self.panic(now, out);
+                Ok(())
+            }
+            Instruction::Rearm => self.rearm(now, out),
+            Instruction::Approve(id) => self.approve(now, id, out),
+            Instruction::Decline(id) => self.decline(id, out),
+            Instruction::Transfer { from, to, amount } => self.transfer(from, to, amount),
+            Instruction::Reconcile(account) => self.reconcile(account),
+        }
+    }
+
+    fn each(&mut self, scope: Scope, mut act: impl FnMut(&mut crate::bot::Bot)) -> Reply {
+        match scope {
+            Scope::Farm => self.roster.bots_mut().iter_mut().for_each(act),
+            Scope::Bot(id) => act(self.roster.bot_mut(id).ok_or(Objection::Unknown)?),
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, now: Time, scope: Scope, state: TradingState, out: &mut Actions) -> Reply {
+        self.each(scope, |bot| bot.tell(now, state, out))
+    }
+
+    /// The whole farm's drawdown is counted from here too, where the whole farm is resumed.
+    fn resume(&mut self, now: Time, scope: Scope, out: &mut Actions) -> Reply {
+        if self.halted_at.is_some() {
+            return Err(Objection::Halted);
+        }
+        let concerns = |account: &Account| match scope {
+            Scope::Farm => true,
+            Scope::Bot(id) => {
+                self.roster.bots().iter().any(|bot| bot.id() == id && bot.account() == account.id)
+            }
+        };
+        if self.accounts.iter().any(|account| account.unexplained.is_some() && concerns(account)) {
+            return Err(Objection::Unexplained);
+        }
+        let (price, _) = self.last_price();
+        let instrument = self.instrument.clone();
+        self.each(scope, |bot| bot.resume(now, &instrument, price, out))?;
+        if scope == Scope::Farm {
+            self.forget_drawdown();
+        }
+        Ok(())
+    }
+
+    /// Throws the kill switch. Thrown again it tries again.
+    fn panic(&mut self, now: Time, out: &mut Actions) {
+        self.halted_at.get_or_insert(now);
+        self.flat_at = None;
+        for account in &mut self.accounts {
+            account.verified = false;
+            out.push(Action::Verify(account.id));
+        }
+        for bot in self.roster.bots_mut() {
+            bot.impose(now, TradingState::Halted, out);
+        }
+        out.push(Action::Announce(News::Halted(now)));
+    }
+
+    fn rearm(&mut self, now: Time, out: &mut Actions) -> Reply {
+        if self.halted_at.is_none() {
+            return Err(Objection::Pointless);
+        }
+        if self.flat_at.is_none() {
+            return Err(Objection::NotFlat);
+        }
+        (self.halted_at, self.flat_at) = (None, None);
+        for bot in self.roster.bots_mut() {
+            bot.impose(now, TradingState::Active, out);
+        }
+        out.push(Action::Announce(News::Rearmed(now)));
+        Ok(())
+    }
+
+    fn approve(&mut self, now: Time, id: OrderId, out: &mut Actions) -> Reply {
+        let mut crowd = self.crowd(now, out);
+        let price = self.last_price();
+        let Farm { instrument, roster, .. } = self;
+        let bot = roster.bot_mut(id.bot).ok_or(Objection::Unknown)?;
+        if bot.proposal().is_none_or(|(waits, until)| waits != id || until <= now) {
+            return Err(Objection::NothingWaits);
+        }
+        bot.approve(now, instrument, price, &mut crowd, out);
+        self.count_entries(now, &crowd);
+        Ok(())
+    }
+
+    fn decline(&mut self, id: OrderId, out: &mut Actions) -> Reply {
+        let bot = self.roster.bot_mut(id.bot).ok_or(Objection::Unknown)?;
+        if bot.proposal().is_none_or(|(waits, _)| waits != id) {
+            return Err(Objection::NothingWaits);
+        }
+        bot.decline(out);
+        Ok(())
+    }
+
+    /// The account of a purse, and what may be taken out of it.
+    fn purse(&self, purse: Purse) -> Result<(AccountId, Option<Usd>), Objection> {
+        match purse {
+            Purse::Bot(bot) => self.free_of(bot).ok_or(Objection::Unknown),
+            Purse::Treasury(id) => {
+                let account = self.accounts.iter().find(|account| account.id == id);
+                account.map(|account| (id, Some(account.treasury()))).ok_or(Objection::Unknown)
+            }
+        }
+    }
+
+    fn transfer(&mut self, from: Purse, to: Purse, amount: Usd) -> Reply {
+        let ((account, free), (other, _)) = (self.purse(from)?, self.purse(to)?);
+        if account != other {
+            return Err(Objection::OtherAccount);
+        }
+        if amount.0 <= 0 || from == to {
+            return Err(Objection::Pointless);
+        }
+        if free.is_none_or(|free| free < amount) {
+            return Err(Objection::Unaffordable);
+        }
+        for (purse, amount) in [(from, -amount), (to, amount)] {
+            match purse {
+                Purse::Bot(bot) => self.roster.bot_mut(bot).expect("it was found above").transfer(amount),
+                Purse::Treasury(_) => {
+                    let mut accounts = self.accounts.iter_mut();
+                    let found = accounts.find(|known| known.id == account).expect("it was found above");
+                    found.post(Posting::Transfer, amount);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a difference of money into the treasury. Lots that nobody knows cannot be explained by a word.
+    fn reconcile(&mut self, id: AccountId) -> Reply {
+        let mut accounts = self.accounts.iter_mut();
+        let account = accounts.find(|account| account.id == id).ok_or(Objection::Unknown)?;
+        let difference = account.unexplained.ok_or(Objection::Pointless)?;
+        if difference.positions.iter().any(|lots| lots.0 != 0) {
+            return Err(Objection::Unexplained);
+        }
+        if (account.treasury() + difference.wallet).0 < 0 {
+            return Err(Objection::Unaffordable);
+        }
+        account.take_in(difference.wallet);
+        account.unexplained = None;
+        Ok(())
+    }
+
+    /// The last price, for those who ask what somebody is worth.
+    pub fn price(&self) -> Price {
+        self.last_price().0
+    }
+}

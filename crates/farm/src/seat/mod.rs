@@ -1,0 +1,212 @@
+//! One seat of one shard: its farm, its desk, the pen of its journal, and the right to speak for it.
+//!
+//! What every process is made of, on a laptop, in a pod and in the simulation. It refuses to think or to speak while it may not:
+//! a journal has one writer and a venue hears one voice. It journals, then acts; it knows the venue's time only from what the
+//! venue says, never from the wall. A seat that lost its lease is done: whoever gains the shard again rises from the journal.
+
+mod clock;
+
+pub use clock::VenueClock;
+
+use crate::desk::{Desk, FromVenue, ToVenue};
+use crate::drive::{Step, drive};
+use crate::flock::Farm;
+use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
+use crate::lease::{Clocks, Lease};
+use model::{Bar, Event, Price, Time};
+
+/// By what a seat speaks.
+#[derive(Clone, Debug)]
+pub enum Right {
+    /// Nobody else could: a laptop.
+    Sole,
+    /// A lease that was gained under this epoch, and under no other.
+    Leased(Lease, u16),
+}
+
+impl Right {
+    /// Whether something may be begun now.
+    fn holds(&self, now: Clocks) -> bool {
+        match self {
+            Right::Sole => true,
+            Right::Leased(lease, epoch) => lease.epoch(now) == Some(*epoch),
+        }
+    }
+}
+
+/// A seat.
+#[derive(Debug)]
+pub struct Seat<K> {
+    farm: Farm,
+    desk: Desk,
+    pen: Pen<K>,
+    right: Right,
+    clock: VenueClock,
+    /// The frame behind which the farm is written down next.
+    snapshot_at: u64,
+}
+
+/// The farm is written down behind so many frames: what a start lives through again at most.
+const SNAPSHOT_EACH: u64 = 2_000;
+
+impl<K: Keeper> Seat<K> {
+    /// The first seat of a shard: its journal begins here.
+    pub fn begin(keeper: K, origin: &Origin, now: Clocks, right: Right) -> Result<Seat<K>, JournalError> {
+        let farm = origin.farm()?;
+        let pen = Pen::new(keeper, origin);
+        let clock = VenueClock::new(now.mono, Time::default());
+        let snapshot_at = SNAPSHOT_EACH;
+        let mut seat = Seat { farm, desk: desk_of(origin), pen, right, clock, snapshot_at };
+        seat.take_up(Time::default());
+        Ok(seat)
+    }
+
+    /// The next one, from the bytes of the journal. `keep` is told how many of them count, and keeps what follows behind those.
+    pub fn rise(
+        bytes: &[u8],
+        now: Clocks,
+        right: Right,
+        keep: impl FnOnce(u64) -> K,
+    ) -> Result<Seat<K>, JournalError> {
+        let (mut desk, survey) = (desk_of(&journal::origin(bytes)?), journal::survey(bytes)?);
+        let culprit = survey.culprit()?;
+        let mut pen = Pen::resume(keep(survey.bytes), survey.frames);
+        if let Some((number, _)) = culprit {
+            pen.skip(number);
+        }
+        // Should this start break, the next one knows.
+        pen.attempt();
+        pen.keeper_mut().sync();
+        let replayed = journal::rise_with(bytes, culprit.map(|(number, _)| number), &mut desk)?;
+        let past = desk.past();
+        pen.state(replayed.farm.state_hash());
+        let clock = VenueClock::new(now.mono, past);
+        let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
+        let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock, snapshot_at };
+        if let Some((_, account)) = culprit {
+            seat.desk.quarantined(account);
+        }
+        seat.desk.hear(past, FromVenue::Linked);
+        seat.take_up(past);
+        Ok(seat)
+    }
+
+    /// Under which epoch everything from here on is decided is an input like any other.
+    fn take_up(&mut self, past: Time) {
+        if let Right::Leased(_, epoch) = self.right {
+            let event = Event::Tenure(epoch);
+            self.pen.input(&Step::Event(past, event));
+            let mut out = crate::Actions::default();
+            self.farm.on_event(past, &event, &mut out);
+            assert!(out.is_empty(), "a new tenure is no occasion to trade");
+        }
+        self.pen.keeper_mut().sync();
+    }
+
+    /// Hears the venue.
+    pub fn hear(&mut self, now: Clocks, said: FromVenue) {
+        match &said {
+            FromVenue::Report { at, .. } | FromVenue::History { at, .. } => self.clock.hear(now.mono, *at),
+            FromVenue::Holding { .. } | FromVenue::Linked => {}
+        }
+        self.bind();
+        self.desk.hear(self.clock.at_least(now.mono), said);
+    }
+
+    /// The market's opening price, traded at this instant.
+    pub fn open(&mut self, now: Clocks, at: Time, price: Price) {
+        self.clock.hear(now.mono, at);
+        self.desk.tick(at, price);
+    }
+
+    /// Sees a complete bar.
+    pub fn see(&mut self, now: Clocks, bar: Bar) {
+        let close = bar.open_time + self.farm.base();
+        self.clock.hear(now.mono, close);
+        self.desk.bar(self.clock.at_least(now.mono), bar);
+    }
+
+    /// When the monotonic clock must wake it.
+    pub fn next_wake(&self) -> Option<Time> {
+        let farm = self.farm.next_wake().map(|(at, _)| at);
+        let next = [self.desk.next_wake(), farm].into_iter().flatten().min()?;
+        Some(self.clock.when(next))
+    }
+
+    /// Thinks about everything heard. What comes of it lies in the journal, not yet safe, and in the outbox. While it may not
+    /// speak what was heard stays unheard: somebody else may be writing the journal.
+    pub fn think(&mut self, now: Clocks) {
+        if !self.right.holds(now) {
+            return;
+        }
+        self.bind();
+        self.desk.wake(self.clock.at_least(now.mono));
+        drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
+        if self.pen.frames() >= self.snapshot_at {
+            self.pen.snapshot_with(&self.farm, &self.desk);
+            self.snapshot_at = self.pen.frames() + SNAPSHOT_EACH;
+        }
+    }
+
+    /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may.
+    pub fn act(&mut self, now: Clocks) -> Vec<ToVenue> {
+        if !self.right.holds(now) {
+            return Vec::new();
+        }
+        self.pen.keeper_mut().sync();
+        self.desk.take_outbox()
+    }
+
+    /// Nothing said from here on is carried out after the lease may be somebody else's, by the venue's own clock.
+    fn bind(&mut self) {
+        if let Right::Leased(lease, _) = &self.right {
+            let until = lease.says_until().map_or(Time(i64::MIN), |until| self.clock.at_least(until));
+            self.desk.bound(Some(until));
+        }
+    }
+
+    /// Its farm.
+    pub fn farm(&self) -> &Farm {
+        &self.farm
+    }
+
+    /// Its desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Its lease, to be woken and to hear the registry; none on a laptop.
+    pub fn lease_mut(&mut self) -> Option<&mut Lease> {
+        match &mut self.right {
+            Right::Sole => None,
+            Right::Leased(lease, _) => Some(lease),
+        }
+    }
+
+    /// Whether something may be begun now.
+    pub fn may_speak(&self, now: Clocks) -> bool {
+        self.right.holds(now)
+    }
+
+    /// Leaves: what is left is the right, to compete with again, and where the journal was kept.
+    pub fn stand_up(self) -> (Right, K) {
+        (self.right, self.pen.into_keeper())
+    }
+
+    /// Where its journal is kept.
+    pub fn keeper(&self) -> &K {
+        self.pen.keeper()
+    }
+
+    /// Where its journal is kept.
+    pub fn keeper_mut(&mut self) -> &mut K {
+        self.pen.keeper_mut()
+    }
+}
+
+fn desk_of(origin: &Origin) -> Desk {
+    let mut accounts: Vec<_> = origin.recruits.iter().map(|recruit| recruit.account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    Desk::new(accounts.into_iter(), origin.interval)
+}

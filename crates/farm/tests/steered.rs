@@ -1,0 +1,299 @@
+//! A farm that is told what to do, and one account that several bots share.
+
+#![allow(missing_docs, reason = "tests say what they hold")]
+
+use farm::{
+    AccountPlan, Action, Actions, Character, Farm, News, Notice, Objection, Recruit, Reply, Roster, Unusual,
+};
+use model::event::Audit;
+use model::{
+    AccountId, BotId, Command, CommandId, Event, Fill, Instruction, Instrument, Interval, Leg, Liquidity,
+    Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate, Report, Request, Rng, Role, Scope,
+    Time, Usd,
+};
+use risk::Rules;
+
+const SHARED: AccountId = AccountId(9);
+const OWN: AccountId = AccountId(3);
+const START: Time = Time(1_735_689_600_000);
+const THOUSAND: Usd = Usd(1_000 * Usd::ONE.0);
+/// What the shared account opens with: three bots' money and a treasury.
+const WHOLE: Usd = Usd(31 * THOUSAND.0);
+
+/// Three on one hedged account with a treasury, and one by itself.
+fn farm() -> Farm {
+    let character = || {
+        let profile = persona::catalogue::profile("strategic").expect("listed").expect("valid");
+        Character::Twin(Box::new(profile))
+    };
+    let alone = |bot| Recruit::alone(BotId(bot), character(), Usd(10 * THOUSAND.0), 1);
+    let together = (0..3).map(|bot| Recruit { account: SHARED, ..alone(bot) });
+    let recruits: Vec<Recruit> = together.chain([alone(3)]).collect();
+    let plan = AccountPlan { id: SHARED, mode: PositionMode::Hedge, treasury: THOUSAND };
+    let roster = Roster::of(&recruits, &[plan]).expect("nobody can oppose anybody");
+    let farm = Farm::new(Instrument::btcusdt(), Interval::MINUTE, roster, cosmos::Sky::none());
+    farm.expect("its bars fit").with_rules(Rules::TRADING)
+}
+
+/// A farm that is fed by hand.
+struct Fed {
+    farm: Farm,
+    now: Time,
+    number: u64,
+}
+
+impl Fed {
+    fn new() -> Fed {
+        let mut fed = Fed { farm: farm(), now: START, number: 0 };
+        fed.feed(Event::Tick(Price(400_000)));
+        fed
+    }
+
+    fn feed(&mut self, event: Event) -> Vec<Action> {
+        let mut out = Actions::default();
+        self.farm.on_event(self.now, &event, &mut out);
+        out.as_slice().to_vec()
+    }
+
+    fn command(&mut self, instruction: Instruction) -> Command {
+        self.number += 1;
+        Command { id: CommandId(self.number), role: Role::Admin, given_at: self.now, instruction }
+    }
+
+    fn give(&mut self, command: Command) -> Reply {
+        let actions = self.feed(Event::Command(command));
+        let reply = actions.iter().rev().find_map(|action| match action {
+            Action::Reply(id, reply) if *id == command.id => Some(*reply),
+            _ => None,
+        });
+        reply.expect("every command is answered")
+    }
+
+    fn tell(&mut self, instruction: Instruction) -> Reply {
+        let command = self.command(instruction);
+        self.give(command)
+    }
+
+    fn audit(&mut self, account: AccountId, wallet: Usd, lots: [i64; 2], orders: &[OrderId]) -> Vec<Action> {
+        let begin = Audit::Begin { wallet, positions: lots.map(Qty) };
+        let pieces = orders.iter().copied().map(Audit::Order);
+        let all: Vec<Audit> = [begin].into_iter().chain(pieces).chain([Audit::End]).collect();
+        all.into_iter().flat_map(|piece| self.feed(Event::Audit(account, piece))).collect()
+    }
+
+    fn wallet(&self, bot: u16) -> Usd {
+        self.farm.bots()[usize::from(bot)].ledger().books().wallet()
+    }
+
+    fn held(&self, bot: u16) -> i64 {
+        self.farm.bots()[usize::from(bot)].ledger().position().qty.0
+    }
+
+    /// A fill of an order of a bot on the shared account.
+    fn fill(&mut self, bot: u16, side: PositionSide, lots: i64, price: i64) -> Vec<Action> {
+        let id = OrderId { bot: BotId(bot), epoch: 0, decision: 900, leg: Leg::Own };
+        let fee = Usd(lots.abs() * 7);
+        let (qty, price, liquidity, remaining) = (Qty(lots), Price(price), Liquidity::Taker, Qty::ZERO);
+        let fill = Fill { id, position_side: side, qty, price, fee, liquidity, remaining };
+        self.feed(Event::Report(SHARED, Report::Filled(fill)))
+    }
+}
+
+/// The requests among what was asked.
+fn requests(said: &[Action]) -> Vec<Request> {
+    let request = |action: &Action| match action {
+        Action::Submit(_, approved) => Some(*approved.request()),
+        _ => None,
+    };
+    said.iter().filter_map(request).collect()
+}
+
+#[test]
+fn money_moves_once_inside_an_account_and_nowhere_else() {
+    let mut fed = Fed::new();
+    let transfer = |from, to, amount| Instruction::Transfer { from, to, amount };
+    let (treasury, bot) = (Purse::Treasury(SHARED), Purse::Bot(BotId(1)));
+    let command = fed.command(transfer(treasury, bot, Usd(300)));
+    for _ in 0..3 {
+        assert_eq!(fed.give(command), Ok(()));
+    }
+    assert_eq!(fed.wallet(1), Usd(10 * THOUSAND.0 + 300));
+    assert_eq!(fed.farm.treasury(SHARED), Some(Usd(THOUSAND.0 - 300)));
+    assert_eq!(fed.tell(transfer(bot, Purse::Bot(BotId(2)), Usd(300))), Ok(()));
+    for (from, to, amount, why) in [
+        (treasury, bot, THOUSAND, Objection::Unaffordable),
+        (treasury, bot, Usd(0), Objection::Pointless),
+        (bot, bot, Usd(1), Objection::Pointless),
+        (bot, Purse::Bot(BotId(3)), Usd(1), Objection::OtherAccount),
+        (bot, Purse::Bot(BotId(8)), Usd(1), Objection::Unknown),
+        (Purse::Treasury(AccountId(77)), bot, Usd(1), Objection::Unknown),
+    ] {
+        assert_eq!(fed.tell(transfer(from, to, amount)), Err(why), "{from:?} {to:?}");
+    }
+    // What is held needs its money.
+    fed.fill(1, PositionSide::Long, 10, 400_000);
+    assert_eq!(fed.tell(transfer(bot, treasury, Usd(1))), Err(Objection::Unaffordable));
+}
+
+#[test]
+fn who_may_not_who_is_late_and_who_floods_is_turned_away() {
+    let mut fed = Fed::new();
+    let pause = fed.command(Instruction::Pause(Scope::Farm));
+    assert_eq!(fed.give(Command { role: Role::Viewer, ..pause }), Err(Objection::NotAllowed));
+    // That left no trace: with the right to it, it is done.
+    assert_eq!(fed.give(pause), Ok(()));
+    assert_eq!(fed.farm.bots()[0].status().name(), "paused");
+    let rearm = fed.command(Instruction::Rearm);
+    assert_eq!(fed.give(Command { role: Role::Operator, ..rearm }), Err(Objection::NotAllowed));
+    for given_at in [fed.now - Interval(60_001), fed.now + Interval(30_001)] {
+        let resume = fed.command(Instruction::Resume(Scope::Farm));
+        assert_eq!(fed.give(Command { given_at, ..resume }), Err(Objection::TooLate));
+    }
+    // What was given before the last word is overtaken by it, of one bot and of all.
+    let before = fed.command(Instruction::ReduceOnly(Scope::Bot(BotId(2))));
+    fed.now = fed.now + Interval(1);
+    assert_eq!(fed.tell(Instruction::Resume(Scope::Bot(BotId(2)))), Ok(()));
+    assert_eq!(fed.give(before), Err(Objection::Overtaken));
+    let (id, instruction) = (CommandId(1_000), Instruction::Close(Scope::Farm));
+    assert_eq!(fed.give(Command { id, instruction, ..before }), Err(Objection::Overtaken));
+    let answers: Vec<Reply> = (0..70).map(|_| fed.tell(Instruction::Pause(Scope::Bot(BotId(0))))).collect();
+    assert_eq!(answers.last(), Some(&Err(Objection::Flood)));
+    assert_eq!(fed.tell(Instruction::Panic), Ok(()), "the kill switch is never turned away");
+    fed.now = fed.now + Interval::MINUTE;
+    assert_eq!(fed.tell(Instruction::Pause(Scope::Bot(BotId(0)))), Ok(()));
+}
+
+#[test]
+fn the_kill_switch_leaves_everything_and_is_lifted_only_from_a_book_seen_flat() {
+    let mut fed = Fed::new();
+    assert_eq!(fed.tell(Instruction::Rearm), Err(Objection::Pointless));
+    fed.fill(0, PositionSide::Long, 10, 400_000);
+    let command = fed.command(Instruction::Panic);
+    let said = fed.feed(Event::Command(command));
+    assert!(said.iter().any(|action| matches!(action, Action::Announce(News::Halted(_)))));
+    let asked = said.iter().filter(|action| matches!(action, Action::Verify(_))).count();
+    assert_eq!(asked, 2, "both accounts are asked");
+    assert!(fed.farm.bots().iter().all(|bot| bot.status().name() == "halted"));
+    for (instruction, why) in [
+        (Instruction::Resume(Scope::Farm), Objection::Halted),
+        (Instruction::Resume(Scope::Bot(BotId(1))), Objection::Halted),
+        (Instruction::Rearm, Objection::NotFlat),
+    ] {
+        assert_eq!(fed.tell(instruction), Err(why));
+    }
+    // It is left again and again until nothing is held.
+    fed.now = fed.farm.next_wake().expect("it has to be left").0;
+    let wallet = WHOLE - Usd(70);
+    assert!(fed.audit(SHARED, wallet, [10, 0], &[]).is_empty(), "explained, and not flat");
+    fed.fill(0, PositionSide::Long, -10, 400_000);
+    fed.audit(SHARED, wallet - Usd(70), [0, 0], &[]);
+    assert_eq!(fed.tell(Instruction::Rearm), Err(Objection::NotFlat), "the other account was not seen");
+    let said = fed.audit(OWN, Usd(10 * THOUSAND.0), [0, 0], &[]);
+    assert_eq!(said, [Action::Announce(News::Flat(fed.now))]);
+    assert_eq!(fed.tell(Instruction::Rearm), Ok(()));
+    assert_eq!(fed.farm.halted(), None);
+    assert_eq!(fed.farm.bots()[3].status().name(), "trading");
+}
+
+#[test]
+fn what_the_books_do_not_explain_stops_everybody_on_the_account() {
+    let mut fed = Fed::new();
+    assert!(fed.audit(SHARED, WHOLE, [0, 0], &[]).is_empty());
+    let said = fed.audit(SHARED, WHOLE + Usd(5), [0, 0], &[]);
+    let is_alarm =
+        |action: &&Action| matches!(action, Action::Notify(_, Notice::Unusual(_, Unusual::Unexplained)));
+    assert_eq!(said.iter().filter(is_alarm).count(), 3);
+    assert_eq!(fed.farm.bots()[3].status().name(), "trading", "another account is not concerned");
+    assert!(fed.audit(SHARED, WHOLE + Usd(5), [0, 0], &[]).is_empty(), "it is said once");
+    assert_eq!(fed.tell(Instruction::Resume(Scope::Bot(BotId(0)))), Err(Objection::Unexplained));
+    assert_eq!(fed.tell(Instruction::Reconcile(OWN)), Err(Objection::Pointless));
+    assert_eq!(fed.tell(Instruction::Reconcile(SHARED)), Ok(()));
+    assert_eq!(fed.farm.treasury(SHARED), Some(THOUSAND + Usd(5)));
+    assert_eq!(fed.tell(Instruction::Resume(Scope::Farm)), Ok(()));
+    // Lots are no matter of a word.
+    fed.audit(SHARED, WHOLE + Usd(5), [4, 0], &[]);
+    assert_eq!(fed.tell(Instruction::Reconcile(SHARED)), Err(Objection::Unexplained));
+}
+
+#[test]
+fn orphans_are_swept_but_what_may_protect_an_unknown_position_stays() {
+    let mut fed = Fed::new();
+    let [entry, stop] =
+        [Leg::Own, Leg::Stop].map(|leg| OrderId { bot: BotId(1), epoch: 0, decision: 5, leg });
+    let swept = requests(&fed.audit(SHARED, WHOLE, [0, 0], &[entry, stop]));
+    assert_eq!(swept, [Request::Cancel(entry), Request::Cancel(stop)]);
+    let swept = requests(&fed.audit(SHARED, WHOLE, [7, 0], &[entry, stop]));
+    assert_eq!(swept, [Request::Cancel(entry)]);
+}
+
+/// The sums themselves are asserted after every report (`sharing.rs`); here everything happens that can.
+#[test]
+fn one_account_is_the_sum_of_its_bots_whatever_happens_to_it() {
+    let (mut crossed, mut strays) = (0, 0);
+    for seed in 0..100 {
+        let (mut rng, mut fed) = (Rng::new(seed), Fed::new());
+        for _ in 0..60 {
+            fed.now = fed.now + Interval(1_000);
+            let (bot, price) = (rng.below(3) as u16, 390_000 + rng.below(20_000) as i64);
+            let side = [PositionSide::Long, PositionSide::Short][rng.below(2) as usize];
+            let sign = if side == PositionSide::Long { 1 } else { -1 };
+            let line = |fed: &Fed| -> i64 { (0..3).map(|bot| (fed.held(bot) * sign).max(0)).sum() };
+            let (before, own) = (line(&fed), fed.held(bot) * sign);
+            match rng.below(8) {
+                0..4 => {
+                    fed.fill(bot, side, sign * (1 + rng.below(40) as i64), price);
+                    strays += u32::from(own < 0);
+                    assert!(
+                        own >= 0 || fed.held(bot) * sign == own,
+                        "its books are net: it cannot hold both"
+                    );
+                }
+                4..6 if before > 0 => {
+                    let lots = 1 + rng.below(before as u64) as i64;
+                    fed.fill(bot, side, -sign * lots, price);
+                    crossed += u32::from(lots > own.max(0));
+                    assert_eq!(before - line(&fed), lots, "what was closed was somebody's");
+                }
+                6 if before > 0 => {
+                    let amount = Usd(rng.below(2_000_001) as i64 - 1_000_000);
+                    let money = |fed: &Fed| {
+                        let treasury = fed.farm.treasury(SHARED).expect("known");
+                        (0..3).fold(treasury, |sum, bot| sum + fed.wallet(bot))
+                    };
+                    let (had, position) = (money(&fed), Qty(before * sign));
+                    let (mark, rate) = (Mark(0), Rate(0));
+                    let funding = Report::Funding { position_side: side, position, mark, rate, amount };
+                    fed.feed(Event::Report(SHARED, funding));
+                    assert_eq!(money(&fed) - had, amount, "every part of it lands somewhere");
+                }
+                _ if before / 3 > 0 => {
+                    let (qty, price) = (Qty(-sign * (before / 3)), Price(price));
+                    let taken = Report::Deleveraged { position_side: side, qty, price };
+                    fed.feed(Event::Report(SHARED, taken));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(crossed > 100 && strays > 100, "{crossed} {strays}");
+}
+
+#[test]
+fn who_closes_more_than_he_has_takes_it_from_who_has_most() {
+    let mut fed = Fed::new();
+    for (bot, lots) in [(0, 10), (1, 30), (2, 20)] {
+        fed.fill(bot, PositionSide::Long, lots, 400_000);
+    }
+    fed.fill(0, PositionSide::Long, -25, 410_000);
+    assert_eq!([fed.held(0), fed.held(1), fed.held(2)], [0, 15, 20]);
+    // 15 lots of 0.001 at 1 000 more, less 7 a lot of its own entry and of the part that closed.
+    assert_eq!(fed.wallet(1), Usd(10 * THOUSAND.0 + 15 * Usd::ONE.0 - 45 * 7));
+}
+
+#[test]
+fn a_fill_nobody_expects_is_left_at_once() {
+    let mut fed = Fed::new();
+    let asked = requests(&fed.fill(2, PositionSide::Short, -8, 400_000));
+    let [Request::Place(order)] = asked[..] else { panic!("{asked:?}") };
+    assert!(order.reduce_only && order.position_side == PositionSide::Short && order.qty == Qty(8));
+}

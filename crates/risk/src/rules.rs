@@ -1,0 +1,173 @@
+//! What the whole farm may do, and what makes it wary: the operator's settings, the same for every bot. No mood reaches
+//! them. A back-test runs without them unless it is told otherwise.
+
+use crate::Refusal;
+use model::{Interval, Usd};
+
+/// Rules of a farm. What is `None` is not limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Loss of one UTC day, in basis points of the equity at its start, at which nobody opens any more that day.
+    pub daily_loss_max_bps: Option<u32>,
+    /// Fall from the highest equity, in basis points, at which nobody opens any more until somebody resumes.
+    pub drawdown_max_bps: Option<u32>,
+    /// Notional of all positions and opening orders together, in basis points of equity.
+    pub exposure_max_bps: Option<u32>,
+    /// Entries of all bots within a minute.
+    pub entries_per_minute_max: Option<u32>,
+    /// Which trades wait for somebody's approval.
+    pub approval: Option<ApprovalRule>,
+    /// After which losses a bot rests.
+    pub cool_down: Option<CoolDown>,
+    /// What is unusual enough to stop opening.
+    pub vigilance: Option<Vigilance>,
+    /// Money by which an account may differ from its books without an alarm: what a venue rounds away.
+    pub unexplained_max: Usd,
+}
+
+/// Significant trades are made only once somebody approved them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalRule {
+    /// From this risk at the stop on, in basis points of equity, a trade is significant.
+    pub risk_bps: u32,
+    /// How long it waits.
+    pub expiry: Interval,
+}
+
+/// So many stops within so long, and a bot rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoolDown {
+    /// Stops.
+    pub stops: u32,
+    /// Within.
+    pub within: Interval,
+    /// Rests for.
+    pub lasts: Interval,
+}
+
+/// What is unusual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vigilance {
+    /// Orders within an hour, in multiples of the 99th percentile of the last thirty days' hours.
+    pub orders_over_p99: u32,
+    /// A fill this far from the last price known, in basis points.
+    pub fill_from_mark_bps: u32,
+    /// Rejected placements within a minute.
+    pub rejections_per_minute: u32,
+}
+
+impl Rules {
+    /// None at all.
+    pub const NONE: Rules = Rules {
+        daily_loss_max_bps: None,
+        drawdown_max_bps: None,
+        exposure_max_bps: None,
+        entries_per_minute_max: None,
+        approval: None,
+        cool_down: None,
+        vigilance: None,
+        unexplained_max: Usd::ZERO,
+    };
+
+    /// Those of a farm that trades, on paper or for real.
+    pub const TRADING: Rules = Rules {
+        daily_loss_max_bps: Some(500),
+        drawdown_max_bps: Some(2_000),
+        exposure_max_bps: Some(50_000),
+        entries_per_minute_max: Some(20),
+        approval: None,
+        cool_down: Some(CoolDown { stops: 4, within: Interval::minutes(240), lasts: Interval::minutes(60) }),
+        vigilance: Some(Vigilance { orders_over_p99: 3, fill_from_mark_bps: 100, rejections_per_minute: 5 }),
+        unexplained_max: Usd::ZERO,
+    };
+}
+
+/// What all bots of a farm have and do together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowd {
+    /// Equity of all.
+    pub equity: Usd,
+    /// The highest it was.
+    pub equity_peak: Usd,
+    /// What it was at the start of the UTC day.
+    pub equity_at_midnight: Usd,
+    /// Notional of positions and opening orders.
+    pub notional: Usd,
+    /// Entries within the last minute.
+    pub entries_last_minute: u32,
+    /// Its drawdown has reached the limit, and nobody has resumed it since.
+    pub locked: bool,
+}
+
+impl Crowd {
+    /// Nobody.
+    pub const NONE: Crowd = Crowd {
+        equity: Usd::ZERO,
+        equity_peak: Usd::ZERO,
+        equity_at_midnight: Usd::ZERO,
+        notional: Usd::ZERO,
+        entries_last_minute: 0,
+        locked: false,
+    };
+}
+
+fn fell(crowd: &Crowd, from: Usd, bps: Option<u32>) -> bool {
+    bps.is_some_and(|bps| {
+        i128::from((from - crowd.equity).0) * 10_000 >= i128::from(from.0.max(1)) * i128::from(bps)
+    })
+}
+
+impl Rules {
+    /// Whether drawdown has reached its limit: from then on nobody opens until somebody resumes the farm.
+    pub fn locks(&self, crowd: &Crowd) -> bool {
+        fell(crowd, crowd.equity_peak, self.drawdown_max_bps)
+    }
+
+    /// Whether one more entry of so much notional keeps to the rules.
+    pub fn check(&self, crowd: &Crowd, adds: Usd) -> Result<(), Refusal> {
+        let notional = i128::from((crowd.notional + adds).0) * 10_000;
+        let equity = i128::from(crowd.equity.0.max(0));
+        if fell(crowd, crowd.equity_at_midnight, self.daily_loss_max_bps) {
+            Err(Refusal::FarmDailyLoss)
+        } else if crowd.locked || self.locks(crowd) {
+            Err(Refusal::FarmDrawdown)
+        } else if self.exposure_max_bps.is_some_and(|bps| notional > equity * i128::from(bps)) {
+            Err(Refusal::FarmExposure)
+        } else if self.entries_per_minute_max.is_some_and(|most| crowd.entries_last_minute >= most) {
+            Err(Refusal::FarmOrderRate)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CROWD: Crowd = Crowd {
+        equity: Usd(9_600),
+        equity_peak: Usd(10_000),
+        equity_at_midnight: Usd(10_000),
+        notional: Usd(40_000),
+        entries_last_minute: 3,
+        locked: false,
+    };
+
+    #[test]
+    fn each_rule_has_its_refusal_and_none_refuses_nothing() {
+        let adds = Usd(1_000);
+        assert_eq!(Rules::NONE.check(&Crowd { equity: Usd(-5), ..CROWD }, adds), Ok(()));
+        assert_eq!(Rules::TRADING.check(&CROWD, adds), Ok(()));
+        let cases = [
+            (Crowd { equity: Usd(9_500), ..CROWD }, Refusal::FarmDailyLoss),
+            (Crowd { equity: Usd(8_000), equity_at_midnight: Usd(8_000), ..CROWD }, Refusal::FarmDrawdown),
+            (Crowd { locked: true, ..CROWD }, Refusal::FarmDrawdown),
+            (Crowd { notional: Usd(47_001), ..CROWD }, Refusal::FarmExposure),
+            (Crowd { entries_last_minute: 20, ..CROWD }, Refusal::FarmOrderRate),
+        ];
+        for (crowd, want) in cases {
+            assert_eq!(Rules::TRADING.check(&crowd, adds), Err(want));
+        }
+    }
+}

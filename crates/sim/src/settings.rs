@@ -1,0 +1,123 @@
+//! What is run, and what came of it.
+
+use crate::checks::Broken;
+use crate::fault::Tally;
+use crate::strike::Muted;
+use crate::weather::Weather;
+use model::{BotId, RejectReason, Rng};
+use risk::Refusal;
+
+/// Minutes of a day.
+pub const DAY_MINUTES: u32 = 1_440;
+/// Most nodes and shards of a run; a seed draws up to three of each.
+pub const NODES_MAX: u8 = 3;
+/// Everybody alone on a shard.
+pub const BOTS_MAX: u8 = 5;
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Seed of everything.
+    pub seed: u64,
+    /// Minutes under faults.
+    pub minutes: u32,
+    /// What is broken; drawn from the seed if nothing is said.
+    pub weather: Option<Weather>,
+    /// What runs where; drawn from the seed if nothing is said.
+    pub topology: Option<Topology>,
+    /// What does not strike all the same.
+    pub muted: Muted,
+    /// A safeguard of the simulation itself that is taken away, to see that it would be missed.
+    pub sabotage: Option<Sabotage>,
+}
+
+impl Settings {
+    /// A seed as it is, for a day.
+    pub fn of(seed: u64) -> Settings {
+        let muted = Muted::default();
+        Settings { seed, minutes: DAY_MINUTES, weather: None, topology: None, muted, sabotage: None }
+    }
+
+    /// A seed for a day in which nothing is broken.
+    pub fn kind(seed: u64, topology: Topology) -> Settings {
+        Settings { weather: Some(Weather::KIND), topology: Some(topology), ..Settings::of(seed) }
+    }
+}
+
+/// What is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// The disk says that it has synced, and has not.
+    DiskForgets,
+    /// A seat goes on as if its lease were for ever.
+    LeaseIsIgnored,
+}
+
+/// How a node comes to speak for a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// There is one node, and nobody else could.
+    Sole,
+    /// By a lease.
+    Leased,
+}
+
+/// What runs where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Machines.
+    pub nodes: u8,
+    /// Farms with a journal each.
+    pub shards: u8,
+    /// Bots, dealt out to the shards in turn.
+    pub bots: u8,
+    /// How a shard is held.
+    pub tenancy: Tenancy,
+}
+
+impl Topology {
+    /// One node with these shards and bots, and no lease.
+    pub const fn laptop(shards: u8, bots: u8) -> Topology {
+        Topology { nodes: 1, shards, bots, tenancy: Tenancy::Sole }
+    }
+
+    pub(crate) fn draw(rng: &mut Rng) -> Topology {
+        let mut few = |most: u8| 1 + u8::try_from(rng.below(u64::from(most))).expect("few");
+        let (nodes, shards) = (few(NODES_MAX), few(NODES_MAX));
+        let tenancy = if nodes == 1 && rng.below(2) == 0 { Tenancy::Sole } else { Tenancy::Leased };
+        Topology { nodes, shards, bots: BOTS_MAX, tenancy }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its seed.
+    pub seed: u64,
+    /// What ran where.
+    pub topology: Topology,
+    /// Minutes lived.
+    pub minutes: u64,
+    /// Requests that reached the venue.
+    pub orders: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Requests that reached it too late and were not carried out.
+    pub too_late: u64,
+    /// Seats that were taken.
+    pub seats: u64,
+    /// Faults by kind.
+    pub faults: Tally,
+    /// What the gates of all bots refused, in the order of `Refusal::ALL`.
+    pub refusals: [u64; Refusal::ALL.len()],
+    /// What the venue refused, as the farms heard it, in the order of `RejectReason::ALL`.
+    pub rejections: [u64; RejectReason::ALL.len()],
+    /// The longest that a persona's position stood without a stop while the venue answered, in seconds.
+    pub naked_s: u64,
+    /// Everything that happened, in one word.
+    pub trace: u64,
+    /// What each bot is at the end, in one word.
+    pub bots: Vec<(BotId, u64)>,
+    /// What broke first.
+    pub broken: Option<Broken>,
+}
