@@ -14,6 +14,7 @@ use model::{
 };
 use std::hint::black_box;
 use std::time::Instant;
+use venue_bitget::instrument::Listing;
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::{Terms, TriggerBy};
 use venue_bitget::sign::{Credentials, Environment, Secret};
@@ -37,12 +38,12 @@ fn median_ns(mut work: impl FnMut(u32)) -> u128 {
 }
 
 fn order() {
-    let instrument = Instrument::btcusdt();
+    let listing = Listing::plain(Instrument::btcusdt());
     let terms = Terms {
         generation: Generation::V2,
         mode: AccountMode { position: PositionMode::Hedge, margin: MarginMode::Cross, leverage: 5 },
         prefix: Prefix::new("obf").unwrap(),
-        instrument: &instrument,
+        listing: &listing,
         trigger_by: TriggerBy::LastPrice,
     };
     let secret = || Secret::new("f00dfeed".repeat(8));

@@ -74,6 +74,20 @@ pub enum Unlisted {
 }
 
 impl Listing {
+    /// A contract that is open, of which nothing more is known than its instrument.
+    pub fn plain(instrument: Instrument) -> Listing {
+        Listing {
+            instrument,
+            status: Status::Normal,
+            limit_qty_max: None,
+            market_qty_max: None,
+            buy_band: None,
+            sell_band: None,
+            orders_max: None,
+            is_rwa: false,
+        }
+    }
+
     /// The instrument of a contract and its tiers.
     pub fn of(contract: &Contract<'_>, tiers: &[Tier<'_>]) -> Result<Listing, Unlisted> {
         let symbol = contract.symbol.to_string();

@@ -116,14 +116,17 @@ impl Exact {
         i64::try_from(numerator / denominator).map_err(|_| Fault::TooLarge)
     }
 
+    /// The nearest whole number of steps, ties away from zero.
+    pub fn nearest_step(self, step: Step) -> Result<i64, Fault> {
+        assert!(step.mantissa > 0, "a step is positive");
+        let (numerator, denominator) = self.over(i128::from(step.mantissa), step.decimals)?;
+        divide(numerator, denominator)
+    }
+
     /// The nearest whole number of `10^-decimals`, ties away from zero: for values the exchange keeps finer than we do.
     pub fn rounded(self, decimals: u8) -> Result<i64, Fault> {
         let (numerator, denominator) = self.over(1, decimals)?;
-        if numerator.unsigned_abs() > (i128::MAX as u128) / 4 {
-            return Err(Fault::TooLarge);
-        }
-        let units = model::div_round_half_away(numerator, denominator);
-        i64::try_from(units).map_err(|_| Fault::TooLarge)
+        divide(numerator, denominator)
     }
 
     /// This divided by `mantissa x 10^-decimals`, as a fraction of integers.
@@ -140,6 +143,14 @@ impl Exact {
             Ok((self.mantissa, by(mantissa, self.decimals - decimals)?))
         }
     }
+}
+
+fn divide(numerator: i128, denominator: i128) -> Result<i64, Fault> {
+    // The rounding adds half a denominator.
+    if numerator.unsigned_abs() > (i128::MAX as u128) / 4 || denominator > i128::MAX / 4 {
+        return Err(Fault::TooLarge);
+    }
+    i64::try_from(model::div_round_half_away(numerator, denominator)).map_err(|_| Fault::TooLarge)
 }
 
 fn power_of_ten(exponent: u32) -> Option<i128> {
@@ -200,6 +211,12 @@ impl<'a> Field<'a> {
     /// A price in ticks; never negative.
     pub fn price(self, tick: Step) -> Result<Price, BadNumber> {
         self.steps(tick).and_then(|ticks| self.unsigned(ticks)).map(Price)
+    }
+
+    /// A price that may lie between ticks, rounded once: a takeover has the price the margin allowed.
+    pub fn price_rounded(self, tick: Step) -> Result<Price, BadNumber> {
+        let ticks = self.exact()?.nearest_step(tick).map_err(|fault| self.bad(fault))?;
+        self.unsigned(ticks).map(Price)
     }
 
     /// A quantity in lots; never negative, because Bitget writes direction apart from size.
@@ -335,6 +352,8 @@ mod tests {
         assert_eq!(field("77202.1").mark(), Ok(Mark(772_021_000_000_000)));
         assert_eq!(field("90247.5410266912815894").mark().unwrap_err().fault, Fault::NotAMultiple);
         assert_eq!(field("90247.5410266912815894").mark_rounded(), Ok(Mark(902_475_410_266_913)));
+        assert_eq!(field("24144.12").price_rounded(TENTH), Ok(Price(241_441)));
+        assert_eq!(field("0.175").price_rounded(FIVE_HUNDREDTHS), Ok(Price(4)));
         assert_eq!(field("1304314508780744705").sequence(), Ok(1_304_314_508_780_744_705));
         assert_eq!(field("18446744073709551615").sequence(), Ok(u64::MAX));
         assert_eq!(field("70000").small().unwrap_err().fault, Fault::TooLarge);

@@ -5,14 +5,15 @@
 
 use model::{
     CancelReason, Instrument, Leg, Liquidity, Mark, PositionMode, PositionSide, Price, Qty, RejectReason,
-    Side, Time, Usd,
+    Report, Side, Time, Usd,
 };
 use venue_bitget::meaning::{
-    Ending, Forced, Held, Reading, Source, Status, Unread, execution, held, order_state, settled,
+    Ending, Forced, Held, Reading, Source, Status, Unread, execution, held, order_state, positions, settled,
+    wallet,
 };
 use venue_bitget::order_id::{Foreign, Origin, Prefix};
 use venue_bitget::wire::Generation::{self, V2, V3};
-use venue_bitget::wire::account::Bill;
+use venue_bitget::wire::account::{Balance, Bill};
 use venue_bitget::wire::trading::{Fill, Order, Position};
 
 fn reading(instrument: &Instrument, generation: Generation, position: PositionMode) -> Reading<'_> {
@@ -88,6 +89,17 @@ fn the_same_fill_in_every_dialect() {
     assert_eq!((bgb.fee, bgb.other_fees[0].amount.as_str()), (Usd::ZERO, "0.1800003"));
     let liquidated = v2_listed.replace(r#""close""#, r#""burst_close_long""#);
     assert_eq!(read(V2, &liquidated, Source::Listing).unwrap().way.forced, Some(Forced::Liquidation));
+    let between = liquidated.replace("60000.1", "60000.123456");
+    assert_eq!(
+        read(V2, &between, Source::Listing).unwrap().price,
+        Price(600_001),
+        "a takeover's price is rounded"
+    );
+    let deleveraged = v2_listed.replace(r#""close""#, r#""dte_sys_adl_close_long""#);
+    let report =
+        Report::Deleveraged { position_side: PositionSide::Long, qty: Qty(-5), price: Price(600_001) };
+    assert_eq!(read(V2, &deleveraged, Source::Listing).unwrap().deleveraged(), Some(report));
+    assert_eq!(listed.deleveraged(), None);
     let between = v2_listed.replace("60000.1", "60000.15");
     assert!(matches!(read(V2, &between, Source::Listing), Err(Unread::Number(bad)) if bad.field == "price"));
     let other = v2_listed.replace("BTCUSDT", "ETHUSDT");
@@ -116,7 +128,8 @@ fn what_bitget_cancels_at_once_was_refused() {
         ("ioc_not_full_cancel", cancelled(CancelReason::Unfilled)),
         ("burst_cancel", cancelled(CancelReason::Liquidated)),
         ("back_contract_cancel", cancelled(CancelReason::PositionClosed)),
-        ("a_new_reason", cancelled(CancelReason::Requested)),
+        ("normal_cancel", cancelled(CancelReason::Requested)),
+        ("a_new_reason", cancelled(CancelReason::Vanished)),
     ] {
         assert_eq!(status("cancelled", reason), ending, "{reason}");
         assert_eq!(status("canceled", reason), ending, "{reason}");
@@ -144,10 +157,26 @@ fn positions_get_their_sign_from_the_side_they_are_held_on() {
     let ended = r#"{"symbol":"BTCUSDT","posSide":"long","size":"0","avgPrice":"0","liqPrice":"","positionStatus":"ended"}"#;
     let ended = held(&reading(&btc, V3, PositionMode::Hedge), &serde_json::from_str(ended).unwrap()).unwrap();
     assert_eq!((ended.qty, ended.entry, ended.position_side), (Qty(0), None, PositionSide::Long));
+    assert_eq!(positions(&[hedge, ended]), [Qty(0), Qty(-2)]);
+    assert_eq!(positions(&[want]), [Qty(-2), Qty(0)], "a net position comes first");
     let nameless = json.replace("short", "net");
     assert!(
         held(&reading(&btc, V2, PositionMode::OneWay), &serde_json::from_str(&nameless).unwrap()).is_err()
     );
+}
+
+#[test]
+fn a_wallet_is_realised_money() {
+    let btc = Instrument::btcusdt();
+    let json = r#"{"marginCoin":"USDT","available":"100.25","accountEquity":"90","unrealizedPL":"-10.25","balance":"7"}"#;
+    let of = |generation, json: &str| {
+        let row: Balance<'_> = serde_json::from_str(json).unwrap();
+        wallet(&reading(&btc, generation, PositionMode::OneWay), &row)
+    };
+    assert_eq!(of(V2, json), Ok(Usd(100_250_000)));
+    assert_eq!(of(V3, json), Ok(Usd(7_000_000)));
+    assert_eq!(of(V2, &json.replace("USDT", "BTC")), Err(Unread::OtherCoin("BTC".to_owned())));
+    assert!(of(V2, &json.replace("100.25", "")).is_err(), "unknown is not zero");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use model::{
     PositionSide, Price, Qty, RejectReason, Request, Side, Step, TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
 use venue_bitget::http::{HttpRequest, Lane, Method};
+use venue_bitget::instrument::{Listing, Status};
 use venue_bitget::order_id::{Prefix, Sent};
 use venue_bitget::request::{
     Handle, Place, Resting, Terms, TriggerBy, Unsendable, place_all, protect, rungs,
@@ -20,12 +21,12 @@ const CLOSE_LONG: (PositionSide, Side, bool) = (PositionSide::Long, Side::Sell, 
 const OPEN_SHORT: (PositionSide, Side, bool) = (PositionSide::Short, Side::Sell, false);
 const CLOSE_SHORT: (PositionSide, Side, bool) = (PositionSide::Short, Side::Buy, true);
 
-fn terms(instrument: &Instrument, generation: Generation, position: PositionMode) -> Terms<'_> {
+fn terms(listing: &Listing, generation: Generation, position: PositionMode) -> Terms<'_> {
     Terms {
         generation,
         mode: AccountMode { position, margin: MarginMode::Cross, leverage: 5 },
         prefix: Prefix::new("obf").unwrap(),
-        instrument,
+        listing,
         trigger_by: TriggerBy::LastPrice,
     }
 }
@@ -60,7 +61,7 @@ fn sent(terms: &Terms<'_>, order: OrderRequest) -> Result<HttpRequest, Unsendabl
 
 #[test]
 fn the_table_of_sides() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     for (generation, mode, way, words) in [
         (V2, PositionMode::OneWay, OPEN_LONG, r#""side":"buy","reduceOnly":"NO""#),
         (V2, PositionMode::OneWay, CLOSE_LONG, r#""side":"sell","reduceOnly":"YES""#),
@@ -100,7 +101,7 @@ fn the_table_of_sides() {
 
 #[test]
 fn what_does_not_fit_the_position_mode_is_not_sent() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     for generation in [V2, V3] {
         let hedge = terms(&btc, generation, PositionMode::Hedge);
         let net = order(PositionMode::OneWay, OPEN_LONG, OrderKind::Market);
@@ -122,7 +123,7 @@ fn bracket() -> Bracket {
 
 #[test]
 fn an_entry_takes_its_stop_along_and_its_ladder_follows_the_fills() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let kind = limit(600_000, TimeInForce::PostOnly);
     let entry = OrderRequest { bracket: Some(bracket()), ..order(PositionMode::Hedge, OPEN_LONG, kind) };
     let v2 = sent(&terms(&btc, V2, PositionMode::Hedge), entry).unwrap();
@@ -168,7 +169,7 @@ fn an_entry_takes_its_stop_along_and_its_ladder_follows_the_fills() {
 
 #[test]
 fn triggers_have_endpoints_of_their_own() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let stop = order(PositionMode::OneWay, CLOSE_LONG, OrderKind::StopMarket { trigger: Price(590_005) });
     let v2 = sent(&terms(&btc, V2, PositionMode::OneWay), stop).unwrap();
     assert_eq!((v2.path, v2.lane), ("/api/v2/mix/order/place-plan-order", Lane::Protect));
@@ -196,7 +197,7 @@ fn triggers_have_endpoints_of_their_own() {
 
 #[test]
 fn a_naked_position_gets_a_stop_of_its_own() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let stop = |generation, mode, side, held| {
         protect(&terms(&btc, generation, mode), id(Leg::Stop), side, held, Price(590_000))
             .map(|sent| sent.body)
@@ -227,7 +228,7 @@ fn resting(place: Place, handle: Handle<'_>) -> Resting<'_> {
 
 #[test]
 fn cancels_go_where_the_order_rests() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let request = Request::Cancel(id(Leg::Own));
     let exchange = Handle::Exchange("136");
     let trigger = Place::Trigger { limit: None };
@@ -275,7 +276,7 @@ fn cancels_go_where_the_order_rests() {
 }
 
 fn amended(generation: Generation, leg: Leg, place: Place) -> Result<HttpRequest, Unsendable> {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let request = Request::Amend { id: id(leg), price: Price(591_000) };
     let resting = resting(place, Handle::Exchange("136"));
     terms(&btc, generation, PositionMode::OneWay).send(&request, Some(&resting), Some(Time(7)))
@@ -350,18 +351,18 @@ fn amendments_of_v3_keep_the_order() {
     );
     assert_eq!(amended(V3, Leg::Stop, Place::Preset), Err(Unsendable::NoPresetAmend));
     let unknown = Request::Amend { id: id(Leg::Stop), price: Price(1) };
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     assert_eq!(terms(&btc, V2, PositionMode::OneWay).send(&unknown, None, None), Err(Unsendable::NotListed));
 }
 
 #[test]
 fn prices_and_sizes_are_printed_at_the_step() {
-    let odd = Instrument {
+    let odd = Listing::plain(Instrument {
         tick: Step { mantissa: 5, decimals: 4 },
         lot: Step { mantissa: 10, decimals: 0 },
         notional_min: Usd::ZERO,
         ..Instrument::btcusdt()
-    };
+    });
     let kind = limit(3, TimeInForce::ImmediateOrCancel);
     let request =
         sent(&terms(&odd, V2, PositionMode::OneWay), order(PositionMode::OneWay, OPEN_LONG, kind)).unwrap();
@@ -371,7 +372,7 @@ fn prices_and_sizes_are_printed_at_the_step() {
 
 #[test]
 fn what_bitget_would_refuse_or_cannot_do_stays_here() {
-    let btc = Instrument::btcusdt();
+    let btc = Listing::plain(Instrument::btcusdt());
     let one_way = terms(&btc, V2, PositionMode::OneWay);
     let entry = order(PositionMode::OneWay, OPEN_LONG, limit(600_000, TimeInForce::GoodTillCancelled));
     let refused = |order| sent(&one_way, order).unwrap_err().reason();
@@ -387,6 +388,17 @@ fn what_bitget_would_refuse_or_cannot_do_stays_here() {
     assert!(
         sent(&one_way, OrderRequest { reduce_only: true, ..tiny }).is_ok(),
         "a remainder can always be closed"
+    );
+    let mut closing_only = btc.clone();
+    closing_only.status = Status::CloseOnly;
+    (closing_only.limit_qty_max, closing_only.market_qty_max) = (Some(Qty(19)), Some(Qty(25)));
+    let near_the_end = terms(&closing_only, V3, PositionMode::OneWay);
+    assert_eq!(sent(&near_the_end, entry), Err(Unsendable::NotOpen));
+    let leave = OrderRequest { reduce_only: true, ..entry };
+    assert_eq!(sent(&near_the_end, leave), Err(Unsendable::Refused(RejectReason::PositionTooLarge)));
+    assert!(
+        sent(&near_the_end, OrderRequest { kind: OrderKind::Market, ..leave }).is_ok(),
+        "leaving is always allowed"
     );
     let trailing = OrderKind::TrailingStop { activation: None, distance: Price(5) };
     assert_eq!(sent(&one_way, OrderRequest { kind: trailing, ..entry }), Err(Unsendable::NoTrailing));

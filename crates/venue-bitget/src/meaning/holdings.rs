@@ -5,7 +5,8 @@
 
 use super::{Reading, Unread};
 use crate::number::NoneIs;
-use crate::wire::account::Bill;
+use crate::wire::Generation;
+use crate::wire::account::{Balance, Bill};
 use crate::wire::trading::Position;
 use model::{Mark, PositionMode, PositionSide, Qty, Time, Usd};
 
@@ -51,6 +52,27 @@ pub fn held(reading: &Reading<'_>, row: &Position<'_>) -> Result<Held, Unread> {
             .unless(NoneIs::Zero)
             .map(|field| field.small())
             .transpose()?,
+    })
+}
+
+/// What an account holds, as an audit wants it: the net position first, or the long and the short one.
+pub fn positions(held: &[Held]) -> [Qty; 2] {
+    let mut both = [Qty::ZERO; 2];
+    for one in held {
+        both[usize::from(one.position_side == PositionSide::Short)] += one.qty;
+    }
+    both
+}
+
+/// The realised money of an account in USDT, rounded once: what is open is not in it.
+pub fn wallet(reading: &Reading<'_>, row: &Balance<'_>) -> Result<Usd, Unread> {
+    if !row.coin.is("USDT") {
+        return Err(Unread::OtherCoin(row.coin.to_string()));
+    }
+    // V2's `available` is the wallet without deduction of margin; V3 has a word of its own for it.
+    Ok(match reading.generation {
+        Generation::V2 => row.available.field("available").usd_rounded()?,
+        Generation::V3 => row.balance.field("balance").usd_rounded()?,
     })
 }
 

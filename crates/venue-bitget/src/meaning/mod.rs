@@ -10,7 +10,7 @@ pub mod orders;
 pub mod plans;
 
 pub use directions::{Forced, Source, Way};
-pub use holdings::{Held, Settled, held, settled};
+pub use holdings::{Held, Settled, held, positions, settled, wallet};
 pub use orders::{Ending, Execution, OrderState, Status, execution, order_state};
 pub use plans::{PlanKind, PlanState, PlanStatus, plan_state, uncovered};
 
@@ -53,6 +53,9 @@ pub enum Unread {
         /// As written.
         position_side: String,
     },
+    /// Money in another coin than the account is kept in.
+    #[error("the row is about {0}: an account is kept in USDT")]
+    OtherCoin(String),
     /// It carries no id.
     #[error("the row has no id to tell it from a repeated one: report the payload")]
     NoId,

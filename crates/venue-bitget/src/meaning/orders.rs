@@ -4,13 +4,13 @@
 //! fee in another coin is not money of this account and is handed on as it is. Refuses to invent a fill: rows of orders
 //! carry one only where they name a trade.
 
-use super::directions::{Source, Way, Words};
+use super::directions::{Forced, Source, Way, Words};
 use super::{Reading, Unread};
 use crate::number::{BadNumber, Field, NoneIs};
 use crate::order_id::Origin;
 use crate::wire::trading::{Fee, Fill, Order};
 use crate::wire::{Generation, Text};
-use model::{CancelReason, Liquidity, Price, Qty, RejectReason, Time, Usd};
+use model::{CancelReason, Liquidity, Price, Qty, RejectReason, Report, Time, Usd};
 
 /// A fill, apart from what is left of its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,20 @@ pub struct Execution {
     pub liquidity: Liquidity,
     /// When.
     pub at: Time,
+}
+
+impl Execution {
+    /// Signed change of the position.
+    pub fn change(&self) -> Qty {
+        Qty(self.qty.0 * self.way.side.sign())
+    }
+
+    /// What the farm hears if this is an auto-deleveraging. What a liquidation cost stands in the bills, not here.
+    pub fn deleveraged(&self) -> Option<Report> {
+        let Way { position_side, forced, .. } = self.way;
+        let (qty, price) = (self.change(), self.price);
+        (forced == Some(Forced::Deleveraging)).then_some(Report::Deleveraged { position_side, qty, price })
+    }
 }
 
 /// Where an order stands.
@@ -96,7 +110,7 @@ impl OrderState {
         execution.way.forced.is_none().then(|| model::Fill {
             id: sent.order,
             position_side: execution.way.position_side,
-            qty: Qty(execution.qty.0 * execution.way.side.sign()),
+            qty: execution.change(),
             price: execution.price,
             fee: execution.fee,
             liquidity: execution.liquidity,
@@ -148,7 +162,7 @@ fn status(word: &Text<'_>, reason: &Text<'_>) -> Status {
 }
 
 fn ending(reason: &str) -> Ending {
-    use CancelReason::{InsufficientMargin, Liquidated, PositionClosed, Requested, Unfilled};
+    use CancelReason::{InsufficientMargin, Liquidated, PositionClosed, Requested, Unfilled, Vanished};
     match reason {
         "fok_not_full_cancel" => Ending::Refused(RejectReason::CannotFillAll),
         "post_only_fill_cancel" => Ending::Refused(RejectReason::WouldTake),
@@ -161,8 +175,11 @@ fn ending(reason: &str) -> Ending {
         }
         "burst_cancel" | "adl_cancel" => Ending::Cancelled(Liquidated),
         "delegated_risk_order_cancel" => Ending::Cancelled(InsufficientMargin),
-        // `normal_cancel`, self-trade, an amendment of V2, and words that are new: somebody on our side of the wire.
-        _ => Ending::Cancelled(Requested),
+        // Somebody on our side of the wire: a cancel, an amendment of V2, two orders of ours that met.
+        "normal_cancel" | "modify_limit_order" | "stp_cancel" | "self_trade_cancel" => {
+            Ending::Cancelled(Requested)
+        }
+        _ => Ending::Cancelled(Vanished),
     }
 }
 
@@ -181,7 +198,7 @@ fn pushed_execution(reading: &Reading<'_>, row: &Order<'_>, way: Way) -> Result<
         origin: reading.prefix.origin(row.client_id.as_str()),
         way,
         qty: row.filled_rest.field("baseVolume").qty(reading.instrument.lot)?,
-        price: price.price(reading.instrument.tick)?,
+        price: traded(reading, price, way)?,
         fee,
         other_fees,
         liquidity: liquidity(&row.trade_scope),
@@ -209,12 +226,18 @@ pub fn execution(reading: &Reading<'_>, row: &Fill<'_>, source: Source) -> Resul
         origin: reading.prefix.origin(row.client_id.as_str()),
         way,
         qty: row.size.field("size").qty(reading.instrument.lot)?,
-        price: row.price.field("price").price(reading.instrument.tick)?,
+        price: traded(reading, row.price.field("price"), way)?,
         fee,
         other_fees,
         liquidity: liquidity(&row.trade_scope),
         at: row.at.field("cTime").time()?,
     })
+}
+
+/// Trades happen at ticks; what the venue does by itself may not.
+fn traded(reading: &Reading<'_>, price: Field<'_>, way: Way) -> Result<Price, BadNumber> {
+    let tick = reading.instrument.tick;
+    if way.forced.is_some() { price.price_rounded(tick) } else { price.price(tick) }
 }
 
 fn liquidity(word: &Text<'_>) -> Liquidity {

@@ -18,9 +18,10 @@ pub use place::{batch_max, place_all, rungs};
 pub use protect::protect;
 
 use crate::http::{HttpRequest, Lane};
+use crate::instrument::Listing;
 use crate::order_id::{Prefix, Sent};
 use crate::wire::Generation;
-use model::{AccountMode, Instrument, OrderId, Price, Qty, RejectReason, Request, Time};
+use model::{AccountMode, OrderId, Price, Qty, RejectReason, Request, Time};
 
 /// The product everything here is about.
 pub(crate) const PRODUCT: &str = "USDT-FUTURES";
@@ -45,8 +46,8 @@ pub struct Terms<'a> {
     pub mode: AccountMode,
     /// What our ids begin with.
     pub prefix: Prefix,
-    /// Steps and symbol.
-    pub instrument: &'a Instrument,
+    /// Steps, symbol, status and maxima.
+    pub listing: &'a Listing,
     /// Which price sets a trigger off.
     pub trigger_by: TriggerBy,
 }
@@ -97,6 +98,11 @@ pub enum Unsendable {
     /// It breaks a rule the venue would hold it to.
     #[error("the venue would refuse it ({})", .0.name())]
     Refused(RejectReason),
+    /// The contract is not open for new positions.
+    #[error(
+        "the contract is not open for new positions: only close what is held, and read the contract list again"
+    )]
+    NotOpen,
     /// Bitget trails by a ratio of the price, and only on classic accounts.
     #[error("Bitget cannot trail a stop by a distance: place a stop, and amend it as the price moves")]
     NoTrailing,
@@ -129,9 +135,10 @@ impl Unsendable {
                 RejectReason::UnknownOrder
             }
             Unsendable::NoBracketOnTrigger => RejectReason::BadBracket,
-            Unsendable::NoTrailing | Unsendable::NoGroups | Unsendable::TooManyRevisions => {
-                RejectReason::Expired
-            }
+            Unsendable::NotOpen
+            | Unsendable::NoTrailing
+            | Unsendable::NoGroups
+            | Unsendable::TooManyRevisions => RejectReason::Expired,
         }
     }
 }
@@ -159,19 +166,19 @@ impl Terms<'_> {
     pub(crate) fn price(&self, price: Price) -> Result<String, Unsendable> {
         match price.0 {
             ..=0 => Err(Unsendable::Refused(RejectReason::PriceNotPositive)),
-            _ => Ok(self.instrument.format_price(price).to_string()),
+            _ => Ok(self.listing.instrument.format_price(price).to_string()),
         }
     }
 
     pub(crate) fn qty(&self, qty: Qty) -> Result<String, Unsendable> {
         match qty.0 {
             ..=0 => Err(Unsendable::Refused(RejectReason::QuantityTooSmall)),
-            _ => Ok(self.instrument.format_qty(qty).to_string()),
+            _ => Ok(self.listing.instrument.format_qty(qty).to_string()),
         }
     }
 
     pub(crate) fn symbol(&self) -> &str {
-        &self.instrument.symbol
+        &self.listing.instrument.symbol
     }
 
     /// The word for what sets a trigger off.

@@ -8,6 +8,7 @@ use super::body::{self, Body};
 use super::direction::Direction;
 use super::{MARGIN_COIN, PRODUCT, Terms, Unsendable, lane};
 use crate::http::{Endpoint, HttpRequest, Lane};
+use crate::instrument::Status;
 use crate::wire::Generation;
 use model::{Leg, MarginMode, OrderKind, OrderRequest, Price, Qty, RejectReason, TimeInForce};
 
@@ -112,17 +113,28 @@ fn check(terms: &Terms<'_>, order: &OrderRequest) -> Result<(), Unsendable> {
     if order.one_cancels_other.is_some() {
         return Err(Unsendable::NoGroups);
     }
+    let instrument = &terms.listing.instrument;
+    if !order.reduce_only && terms.listing.status != Status::Normal {
+        return Err(Unsendable::NotOpen);
+    }
     // A remainder below the minimum can always be closed.
-    let least = if order.reduce_only { Qty(1) } else { terms.instrument.qty_min };
+    let least = if order.reduce_only { Qty(1) } else { instrument.qty_min };
     if order.qty < least {
         return refused(RejectReason::QuantityTooSmall);
+    }
+    let most = match order.kind {
+        OrderKind::Limit { .. } | OrderKind::StopLimit { .. } => terms.listing.limit_qty_max,
+        _ => terms.listing.market_qty_max,
+    };
+    if most.is_some_and(|most| order.qty > most) {
+        return refused(RejectReason::PositionTooLarge);
     }
     if order.bracket.is_some() && order.reduce_only {
         return refused(RejectReason::BadBracket);
     }
     if let OrderKind::Limit { price, .. } = order.kind
         && !order.reduce_only
-        && terms.instrument.notional(order.qty, price) < terms.instrument.notional_min
+        && instrument.notional(order.qty, price) < instrument.notional_min
     {
         return refused(RejectReason::NotionalTooSmall);
     }
