@@ -14,6 +14,7 @@ pub mod instrument;
 pub mod meaning;
 pub mod number;
 pub mod order_id;
+pub mod register;
 pub mod request;
 pub mod response;
 pub mod sign;
