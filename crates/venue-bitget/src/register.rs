@@ -282,6 +282,7 @@ mod tests {
         register.sent(&entry(1, 590_000));
         let unacknowledged = register.resting(stop).unwrap();
         assert_eq!(unacknowledged.place, Place::Preset);
+        assert!(register.resting(id(1, Leg::Target(0))).is_none(), "the ladder is not carried by the entry");
         assert_eq!(
             unacknowledged.handle,
             Handle::Client(Sent { order: own, revision: 0 }),

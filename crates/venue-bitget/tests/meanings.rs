@@ -46,6 +46,12 @@ fn a_pushed_order_of_v2_tells_of_its_fill() {
     let state = order_state(&hedge, &serde_json::from_str(&cancelled).unwrap()).unwrap();
     assert_eq!(state.status, Status::Ended(Ending::Cancelled(CancelReason::Requested)));
     assert_eq!((state.report(), state.filled), (None, Qty(12)));
+    let nameless = PUSHED_V2.replace(r#""tradeId":"77","#, "");
+    let state = order_state(&hedge, &serde_json::from_str(&nameless).unwrap()).unwrap();
+    assert_eq!(
+        state.execution, None,
+        "a fill without an id could be booked twice: the listing will tell of it"
+    );
     // What is not ours is read, and reported to nobody.
     let foreign = PUSHED_V2.replace("obf-3-0-c-e", "");
     let state = order_state(&hedge, &serde_json::from_str(&foreign).unwrap()).unwrap();
