@@ -8,7 +8,7 @@
 //!
 //! Its clock is the venue's, as well as the process knows it: what has expired is judged by the instant of an answer.
 
-use crate::action::Action;
+use crate::action::{Action, Word};
 use crate::drive::{Step, World};
 use crate::journal::{Beside, Heard, Input};
 use crate::obedience::Reply;
@@ -38,6 +38,8 @@ const AUDIT_AGAIN: Interval = Interval(5_000);
 const SHOW_AGAIN: Interval = Interval(600_000);
 /// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
 const SENDING_MAX: Interval = Interval(20_000);
+/// Words that nobody has fetched; the oldest are forgotten.
+const WORDS_MAX: usize = 1_024;
 /// Reports that are kept for later: what is beyond is asked for when its turn comes.
 const EARLY_MAX: usize = 1_024;
 
@@ -171,6 +173,7 @@ pub struct Desk {
     ready: VecDeque<Ready>,
     outbox: Vec<ToVenue>,
     replies: Vec<(CommandId, Reply)>,
+    words: VecDeque<Word>,
     /// The clock on the wall.
     wall: Time,
     /// The instant of what the farm heard last.
@@ -185,7 +188,7 @@ pub struct Desk {
 /// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
 impl State for Desk {
     fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready, lent, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
+        let Desk { lines, now, ready, lent, outbox: _, replies: _, words: _, wall: _, bar: _, bound: _ } = self;
         assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
         to.length(lines.len());
         for line in lines {
@@ -267,6 +270,7 @@ impl Desk {
             ready: VecDeque::new(),
             outbox: Vec::new(),
             replies: Vec::new(),
+            words: VecDeque::new(),
             wall: Time::default(),
             now: Time::default(),
             bar: BarColumns::new(base),
@@ -470,6 +474,18 @@ impl Desk {
         std::mem::take(&mut self.replies)
     }
 
+    /// What somebody may want to know: only after everything heard so far is kept.
+    pub fn take_words(&mut self) -> Vec<Word> {
+        self.words.drain(..).collect()
+    }
+
+    fn say(&mut self, word: Word) {
+        if self.words.len() == WORDS_MAX {
+            self.words.pop_front();
+        }
+        self.words.push_back(word);
+    }
+
     /// The market's opening price.
     pub fn tick(&mut self, wall: Time, price: model::Price) {
         self.wall = self.wall.max(wall);
@@ -605,7 +621,8 @@ impl World for Desk {
                 (line.shown, line.audit_at) = (None, wall);
             }
             Action::Reply(id, reply) => self.replies.push((*id, *reply)),
-            Action::Notify(..) | Action::Announce(_) => {}
+            Action::Notify(bot, notice) => self.say(Word::Of(*bot, *notice)),
+            Action::Announce(news) => self.say(Word::All(*news)),
         }
     }
 }
