@@ -2,7 +2,9 @@
 //!
 //! An order in doubt is never sent again, because it may be there: it is looked for. Not found once says little (the
 //! exchange takes a moment to know its own orders); not found twice, with seconds between the sending and the last look,
-//! says it was never accepted. Refuses to conclude anything from a question that was not answered.
+//! says it was never accepted. A trigger is looked for among the triggers (`Read::Plan`): the endpoint of plain orders
+//! does not know it, and that would be taken for an answer. Refuses to conclude anything from a question that was not
+//! answered.
 
 use crate::errors::{Meaning, classify};
 use crate::wire::Failure;

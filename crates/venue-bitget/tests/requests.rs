@@ -267,6 +267,13 @@ fn cancels_go_where_the_order_rests() {
         let preset = self::resting(Place::Preset, exchange);
         assert_eq!(terms.send(&request, Some(&preset), None), Err(Unsendable::NoPresetCancel));
     }
+    let stop = Request::Cancel(id(Leg::Stop));
+    let unlisted = terms(&btc, V2, PositionMode::OneWay).send(&stop, None, None);
+    assert_eq!(
+        unlisted,
+        Err(Unsendable::NotListed),
+        "the book does not know stops, and would say they are gone"
+    );
     let handles = [exchange, Handle::Client(Sent { order: id(Leg::Target(0)), revision: 0 })];
     let all = terms(&btc, V2, PositionMode::OneWay).cancel_all(&handles);
     assert_eq!(

@@ -21,7 +21,7 @@ use crate::http::{HttpRequest, Lane};
 use crate::instrument::Listing;
 use crate::order_id::{Prefix, Sent};
 use crate::wire::Generation;
-use model::{AccountMode, OrderId, Price, Qty, RejectReason, Request, Time};
+use model::{AccountMode, Leg, OrderId, Price, Qty, RejectReason, Request, Time};
 
 /// The product everything here is about.
 pub(crate) const PRODUCT: &str = "USDT-FUTURES";
@@ -154,7 +154,12 @@ impl Terms<'_> {
     ) -> Result<HttpRequest, Unsendable> {
         let mut sent = match *request {
             Request::Place(ref order) => place::place(self, order)?,
-            Request::Cancel(id) => cancel::cancel(self, resting.unwrap_or(&unseen(id)))?,
+            Request::Cancel(id) => match (resting, id.leg) {
+                (Some(resting), _) => cancel::cancel(self, resting)?,
+                // A stop looked for in the book is not found there, and would be taken for gone.
+                (None, Leg::Stop) => return Err(Unsendable::NotListed),
+                (None, _) => cancel::cancel(self, &unseen(id))?,
+            },
             Request::Amend { id, price } => {
                 amend::amend(self, id, resting.ok_or(Unsendable::NotListed)?, price)?
             }

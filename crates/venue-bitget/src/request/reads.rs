@@ -116,6 +116,13 @@ pub enum Read<'a> {
         /// Which.
         handle: Handle<'a>,
     },
+    /// What became of a trigger order that still rests: the endpoint of plain orders does not know it. V3 lists all.
+    Plan {
+        /// Of which family.
+        family: PlanFamily,
+        /// Which.
+        handle: Handle<'a>,
+    },
     /// Funding settlements from an instant on.
     FundingBills {
         /// Since when.
@@ -270,6 +277,14 @@ impl Read<'_> {
                 let (key, id) = named(prefix, handle);
                 ask("/api/v2/mix/order/detail", 10, &[product, ("symbol", symbol), (key, &id)])
             }
+            Read::Plan { family, handle } => {
+                let (key, id) = named(prefix, handle);
+                ask(
+                    "/api/v2/mix/order/orders-plan-pending",
+                    10,
+                    &[product, ("planType", family.word()), (key, &id)],
+                )
+            }
             _ => unreachable!("public and listed reads are made before"),
         }
     }
@@ -285,7 +300,9 @@ impl Read<'_> {
             Read::KeyInfo => ask("/api/v3/account/info", 1, &[]),
             Read::FeeRate(symbol) => ask("/api/v3/account/fee-rate", 3, &[category, ("symbol", symbol)]),
             Read::Positions => ask("/api/v3/position/current-position", 20, &[category]),
-            Read::OpenPlans { .. } => ask("/api/v3/trade/unfilled-strategy-orders", 20, &[category]),
+            Read::OpenPlans { .. } | Read::Plan { .. } => {
+                ask("/api/v3/trade/unfilled-strategy-orders", 20, &[category])
+            }
             Read::Order { handle, .. } => {
                 let (key, id) = named(prefix, handle);
                 ask("/api/v3/trade/order-info", 20, &[(key, &id)])
@@ -353,6 +370,11 @@ mod tests {
                 "/api/v3/trade/order-info?clientOid=obf-3-0-c-e",
             ),
             (
+                Read::Plan { family: PlanFamily::Normal, handle: sent },
+                "/api/v2/mix/order/orders-plan-pending?clientOid=obf-3-0-c-e&planType=normal_plan&productType=USDT-FUTURES",
+                "/api/v3/trade/unfilled-strategy-orders?category=USDT-FUTURES",
+            ),
+            (
                 plans,
                 "/api/v2/mix/order/orders-plan-pending?limit=100&planType=profit_loss&productType=USDT-FUTURES",
                 "/api/v3/trade/unfilled-strategy-orders?category=USDT-FUTURES",
@@ -400,6 +422,7 @@ mod tests {
             Read::Positions,
             Read::Fills { since: Time(0), after: "" },
             Read::Order { symbol: "A", handle },
+            Read::Plan { family: PlanFamily::Exits, handle },
             Read::FundingBills { since: Time(0), after: "" },
         ];
         for read in reads {
