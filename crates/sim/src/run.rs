@@ -7,6 +7,8 @@ use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::front::Front;
 use crate::market::{Made, START, STEPS};
+use crate::operator::Operator;
+use crate::oracle::Oracle;
 use crate::node::{Counted, Doom, Node, Pause};
 use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
@@ -43,6 +45,7 @@ pub(crate) struct World<'w> {
     pub(crate) tenancy: Tenancy,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) company: Company,
+    pub(crate) operator: Operator,
     pub(crate) sharers: Sharers,
     pub(crate) recruits: Vec<Recruit>,
     pub(crate) shards: Vec<Shard>,
@@ -101,6 +104,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let models = cast::models(&mut fates);
     let mut front = cast::front(&recruits, models);
     company.open_accounts(&recruits, models, &mut front);
+    let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
     let mut world = World {
@@ -114,6 +118,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         front,
         fates,
         company,
+        operator: Operator::new(settings.seed, oracle),
         sharers: Sharers::new(sharing),
         recruits,
         wire: Wire::default(),
@@ -165,6 +170,7 @@ impl World<'_> {
             refusals,
             rejections,
             naked_s: self.naked_s,
+            steering: self.operator.counts,
             trace: self.hash.finish(),
             bots,
             broken,
@@ -182,6 +188,7 @@ impl World<'_> {
         self.fates.heal();
         self.nodes.iter_mut().for_each(|node| node.doomed = None);
         for minute in minutes..minutes + HEALING_MINUTES {
+            self.tidy_up(minute - minutes);
             self.minute(minute)?;
         }
         self.rest()?;
@@ -191,6 +198,7 @@ impl World<'_> {
             checks::both_sides(holder.seat.farm(), &self.front)?;
             sharers::both_sides(&self.sharers, holder.seat.farm(), &self.front)?;
             checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
+            self.check_steering(shard)?;
         }
         checks::record(&self.front)?;
         checks::overfilled(&self.front, &self.asked)
@@ -213,12 +221,15 @@ impl World<'_> {
     fn rest(&mut self) -> Result<(), Broken> {
         let price = self.market.minute.close;
         for _ in 0..QUIET_S {
-            if (0..self.shards.len()).all(|shard| self.is_quiet(shard)) {
+            if self.operator.is_quiet() && (0..self.shards.len()).all(|shard| self.is_quiet(shard)) {
                 return Ok(());
             }
             let flat =
                 Bar { open_time: self.now, open: price, high: price, low: price, close: price, volume: 1e6 };
             self.second(&flat)?;
+        }
+        if !self.operator.is_quiet() {
+            return Err(Broken::Stuck("a command was never answered".to_owned()));
         }
         let loud = (0..self.shards.len()).find(|shard| !self.is_quiet(*shard)).expect("somebody waits");
         Err(Broken::Stuck(match self.holder(loud) {
@@ -247,6 +258,7 @@ impl World<'_> {
             (0..self.nodes.len()).try_for_each(|node| self.begin_life(node))?;
         }
         self.break_venue(minute);
+        self.operate(minute);
         (0..self.nodes.len()).for_each(|node| self.break_node(node, minute));
         for second in 0..STEPS {
             let bar = self.market.second(second);
@@ -259,6 +271,7 @@ impl World<'_> {
             let word = self.holder(shard).map_or(0, |holder| holder.seat.farm().state_hash());
             self.hash.word(word);
         }
+        self.check_halts()?;
         self.check_voices()
     }
 
@@ -354,6 +367,7 @@ impl World<'_> {
         for node in 0..self.nodes.len() {
             self.tend(node)?;
         }
+        self.keep_operating();
         self.watch_stops()
     }
 
