@@ -110,7 +110,9 @@ impl Farm {
         }
         let account = &mut self.accounts[at];
         let answer = &account.audit;
-        account.verified = answer.positions.iter().all(|lots| lots.0 == 0) && answer.orders.is_empty();
+        // What somebody else placed can fill as well.
+        let rests = !answer.orders.is_empty() || answer.foreign > 0;
+        account.verified = !rests && answer.positions.iter().all(|lots| lots.0 == 0);
         if self.accounts.iter().all(|account| account.verified) {
             self.flat_at = Some(now);
             out.push(Action::Announce(News::Flat(now)));
