@@ -207,6 +207,18 @@ pub(crate) fn count_rejections(journal: &[u8], counts: &mut [u64; RejectReason::
     });
 }
 
+/// Adds what strangers were refused for.
+pub(crate) fn count_strange(front: &Front, counts: &mut [u64; RejectReason::ALL.len()]) {
+    for account in front.venue.accounts() {
+        for (_, report) in front.foreign(account.id()) {
+            if let Report::Rejected { reason, .. } = report {
+                let at = RejectReason::ALL.iter().position(|known| known == reason);
+                counts[at.expect("every reason is listed")] += 1;
+            }
+        }
+    }
+}
+
 /// Everybody has heard everything, and nothing is unanswered.
 pub(crate) fn is_quiet(desk: &Desk, origin: &Origin, front: &Front) -> bool {
     desk.open_requests() == 0

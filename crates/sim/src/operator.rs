@@ -300,9 +300,18 @@ impl World<'_> {
         }
         for word in words {
             if let Some(heard) = self.operator.hear_word(at, &word) {
+                self.doubt(at, shard, heard);
                 self.fates.trace(at, || format!("n{number}, s{shard} says {heard:?}"));
                 self.wire.send(at, Letter::Word(number, shard, heard), &mut self.fates);
             }
+        }
+    }
+
+    /// Nothing is flat where somebody holds or waits for something by hand.
+    fn doubt(&mut self, at: Time, shard: u8, heard: Heard) {
+        let mut recruits = self.shards[usize::from(shard)].origin.recruits.iter();
+        if heard == Heard::Flat && recruits.any(|recruit| self.hands.lasts(at, recruit.account)) {
+            self.operator.oracle.find(format!("s{shard} is called flat, and somebody's hand is in it"));
         }
     }
 
@@ -369,12 +378,26 @@ impl World<'_> {
             let Some(account) = unexplained.first().copied() else { continue };
             let instruction = match minute % 4 {
                 0 => Instruction::Close(Scope::Farm),
+                1 => match self.cover(shard, account) {
+                    Some(instruction) => instruction,
+                    None => continue,
+                },
                 2 => Instruction::Reconcile(account),
                 3 => Instruction::Resume(Scope::Farm),
                 _ => continue,
             };
             self.give(number, Role::Admin, instruction);
         }
+    }
+
+    /// What a treasury lacks to take a loss comes from the richest on the account.
+    fn cover(&self, shard: usize, account: AccountId) -> Option<Instruction> {
+        let farm = self.holder(shard)?.seat.farm();
+        let lacks = farm.treasury(account)? + farm.unexplained(account)?.wallet;
+        let richest = farm.bots().iter().filter(|bot| bot.account() == account);
+        let richest = richest.max_by_key(|bot| bot.ledger().books().wallet())?;
+        let (from, to) = (Purse::Bot(richest.id()), Purse::Treasury(account));
+        (lacks.0 < 0).then_some(Instruction::Transfer { from, to, amount: -lacks })
     }
 
     /// After healing: what was acknowledged was done, and what is halted is flat, and knows it.

@@ -65,7 +65,8 @@ impl Oracle {
         self.broken.clone().map_or(Ok(()), Err)
     }
 
-    fn find(&mut self, what: String) {
+    /// Something is not as it was told.
+    pub(crate) fn find(&mut self, what: String) {
         self.broken.get_or_insert(Broken::Steered(what));
     }
 

@@ -6,10 +6,12 @@ use crate::company::{Company, SHARED};
 use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::front::Front;
+use crate::hands::Hands;
 use crate::market::{Made, START, STEPS};
 use crate::operator::Operator;
 use crate::oracle::Oracle;
 use crate::node::{Counted, Doom, Node, Pause};
+use crate::readings::Readings;
 use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
@@ -46,6 +48,8 @@ pub(crate) struct World<'w> {
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) company: Company,
     pub(crate) operator: Operator,
+    pub(crate) hands: Hands,
+    pub(crate) readings: Readings,
     pub(crate) sharers: Sharers,
     pub(crate) recruits: Vec<Recruit>,
     pub(crate) shards: Vec<Shard>,
@@ -119,6 +123,8 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         fates,
         company,
         operator: Operator::new(settings.seed, oracle),
+        hands: Hands::default(),
+        readings: Readings::default(),
         sharers: Sharers::new(sharing),
         recruits,
         wire: Wire::default(),
@@ -156,6 +162,7 @@ impl World<'_> {
         for shard in &self.shards {
             checks::count_rejections(shard.disk.bytes(), &mut rejections);
         }
+        checks::count_strange(&self.front, &mut rejections);
         let mut bots: Vec<_> = farms().flat_map(farm::Farm::bots).map(|bot| (bot.id(), word(bot))).collect();
         bots.sort_unstable_by_key(|(bot, _)| *bot);
         Outcome {
@@ -171,6 +178,7 @@ impl World<'_> {
             rejections,
             naked_s: self.naked_s,
             steering: self.operator.counts,
+            lost_s: self.hands.lost_s,
             trace: self.hash.finish(),
             bots,
             broken,
@@ -259,6 +267,8 @@ impl World<'_> {
         }
         self.break_venue(minute);
         self.operate(minute);
+        self.meddle(minute);
+        self.measure(minute);
         (0..self.nodes.len()).for_each(|node| self.break_node(node, minute));
         for second in 0..STEPS {
             let bar = self.market.second(second);
@@ -368,6 +378,8 @@ impl World<'_> {
             self.tend(node)?;
         }
         self.keep_operating();
+        self.make_known();
+        self.see_hands();
         self.watch_stops()
     }
 
@@ -389,8 +401,8 @@ impl World<'_> {
             let account = self.front.venue.account(recruit.account);
             let held = account.position(PositionSide::Net).qty.0 != 0;
             let stopped = account.open_orders().any(|order| order.id.leg == Leg::Stop);
+            let answers = self.must_protect(recruit.account);
             let seconds = self.naked.entry(recruit.bot).or_default();
-            let answers = self.front.answers(self.now, recruit.account);
             *seconds = if held && !stopped && answers { *seconds + 1 } else { 0 };
             self.naked_s = self.naked_s.max(*seconds);
             if *seconds > NAKED_MAX_S {
@@ -400,7 +412,7 @@ impl World<'_> {
         if self.sharers.is_empty() {
             return Ok(());
         }
-        let (seconds, who) = self.sharers.watch(&self.front, self.front.answers(self.now, SHARED));
+        let (seconds, who) = self.sharers.watch(&self.front, self.must_protect(SHARED));
         self.naked_s = self.naked_s.max(seconds);
         match who {
             Some(bot) if seconds > NAKED_MAX_S => Err(Broken::Naked(bot, seconds)),

@@ -131,6 +131,8 @@ pub struct Outcome {
     pub rejections: [u64; RejectReason::ALL.len()],
     /// The longest that a persona's position stood without a stop while the venue answered, in seconds.
     pub naked_s: u64,
+    /// The longest that a position stood whose stop the venue had lost, in seconds.
+    pub lost_s: u64,
     /// What was told and heard.
     pub steering: Steering,
     /// Everything that happened, in one word.

@@ -282,7 +282,7 @@ impl World<'_> {
     }
 
     /// A seat thinks and acts, or its node dies in between.
-    fn step(&mut self, node: usize, shard: usize, now: Time) {
+    pub(crate) fn step(&mut self, node: usize, shard: usize, now: Time) {
         let Some(seated) = self.seated(node, shard) else { return };
         let (clocks, doomed) = (self.nodes[node].clocks(now), self.nodes[node].doomed);
         let seat = &mut self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there").seat;
