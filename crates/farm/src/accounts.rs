@@ -163,9 +163,10 @@ impl Account {
         self.treasury.post(Posting::Fee, -part.fee);
     }
 
-    /// Lots on a line that are nobody's, unsigned.
+    /// Lots on a line that are nobody's, unsigned; what was closed that nobody is known to have had is none.
     pub(crate) fn stray_lots(&self, side: PositionSide) -> i64 {
-        self.mirror.map_or(0, |mirror| mirror.strays[Mirror::line(side)].qty.0.abs())
+        let sign = if side == PositionSide::Short { -1 } else { 1 };
+        self.mirror.map_or(0, |mirror| (sign * mirror.strays[Mirror::line(side)].qty.0).max(0))
     }
 }
 

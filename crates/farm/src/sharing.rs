@@ -162,14 +162,21 @@ impl Farm {
             _ => return,
         };
         let (instrument, mirror) = self.mirror(at);
-        let realised = mirror.lines[Mirror::line(side)].fill(qty, price);
+        let line = &mut mirror.lines[Mirror::line(side)];
+        // What somebody opened by hand is taken over with the rest, and is none of it: the next audit tells.
+        let qty = Qty(qty.0.signum() * qty.0.abs().min(line.qty.0.abs()));
+        let realised = line.fill(qty, price);
         mirror.wallet += instrument.usd(realised.profit) - fee + settlement;
         let strays = self.accounts[at].stray_lots(side);
         let (instrument, bots) = self.on_account(at);
         let mut bots: Vec<&mut Bot> = bots.filter(|bot| lots(bot, side) > 0).collect();
         let held: i64 = bots.iter().map(|bot| lots(bot, side)).sum::<i64>() + strays;
+        if held == 0 {
+            self.accounts[at].post(Posting::Fee, -fee);
+            return self.accounts[at].post(Posting::Liquidation, settlement);
+        }
         let [mut parts, mut fees, mut settlements] =
-            [qty.0, fee.0, settlement.0].map(|whole| Shares::of(whole, held.max(1)));
+            [qty.0, fee.0, settlement.0].map(|whole| Shares::of(whole, held));
         let mut part = |weight| {
             let (qty, fee) = (Qty(parts.next(weight)), Usd(fees.next(weight)));
             let settlement = Usd(settlements.next(weight));
@@ -180,8 +187,8 @@ impl Farm {
         };
         for bot in &mut bots {
             let (part, qty) = part(lots(bot, side));
+            bot.on_report(now, instrument, &part, out);
             if qty.0 != 0 {
-                bot.on_report(now, instrument, &part, out);
                 // Its legs are as large as before: they would close somebody else's lots.
                 bot.leave_soon(now, out);
             }
@@ -214,8 +221,10 @@ impl Farm {
             account.id
         );
         for (line, side) in mirror.lines.iter().zip([PositionSide::Long, PositionSide::Short]) {
-            let held: i64 = bots().map(|bot| lots(bot, side)).sum::<i64>() + account.stray_lots(side);
-            assert_eq!(line.qty.0.abs(), held, "the lots of {} are its bots'", account.id);
+            let sign = if side == PositionSide::Short { -1 } else { 1 };
+            let held: i64 = bots().map(|bot| sign * lots(bot, side)).sum();
+            let strays = mirror.strays[Mirror::line(side)].qty.0;
+            assert_eq!(line.qty.0, held + strays, "the lots of {} are its bots'", account.id);
         }
     }
 

@@ -23,11 +23,19 @@ impl Bot {
             Report::Filled(ref fill) => self.on_fill(now, instrument, fill, report, out),
             Report::Funding { amount, .. } => self.ledger.on_funding(amount),
             Report::Deleveraged { position_side, qty, price } => {
-                let fill = self.taken(position_side, qty, price, Usd::ZERO);
+                let own = self.own_part(qty);
+                if own == Qty::ZERO {
+                    return;
+                }
+                let fill = self.taken(position_side, own, price, Usd::ZERO);
                 self.book(now, instrument, &fill, ExitReason::Deleveraging, out);
             }
             Report::Liquidated { position_side, qty, price, fee, settlement } => {
-                let fill = self.taken(position_side, qty, price, fee);
+                let own = self.own_part(qty);
+                if own == Qty::ZERO {
+                    return self.ledger.on_seized(settlement - fee);
+                }
+                let fill = self.taken(position_side, own, price, fee);
                 let entry = self.entry_context(fill.id);
                 let trade = self.ledger.on_liquidated(now, instrument, &fill, settlement, entry);
                 self.price = Some((price, now));
@@ -40,6 +48,13 @@ impl Bot {
         {
             self.turn(now, instrument, turn, out);
         }
+    }
+
+    /// What of a takeover was this bot's: what somebody else's hand had opened on its account is closed with it.
+    fn own_part(&self, qty: Qty) -> Qty {
+        let held = self.ledger.position().qty.0;
+        let closes = held.signum() * qty.0.signum() < 0;
+        if closes { Qty(qty.0.signum() * qty.0.abs().min(held.abs())) } else { Qty::ZERO }
     }
 
     /// A fill that no order of ours made: the venue's own.
@@ -65,7 +80,12 @@ impl Bot {
             self.orders.on_report(id, report);
             // A venue that refuses to let a position go is not asked again at once.
             if order.reduce_only && !self.ledger.position().is_flat() {
-                self.leave_at = Some(now + REFUSED_AGAIN);
+                // Where the venue has nothing to let go of, asking again changes nothing: what it has is looked at.
+                let is_gone = matches!(reason, RejectReason::NothingToReduce | RejectReason::AccountClosed);
+                if is_gone {
+                    out.push(Action::Verify(self.account));
+                }
+                self.leave_at = Some(now + if is_gone { GONE_AGAIN } else { REFUSED_AGAIN });
             }
             self.watch_rejections(now, out);
         }
@@ -213,6 +233,8 @@ impl Bot {
 
 /// A refused placement is followed by the next attempt to leave after this long.
 const REFUSED_AGAIN: Interval = Interval(1_000);
+/// And what the venue says is not there after this long.
+const GONE_AGAIN: Interval = Interval::minutes(1);
 
 /// Net profit over what was at risk at the entry's stop.
 fn r_multiple(instrument: &Instrument, trade: &Trade) -> f64 {
