@@ -27,6 +27,8 @@ const PAID_MAX: u64 = 50_000_000;
 const AFTERMATH: Interval = Interval(120_000);
 /// Who has looked at an account within so long has seen what is done by hand there.
 const SEEN_MAX: Interval = Interval(600_000);
+/// What somebody pays in who has to trade on an account that has nothing.
+const MARGIN_MIN: Usd = Usd(200 * Usd::ONE.0);
 /// The most orders that a stranger places at a time: more than the venue lets rest.
 const MANY: u32 = 70;
 
@@ -47,7 +49,7 @@ pub(crate) struct Hands {
     decision: u32,
     open: BTreeMap<AccountId, Open>,
     /// Reports about it that were looked at.
-    heard: BTreeMap<AccountId, usize>,
+    heard: BTreeMap<AccountId, (usize, usize)>,
     /// Paid in by hand, and not paid out again.
     paid: BTreeMap<AccountId, Usd>,
     /// Until when stops are counted apart.
@@ -133,23 +135,28 @@ impl World<'_> {
         }
     }
 
-    /// How many lots somebody holds by hand.
+    /// How many lots somebody holds by hand. What the venue took over in the meantime is nobody's to close.
     fn see_fills(&mut self, account: AccountId) {
-        let foreign = self.front.foreign(account);
-        let heard = self.hands.heard.entry(account).or_default();
+        let World { hands, front, now, .. } = self;
+        let (foreign, said) = (front.foreign(account), front.record(account));
+        let (heard, told) = hands.heard.entry(account).or_default();
+        let open = hands.open.entry(account).or_default();
         for (_, report) in &foreign[*heard..] {
             if let Report::Filled(fill) = report {
-                let open = self.hands.open.entry(account).or_default();
                 open.lots[usize::from(fill.position_side == PositionSide::Short)] += fill.qty.0;
-                self.hands.apart.insert(account, self.now + AFTERMATH);
+                hands.apart.insert(account, *now + AFTERMATH);
             }
         }
-        *heard = foreign.len();
-        let rests = self.front.venue.account(account).open_orders().any(|order| is_foreign(order.id));
-        if let Some(open) = self.hands.open.get_mut(&account) {
-            let is_there = open.lots != [0, 0] || rests;
-            open.since = if is_there { open.since.or(Some(self.now)) } else { None };
+        let is_takeover =
+            |report: &Report| matches!(report, Report::Liquidated { .. } | Report::Deleveraged { .. });
+        if open.lots != [0, 0] && said[*told..].iter().any(|(_, report)| is_takeover(report)) {
+            open.lots = [0, 0];
+            hands.apart.insert(account, Time(i64::MAX));
         }
+        (*heard, *told) = (foreign.len(), said.len());
+        let rests = front.venue.account(account).open_orders().any(|order| is_foreign(order.id));
+        let is_there = open.lots != [0, 0] || rests;
+        open.since = if is_there { open.since.or(Some(*now)) } else { None };
     }
 
     fn submit(&mut self, account: AccountId, request: Request) {
@@ -202,27 +209,35 @@ impl World<'_> {
                 self.hands.open.get_mut(&account).expect("it is there").order = None;
             }
         }
-        for (line, lots) in open.lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
+        let lots = if self.fates.is_healed() { self.too_many(account) } else { open.lots };
+        for (line, lots) in lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
+            if self.front.venue.account(account).wallet() <= MARGIN_MIN {
+                self.front.pay(account, MARGIN_MIN);
+            }
             let hedged = self.front.venue.account(account).mode().position == PositionMode::Hedge;
             let position_side = match (hedged, line) {
                 (false, _) => PositionSide::Net,
                 (true, 0) => PositionSide::Long,
                 (true, _) => PositionSide::Short,
             };
-            let held = self.front.venue.account(account).position(position_side).qty.0;
-            // What the venue took over is nobody's to close; in hedge mode there is no closing beyond nothing.
-            if hedged && held == 0 {
-                self.hands.open.get_mut(&account).expect("it is there").lots[line] = 0;
-                continue;
-            }
             let (side, id) = (if lots > 0 { Side::Sell } else { Side::Buy }, self.hands.id(HAND));
+            let reduces = (lots > 0) == (line == 0);
             let order = OrderRequest {
-                reduce_only: hedged,
+                reduce_only: hedged && reduces,
                 ..plain(id, side, position_side, lots.abs(), OrderKind::Market)
             };
             self.hands.apart.insert(account, self.now + AFTERMATH);
             self.submit(account, Request::Place(order));
         }
+    }
+
+    /// What an account has more than its farm knows, as its holder announces it: this is what is traded away by hand.
+    fn too_many(&self, account: AccountId) -> [i64; 2] {
+        let is_here = |recruit: &farm::Recruit| recruit.account == account;
+        let shard = self.shards.iter().position(|shard| shard.origin.recruits.iter().any(is_here));
+        let holder = shard.and_then(|shard| self.holder(shard));
+        let difference = holder.and_then(|holder| holder.seat.farm().unexplained(account));
+        difference.map_or([0, 0], |difference| difference.positions.map(|lots| lots.0))
     }
 
     /// The venue loses a stop, and says nothing.
