@@ -137,6 +137,11 @@ impl Ledger {
         }
     }
 
+    /// Books money that the venue took where it took nothing over that is held here: somebody else's position was backed by it.
+    pub fn on_seized(&mut self, settlement: Usd) {
+        self.books.post(Posting::Liquidation, settlement);
+    }
+
     /// Books the venue's takeover of (part of) the position.
     pub fn on_liquidated(
         &mut self,

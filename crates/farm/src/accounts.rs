@@ -174,12 +174,15 @@ impl Account {
     /// Signed lots that are nobody's.
     pub(crate) fn first_stray(&self) -> Option<Qty> {
         let strays = self.mirror.as_ref().map(|mirror| mirror.strays)?;
-        strays.iter().map(|line| line.qty).find(|qty| qty.0 != 0)
+        // What was closed that nobody is known to have had is none.
+        let [long, short] = strays.map(|line| line.qty);
+        [Qty(long.0.max(0)), Qty(short.0.min(0))].into_iter().find(|qty| qty.0 != 0)
     }
 
-    /// Lots on a line that are nobody's, unsigned.
+    /// Lots on a line that are nobody's, unsigned; what was closed that nobody is known to have had is none.
     pub(crate) fn stray_lots(&self, side: PositionSide) -> i64 {
-        self.mirror.map_or(0, |mirror| mirror.strays[Mirror::line(side)].qty.0.abs())
+        let sign = if side == PositionSide::Short { -1 } else { 1 };
+        self.mirror.map_or(0, |mirror| (sign * mirror.strays[Mirror::line(side)].qty.0).max(0))
     }
 }
 

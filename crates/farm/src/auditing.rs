@@ -145,7 +145,9 @@ impl Farm {
         }
         let account = &mut self.accounts[at];
         let answer = &account.audit;
-        account.verified = answer.positions.iter().all(|lots| lots.0 == 0) && answer.orders.is_empty();
+        // What somebody else placed can fill as well.
+        let rests = !answer.orders.is_empty() || answer.foreign > 0;
+        account.verified = !rests && answer.positions.iter().all(|lots| lots.0 == 0);
         if !self.is_flat() {
             self.flat_at = None;
         } else if self.flat_at.is_none() {
@@ -154,38 +156,38 @@ impl Farm {
         }
     }
 
-    /// Takes a difference into the books, as the account's last answer shows it: money into the treasury (or to the only bot
-    /// there is), lots that the venue does not have out of the bots' books at the last price. Lots that it has and nobody
-    /// knows cannot be explained by a word: whoever opened them closes them.
+    /// Takes a difference into the books as it was last seen: lots that the venue does not have leave their bot's books at the
+    /// last price, and money goes into the treasury. Lots that the venue has and nobody knows cannot be explained by a word:
+    /// whoever opened them closes them.
     pub(crate) fn reconcile(&mut self, now: Time, id: AccountId, out: &mut Actions) -> Reply {
-        let at = self.accounts.iter().position(|account| account.id == id).ok_or(Objection::Unknown)?;
-        let difference = self.accounts[at].unexplained.ok_or(Objection::Pointless)?;
-        let (wallet, books) = self.expected(&self.accounts[at]);
-        let venue = self.accounts[at].audit.positions;
-        for (venue, books) in venue.iter().zip(books) {
-            let lacks = venue.0.signum() * books.0.signum() >= 0 && venue.0.abs() <= books.0.abs();
-            if !lacks || (self.accounts[at].mirror.is_some() && venue != &books) {
-                return Err(Objection::Unexplained);
-            }
+        let (price, _) = self.last_price();
+        let Farm { roster, instrument, accounts, .. } = self;
+        let account = accounts.iter_mut().find(|account| account.id == id).ok_or(Objection::Unknown)?;
+        let Difference { wallet, positions, .. } = account.unexplained.ok_or(Objection::Pointless)?;
+        let is_shared = account.mirror.is_some();
+        let bot = roster.bots_mut().iter_mut().find(|bot| bot.account() == id).ok_or(Objection::Unknown)?;
+        let held = bot.ledger().position().qty;
+        let left = held + positions[0];
+        let is_lack = !is_shared && left.0.abs() <= held.0.abs() && left.0 * held.0 >= 0;
+        if positions.iter().any(|lots| lots.0 != 0) && !is_lack {
+            return Err(Objection::Unexplained);
         }
-        let alone = self.accounts[at].mirror.is_none();
-        if !alone && (self.accounts[at].treasury() + difference.wallet).0 < 0 {
+        // Money that is gone is the treasury's to bear; a bot's is moved there first.
+        if left == held && (account.treasury() + wallet).0 < 0 {
             return Err(Objection::Unaffordable);
         }
-        if alone {
-            let (price, _) = self.last_price();
-            let Farm { roster, instrument, accounts, .. } = self;
-            let answer = accounts[at].audit.wallet;
-            if let Some(bot) = roster.bots_mut().iter_mut().find(|bot| bot.account() == id) {
-                bot.forget_lots(now, instrument, venue[0], price, out);
-                let owned = bot.ledger().books().wallet() + accounts[at].treasury();
-                bot.transfer(instrument, answer - owned);
-            }
-        } else {
-            let found = self.accounts[at].audit.wallet - wallet;
-            self.accounts[at].take_in(found);
+        let before = bot.ledger().books().wallet();
+        if left != held {
+            bot.forget_lots(now, instrument, left, price, out);
         }
-        self.accounts[at].unexplained = None;
+        let money = wallet - (bot.ledger().books().wallet() - before);
+        let borne = Usd(money.0.max(-account.treasury().0));
+        account.take_in(borne);
+        if money != borne {
+            bot.transfer(instrument, money - borne);
+        }
+        account.unexplained = None;
+        out.push(Action::Verify(id));
         Ok(())
     }
 }

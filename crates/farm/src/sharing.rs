@@ -218,8 +218,12 @@ impl Farm {
         let (instrument, bots) = self.on_account(at);
         let mut bots: Vec<&mut Bot> = bots.filter(|bot| lots(bot, side) > 0).collect();
         let held: i64 = bots.iter().map(|bot| lots(bot, side)).sum::<i64>() + strays;
+        if held == 0 {
+            self.accounts[at].post(Posting::Fee, -fee);
+            return self.accounts[at].post(Posting::Liquidation, settlement);
+        }
         let [mut parts, mut fees, mut settlements] =
-            [qty.0, fee.0, settlement.0].map(|whole| Shares::of(whole, held.max(1)));
+            [qty.0, fee.0, settlement.0].map(|whole| Shares::of(whole, held));
         let mut part = |weight| {
             let (qty, fee) = (Qty(parts.next(weight)), Usd(fees.next(weight)));
             let settlement = Usd(settlements.next(weight));
@@ -228,24 +232,16 @@ impl Farm {
                 _ => (Report::Liquidated { position_side: side, qty, price, fee, settlement }, qty),
             }
         };
-        let mut unborne = (Usd::ZERO, Usd::ZERO);
         for bot in &mut bots {
             let (part, qty) = part(lots(bot, side));
-            if qty.0 == 0 {
-                // Who loses no lot has no part of the cost either.
-                if let Report::Liquidated { fee, settlement, .. } = part {
-                    unborne = (unborne.0 + fee, unborne.1 + settlement);
-                }
-            } else {
-                bot.on_report(now, instrument, &part, out);
+            bot.on_report(now, instrument, &part, out);
+            if qty.0 != 0 {
                 // Its legs are as large as before: they would close somebody else's lots.
                 bot.leave_soon(now, out);
             }
         }
         let (fee, settlement, qty) = match part(if held == 0 { 1 } else { strays }) {
-            (Report::Liquidated { fee, settlement, .. }, qty) => {
-                (fee + unborne.0, settlement + unborne.1, qty)
-            }
+            (Report::Liquidated { fee, settlement, .. }, qty) => (fee, settlement, qty),
             (_, qty) => (Usd::ZERO, Usd::ZERO, qty),
         };
         let id = OrderId { bot: BotId(u16::MAX), epoch: 0, decision: 0, leg: Leg::Own };
@@ -272,8 +268,10 @@ impl Farm {
             account.id
         );
         for (line, side) in mirror.lines.iter().zip([PositionSide::Long, PositionSide::Short]) {
-            let held: i64 = bots().map(|bot| lots(bot, side)).sum::<i64>() + account.stray_lots(side);
-            assert_eq!(line.qty.0.abs(), held, "the lots of {} are its bots'", account.id);
+            let sign = if side == PositionSide::Short { -1 } else { 1 };
+            let held: i64 = bots().map(|bot| sign * lots(bot, side)).sum();
+            let strays = mirror.strays[Mirror::line(side)].qty.0;
+            assert_eq!(line.qty.0, held + strays, "the lots of {} are its bots'", account.id);
         }
     }
 

@@ -6,6 +6,7 @@
 use crate::company::SHARED;
 use crate::disk::Disk;
 use crate::front::Front;
+use crate::sharers;
 use execution::OrderStatus;
 use farm::journal::{Input, Origin, replay_with};
 use farm::{Action, Desk, Farm};
@@ -53,6 +54,8 @@ pub enum Broken {
         /// Which seat.
         writer: u32,
     },
+    /// A command was not done as it was told, or answered.
+    Steered(String),
     /// After everything had healed somebody still waited.
     Stuck(String),
 }
@@ -91,6 +94,7 @@ impl std::fmt::Display for Broken {
             Broken::TwoWriters { shard, writer } => {
                 write!(f, "seat {writer} wrote the journal of s{shard} after it had lost it")
             }
+            Broken::Steered(what) => write!(f, "what was told is not what was done: {what}"),
             Broken::Stuck(what) => write!(f, "nothing is broken any more, and still {what}"),
         }
     }
@@ -108,12 +112,18 @@ pub(crate) fn venue_books(front: &Front) -> Result<(), Broken> {
 pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
     for bot in farm.bots().iter().filter(|bot| bot.account() != SHARED) {
         let (id, account) = (bot.id(), front.venue.account(bot.account()));
-        let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
-        if ours != theirs {
+        // Where lots were traded by hand the venue's are averaged, and only money and lots together are equal.
+        if front.is_mixed(bot.account()) {
+            sharers::value(farm, front, bot.account())?;
+        }
+        let treasury = farm.treasury(bot.account()).unwrap_or_default();
+        let (ours, theirs) = (treasury + bot.ledger().books().wallet(), account.wallet());
+        if !front.is_mixed(bot.account()) && ours != theirs {
             return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
         }
         let (ours, theirs) = (bot.ledger().position(), account.position(PositionSide::Net));
-        if ours != theirs {
+        let is_same = if front.is_mixed(bot.account()) { ours.qty == theirs.qty } else { ours == theirs };
+        if !is_same {
             return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
         }
         // Legs that wait for their entry do not rest yet.
@@ -253,6 +263,18 @@ pub(crate) fn count_rejections(journal: &[u8], counts: &mut [u64; RejectReason::
             counts[at.expect("every reason is listed")] += 1;
         }
     });
+}
+
+/// Adds what strangers were refused for.
+pub(crate) fn count_strange(front: &Front, counts: &mut [u64; RejectReason::ALL.len()]) {
+    for account in front.venue.accounts() {
+        for (_, report) in front.foreign(account.id()) {
+            if let Report::Rejected { reason, .. } = report {
+                let at = RejectReason::ALL.iter().position(|known| known == reason);
+                counts[at.expect("every reason is listed")] += 1;
+            }
+        }
+    }
 }
 
 /// Everybody has heard everything, and nothing is unanswered.

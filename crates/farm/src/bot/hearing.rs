@@ -23,11 +23,19 @@ impl Bot {
             Report::Filled(ref fill) => self.on_fill(now, instrument, fill, report, out),
             Report::Funding { amount, .. } => self.ledger.on_funding(amount),
             Report::Deleveraged { position_side, qty, price } => {
-                let fill = self.taken(position_side, qty, price, Usd::ZERO);
+                let own = self.own_part(qty);
+                if own == Qty::ZERO {
+                    return;
+                }
+                let fill = self.taken(position_side, own, price, Usd::ZERO);
                 self.book(now, instrument, &fill, ExitReason::Deleveraging, out);
             }
             Report::Liquidated { position_side, qty, price, fee, settlement } => {
-                let fill = self.taken(position_side, qty, price, fee);
+                let own = self.own_part(qty);
+                if own == Qty::ZERO {
+                    return self.ledger.on_seized(settlement - fee);
+                }
+                let fill = self.taken(position_side, own, price, fee);
                 let entry = self.entry_context(fill.id);
                 let trade = self.ledger.on_liquidated(now, instrument, &fill, settlement, entry);
                 self.price = Some((price, now));
@@ -46,10 +54,15 @@ impl Bot {
         }
     }
 
-    /// A fill that no order of ours made: the venue's own. No more than is held: the rest was never in these books.
-    fn taken(&mut self, position_side: PositionSide, qty: Qty, price: Price, fee: Usd) -> Fill {
+    /// What of a takeover was this bot's: what somebody else's hand had opened on its account is closed with it.
+    fn own_part(&self, qty: Qty) -> Qty {
         let held = self.ledger.position().qty.0;
-        let qty = if held > 0 { Qty(qty.0.clamp(-held, 0)) } else { Qty(qty.0.clamp(0, -held)) };
+        let closes = held.signum() * qty.0.signum() < 0;
+        if closes { Qty(qty.0.signum() * qty.0.abs().min(held.abs())) } else { Qty::ZERO }
+    }
+
+    /// A fill that no order of ours made: the venue's own.
+    fn taken(&mut self, position_side: PositionSide, qty: Qty, price: Price, fee: Usd) -> Fill {
         let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
         let (liquidity, remaining) = (Liquidity::Taker, Qty::ZERO);
         Fill { id, position_side, qty, price, fee, liquidity, remaining }
