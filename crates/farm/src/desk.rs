@@ -185,8 +185,8 @@ pub struct Desk {
 /// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
 impl State for Desk {
     fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready, lent, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
-        assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
+        let Desk { lines, now, ready: _, lent: _, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
+        assert!(self.has_told_all(), "a desk is written down when the farm has heard what it has");
         to.length(lines.len());
         for line in lines {
             line.account.save(to);
@@ -296,6 +296,8 @@ impl Desk {
             Input::Bars(bars, 0) => bars.open_time[0],
             Input::Bars(bars, taken) => bars.close_time(taken - 1),
         };
+        // As in the life itself: time does not go back for a bar that came late.
+        let at = self.now.max(at);
         for action in heard.actions {
             if let Action::Submit(account, approved) = action {
                 let request = *approved.request();
@@ -308,6 +310,16 @@ impl Desk {
             }
         }
         self.now = at;
+    }
+
+    /// The instant of what the farm heard last: the latest there was.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Whether the farm has heard everything that it was to hear: only then may the desk be written down.
+    pub fn has_told_all(&self) -> bool {
+        self.ready.is_empty() && !self.lent
     }
 
     fn line(&mut self, account: AccountId) -> Option<&mut Line> {

@@ -6,7 +6,7 @@
 use crate::disk::Disk;
 use crate::front::Front;
 use execution::OrderStatus;
-use farm::journal::{Input, Origin, replay, replay_with};
+use farm::journal::{Input, Origin, Pen, replay, replay_with, rise};
 use farm::{Desk, Farm};
 use model::{BotId, Event, Instrument, Leg, OrderId, PositionSide, RejectReason, Report, Usd};
 use std::collections::{BTreeMap, BTreeSet};
@@ -179,6 +179,17 @@ pub(crate) fn fold(farm: &Farm, disk: &Disk) -> Result<(), Broken> {
     let (lived, again) = (farm.state_hash(), replayed.farm.state_hash());
     if lived != again {
         return Err(Broken::Replay(format!("{again:016x}, lived was {lived:016x}")));
+    }
+    if let Some(left) = replayed.snapshots.first_left_aside {
+        return Err(Broken::Replay(format!("snapshot {}: {}", left.number, left.why)));
+    }
+    // And it would go on from a snapshot of its end.
+    let kept = usize::try_from(replayed.bytes).expect("a journal in memory");
+    let mut pen = Pen::resume(disk.bytes()[..kept].to_vec(), replayed.frames);
+    pen.snapshot(farm);
+    let risen = rise(pen.keeper()).map_err(|error| Broken::Replay(error.to_string()))?;
+    if risen.lived > 0 || format!("{:?}", risen.farm) != format!("{farm:?}") {
+        return Err(Broken::Replay(format!("a snapshot of it is not it: {:?}", risen.snapshots)));
     }
     Ok(())
 }

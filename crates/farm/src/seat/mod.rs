@@ -11,7 +11,7 @@ pub use clock::VenueClock;
 use crate::desk::{Desk, FromVenue, ToVenue};
 use crate::drive::{Step, drive};
 use crate::flock::Farm;
-use crate::journal::{self, Input, JournalError, Keeper, Origin, Pen, Recorded};
+use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
 use model::{Bar, Event, Price, Time};
 
@@ -63,11 +63,8 @@ impl<K: Keeper> Seat<K> {
         keep: impl FnOnce(u64) -> K,
     ) -> Result<Seat<K>, JournalError> {
         let mut desk = desk_of(&journal::origin(bytes)?);
-        let mut past = Time::default();
-        let replayed = journal::replay_with(bytes, |heard| {
-            past = past.max(instant(&heard.input));
-            desk.remember(heard);
-        })?;
+        let replayed = journal::rise_with(bytes, &mut desk)?;
+        let past = desk.now();
         let pen = Pen::resume(keep(replayed.bytes), replayed.frames);
         let clock = VenueClock::new(now.mono, past);
         let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock };
@@ -138,6 +135,16 @@ impl<K: Keeper> Seat<K> {
         self.desk.take_outbox()
     }
 
+    /// Writes farm and desk down whole, so that the next one rises from here; safe with what is kept next. Whether it did:
+    /// not while it may not write, nor while something heard was not thought about.
+    pub fn snapshot(&mut self, now: Clocks) -> bool {
+        let may = self.right.holds(now) && self.desk.has_told_all();
+        if may {
+            self.pen.snapshot_with(&self.farm, &self.desk);
+        }
+        may
+    }
+
     /// Nothing said from here on is carried out after the lease may be somebody else's, by the venue's own clock.
     fn bind(&mut self) {
         if let Right::Leased(lease, _) = &self.right {
@@ -190,13 +197,4 @@ fn desk_of(origin: &Origin) -> Desk {
     accounts.sort_unstable();
     accounts.dedup();
     Desk::new(accounts.into_iter(), origin.interval)
-}
-
-/// The venue's clock when an input came.
-fn instant(input: &Input<'_>) -> Time {
-    match input {
-        Input::Event(now, _) => *now,
-        Input::Bars(bars, 0) => bars.open_time[0],
-        Input::Bars(bars, taken) => bars.close_time(taken - 1),
-    }
 }
