@@ -312,12 +312,7 @@ impl Desk {
         self.now = at;
     }
 
-    /// The instant of what the farm heard last: the latest there was.
-    pub fn now(&self) -> Time {
-        self.now
-    }
-
-    /// Whether the farm has heard everything that it was to hear: only then may the desk be written down.
+    /// Whether the farm has heard everything that it was to hear: only then can the desk be written down.
     pub fn has_told_all(&self) -> bool {
         self.ready.is_empty() && !self.lent
     }
@@ -453,6 +448,16 @@ impl Desk {
     pub fn bar(&mut self, wall: Time, bar: Bar) {
         self.wall = self.wall.max(wall);
         self.ready.push_back(Ready::Bar(bar));
+    }
+
+    /// An input about this account, or about everything, was left out.
+    pub fn quarantined(&mut self, account: Option<AccountId>) {
+        self.ready.push_back(Ready::Event(self.now, Event::Quarantined(account)));
+    }
+
+    /// The instant of what the farm heard last.
+    pub fn past(&self) -> Time {
+        self.now
     }
 
     /// Takes a measurement.

@@ -3,7 +3,7 @@
 use crate::accounts::{Account, Difference};
 use crate::action::{Action, Actions, News};
 use crate::battle::Battle;
-use crate::bot::Bot;
+use crate::bot::{Bot, Unusual};
 use crate::conduct::EntryClock;
 use crate::obedience::Memory;
 use crate::roster::{Checkpoint, Roster};
@@ -201,6 +201,12 @@ impl Farm {
             Event::Report(account, ref report) => self.hear_account(now, account, report, out),
             Event::Command(ref command) => self.hear_command(now, command, out),
             Event::Audit(account, ref audit) => self.hear_audit(now, account, audit, out),
+            Event::Quarantined(account) => {
+                let concerns = |bot: &&mut Bot| account.is_none_or(|account| bot.account() == account);
+                for bot in roster.bots_mut().iter_mut().filter(concerns) {
+                    bot.alarm(now, Unusual::Quarantined, out);
+                }
+            }
             Event::Measured(ref measured) => self.learn(now, measured, out),
             Event::Tenure(epoch) => roster.bots_mut().iter_mut().for_each(|bot| bot.set_epoch(epoch)),
             Event::Shock(shock) => self.shake(now, shock, out),

@@ -11,7 +11,8 @@ use sim::{Fault, Settings, Tally, run, run_traced, shrink};
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, usual| words.get(at).and_then(|word| word.parse::<u64>().ok()).unwrap_or(usual);
-    let (seeds, from, says) = (number(0, 200), number(1, 0), |word: &str| words.iter().any(|said| said == word));
+    let (seeds, from, says) =
+        (number(0, 200), number(1, 0), |word: &str| words.iter().any(|said| said == word));
     let (mut code, mut faults) = (0, Tally::default());
     let (mut refusals, mut rejections) = ([0; Refusal::ALL.len()], [0; RejectReason::ALL.len()]);
     for seed in from..from + seeds {

@@ -14,8 +14,8 @@ use crate::wire::Wire;
 use farm::journal::Origin;
 use farm::{Character, Recruit, Registry};
 use model::{
-    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng, StateHash,
-    Time,
+    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng,
+    StateHash, Time,
 };
 use risk::Refusal;
 use std::collections::BTreeMap;
@@ -215,7 +215,9 @@ impl World<'_> {
     }
 
     fn is_quiet(&self, shard: usize) -> bool {
-        self.holder(shard).is_some_and(|holder| checks::is_quiet(holder.seat.desk(), &self.shards[shard].origin, &self.front))
+        self.holder(shard).is_some_and(|holder| {
+            checks::is_quiet(holder.seat.desk(), &self.shards[shard].origin, &self.front)
+        })
     }
 
     fn minute(&mut self, minute: u32) -> Result<(), Broken> {

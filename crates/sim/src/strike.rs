@@ -147,7 +147,8 @@ pub struct Muted {
 
 impl Muted {
     fn mutes(&self, at: Time, kind: Fault, key: Key) -> bool {
-        let is_outside = self.before.is_some_and(|before| at < before) || self.from.is_some_and(|from| at >= from);
+        let is_outside =
+            self.before.is_some_and(|before| at < before) || self.from.is_some_and(|from| at >= from);
         self.kinds.contains(&kind)
             || (is_outside && !kind.is_standing())
             || self.all_but.as_ref().is_some_and(|those| !those.contains(&(kind, key)))

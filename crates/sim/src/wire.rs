@@ -105,7 +105,8 @@ impl Wire {
         if self.is_cut(now, link) || fates.strike(now, Fault::Lost, key).is_some() {
             return;
         }
-        let copy = fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
+        let copy =
+            fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
         for (key, letter) in [(key, letter)].into_iter().chain(copy) {
             let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
             let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));

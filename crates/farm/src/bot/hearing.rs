@@ -187,12 +187,19 @@ impl Bot {
 
     /// A persona's position whose stop is gone is left at once.
     fn stay_protected(&mut self, now: Time, out: &mut Actions) {
-        if self.mind.is_none() || self.ledger.position().is_flat() {
+        if self.mind.is_none() {
             return;
         }
-        if self.orders.stop_leg().is_none() {
+        let held = !self.ledger.position().is_flat();
+        if held && self.orders.stop_leg().is_none() {
             self.leave_soon(now, out);
         }
+        self.naked.look(now, held && self.orders.protective_stop().is_none());
+    }
+
+    /// The longest that a position of it stood without a stop known to rest, in milliseconds; one that goes off counts.
+    pub fn naked_position_ms_max(&self) -> i64 {
+        self.naked.ms_max
     }
 
     /// Too many stops within a while, and it rests.

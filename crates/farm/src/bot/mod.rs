@@ -8,7 +8,7 @@ mod proposal;
 mod vigil;
 
 use crate::action::{Action, Actions, Notice};
-use crate::conduct::{EntryClock, Occasions, Results};
+use crate::conduct::{EntryClock, Naked, Occasions, Results};
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
@@ -135,6 +135,7 @@ pub struct Bot {
     session_peak: Usd,
     session_drawdown: f64,
     ruined_at: Option<Time>,
+    naked: Naked,
     refusals: [u64; Refusal::ALL.len()],
 }
 
@@ -169,6 +170,7 @@ model::state!(
         session_peak,
         session_drawdown,
         ruined_at,
+        naked,
         refusals,
     }
     origin { id, account, mode, wants, limits, rules }
@@ -242,6 +244,7 @@ impl Bot {
             session_peak: settings.capital,
             session_drawdown: 0.0,
             ruined_at: None,
+            naked: Naked::default(),
             refusals: [0; Refusal::ALL.len()],
         }
     }
@@ -449,6 +452,7 @@ impl Bot {
         for at in [self.leave_at, self.rests_until, self.proposal.as_ref().map(|open| open.expires)] {
             hash.int(at.map_or(-1, |at| at.0));
         }
+        hash.int(self.naked.ms_max);
         for count in self.refusals {
             hash.word(count);
         }

@@ -26,10 +26,15 @@ pub(super) enum Kind {
     State,
     /// The farm, and what lives beside it, when everything before had been taken in.
     Snapshot,
+    /// A start begins to live through everything again: one that never ended is followed by the next.
+    Attempt,
+    /// An input that is left out from now on: it broke the farm twice.
+    Skip,
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [Kind::Origin, Kind::Event, Kind::Bars, Kind::State, Kind::Snapshot];
+    const ALL: [Kind; 7] =
+        [Kind::Origin, Kind::Event, Kind::Bars, Kind::State, Kind::Snapshot, Kind::Attempt, Kind::Skip];
 
     fn byte(self) -> u8 {
         self as u8 + 1

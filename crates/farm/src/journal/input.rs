@@ -105,6 +105,10 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(6);
             super::command::write(w, command);
         }
+        Event::Quarantined(account) => {
+            w.byte(10);
+            w.optional(*account, |w, account| w.u16(account.0));
+        }
         Event::Measured(Measured { factor, stamp, bits }) => {
             w.byte(9);
             w.byte(*factor);
@@ -139,6 +143,7 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
         6 => Event::Command(super::command::read(r)?),
         7 => Event::Wake(Wake::Leave(BotId(r.u16()?))),
         8 => Event::Wake(Wake::Unapproved(BotId(r.u16()?))),
+        10 => Event::Quarantined(r.optional(|r| Ok(AccountId(r.u16()?)))?),
         9 => Event::Measured(Measured { factor: r.byte()?, stamp: Time(r.i64()?), bits: r.u64()? }),
         4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),
         _ => return Err(JournalError::Content("an event of a kind that is not known")),

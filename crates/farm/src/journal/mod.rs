@@ -12,6 +12,7 @@ mod origin;
 mod recorded;
 mod replay;
 mod snapshot;
+mod survey;
 mod terms;
 mod wire;
 
@@ -21,8 +22,9 @@ mod tests;
 use frame::Kind;
 pub use origin::Origin;
 pub use recorded::{Keeper, Pen, Recorded};
-pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with, rise, rise_with};
+pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with, rise, rise_with, survey};
 pub use snapshot::{Beside, LeftAside, Snapshots, Unfit};
+pub use survey::Survey;
 
 /// Of the format: a journal of another version is not read.
 pub const VERSION: u16 = 3;
@@ -53,6 +55,11 @@ pub enum JournalError {
     /// A frame that adds up and does not make sense.
     #[error("a frame cannot be read: {0}")]
     Content(&'static str),
+    /// It breaks the farm at every start, though its last input was left out.
+    #[error(
+        "this farm breaks at every start, though its last input is left out: this program cannot read it; start the program that wrote it, or begin a new journal"
+    )]
+    Hopeless,
     /// The farm cannot be made again.
     #[error("its farm cannot be made again: {0}")]
     Origin(String),

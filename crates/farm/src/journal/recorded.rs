@@ -75,6 +75,17 @@ impl<K: Keeper> Pen<K> {
         self.flush(Kind::State);
     }
 
+    /// Writes down that a start is about to live through everything again.
+    pub fn attempt(&mut self) {
+        self.flush(Kind::Attempt);
+    }
+
+    /// Writes down that an input is left out from now on.
+    pub fn skip(&mut self, number: u64) {
+        self.body.u64(number);
+        self.flush(Kind::Skip);
+    }
+
     /// Writes down the farm itself, now that everything before was taken in: a start goes on from here.
     pub fn snapshot(&mut self, farm: &Farm) {
         self.snapshot_with(farm, &Nobody);
@@ -84,6 +95,11 @@ impl<K: Keeper> Pen<K> {
     pub fn snapshot_with(&mut self, farm: &Farm, beside: &impl Beside) {
         snapshot::write(&mut self.body.0, farm, beside);
         self.flush(Kind::Snapshot);
+    }
+
+    /// How many frames were written.
+    pub fn frames(&self) -> u64 {
+        self.number
     }
 
     /// Where it is kept, to make it safe there.

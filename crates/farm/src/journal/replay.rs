@@ -3,6 +3,7 @@
 use super::frame::{self, Frame, Next};
 use super::origin::Origin;
 use super::snapshot::{self, Beside, Nobody, Snapshots, Unfit};
+use super::survey::{self, Survey};
 use super::wire::Reader;
 use super::{JournalError, Kind, MAGIC, VERSION, input};
 use crate::action::{Action, Actions};
@@ -94,12 +95,19 @@ pub fn origin(bytes: &[u8]) -> Result<Origin, JournalError> {
     Ok(begin(bytes)?.0)
 }
 
+/// Looks through a journal without living it.
+pub fn survey(bytes: &[u8]) -> Result<Survey, JournalError> {
+    let (_, at) = begin(bytes)?;
+    survey::survey(bytes, at, 1)
+}
+
 /// Replays a journal and shows every input; every snapshot on the way is held against the farm that got there.
 pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
     let (origin, at) = begin(bytes)?;
     let fresh = origin.farm()?;
+    let skipped = survey::survey(bytes, at, 1)?.skipped;
     let mut snapshots = Snapshots::default();
-    let mut fold = Fold::new(bytes, Place::first(at), fresh.clone());
+    let mut fold = Fold::new(bytes, Place::first(at), fresh.clone(), &skipped);
     let ending = fold.run(&mut show, |frame, farm| {
         snapshots.count(frame.number, snapshot::check(frame.body, &fresh, farm));
     })?;
@@ -108,18 +116,24 @@ pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Rep
 
 /// A start: the farm of a journal, from its last whole snapshot if that is what it says, else from the origin.
 pub fn rise(bytes: &[u8]) -> Result<Replayed, JournalError> {
-    rise_with(bytes, &mut Nobody)
+    rise_with(bytes, None, &mut Nobody)
 }
 
-/// The same with what lives beside the farm, handed over as it was before the first input.
-pub fn rise_with<B: Beside>(bytes: &[u8], beside: &mut B) -> Result<Replayed, JournalError> {
+/// The same with what lives beside the farm, handed over as it was before the first input, and with one more input left out.
+pub fn rise_with<B: Beside>(
+    bytes: &[u8],
+    culprit: Option<u64>,
+    beside: &mut B,
+) -> Result<Replayed, JournalError> {
     let (origin, at) = begin(bytes)?;
+    let mut skipped = survey::survey(bytes, at, 1)?.skipped;
+    skipped.extend(culprit);
     let (first, fresh) = (Place::first(at), origin.farm()?);
     let mut snapshots = Snapshots::default();
     if let Some((frame, behind)) = last_snapshot(bytes, first)? {
         let mut memory = beside.clone();
         let risen = snapshot::open(frame.body, &fresh, &mut memory).and_then(|farm| {
-            let mut fold = Fold::new(bytes, behind, farm);
+            let mut fold = Fold::new(bytes, behind, farm, &skipped);
             // A life that parts from the journal behind a snapshot is the snapshot's fault, until the whole of it has parted.
             let ending =
                 fold.run(&mut |heard| memory.remember(heard), |_, _| {}).map_err(|_| Unfit::Parted)?;
@@ -131,7 +145,7 @@ pub fn rise_with<B: Beside>(bytes: &[u8], beside: &mut B) -> Result<Replayed, Jo
             return Ok(fold.end(origin, Some(frame.number), snapshots, ending));
         }
     }
-    let mut fold = Fold::new(bytes, first, fresh);
+    let mut fold = Fold::new(bytes, first, fresh, &skipped);
     let ending = fold.run(&mut |heard| beside.remember(heard), |_, _| {})?;
     Ok(fold.end(origin, None, snapshots, ending))
 }
@@ -175,14 +189,16 @@ struct Fold<'a> {
     bytes: &'a [u8],
     place: Place,
     hand: Hand,
+    /// Inputs that are left out.
+    skipped: &'a [u64],
     lived: u64,
     states: u64,
 }
 
 impl<'a> Fold<'a> {
-    fn new(bytes: &'a [u8], place: Place, farm: Farm) -> Fold<'a> {
+    fn new(bytes: &'a [u8], place: Place, farm: Farm, skipped: &'a [u64]) -> Fold<'a> {
         let hand = Hand { farm, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };
-        Fold { bytes, place, hand, lived: 0, states: 0 }
+        Fold { bytes, place, hand, skipped, lived: 0, states: 0 }
     }
 
     fn run(
@@ -203,8 +219,10 @@ impl<'a> Fold<'a> {
                 }
                 Kind::Snapshot => snapshot(frame, &self.hand.farm),
                 Kind::Origin => return Err(JournalError::Content("a second origin")),
+                Kind::Attempt | Kind::Skip => {}
                 Kind::Event | Kind::Bars => {
-                    self.hand.feed(frame, show)?;
+                    let is_skipped = self.skipped.contains(&frame.number);
+                    self.hand.feed(frame, is_skipped, show)?;
                     self.lived += 1;
                 }
             }
@@ -248,12 +266,20 @@ struct Hand {
 }
 
 impl Hand {
-    fn feed(&mut self, frame: Frame<'_>, show: &mut impl FnMut(&Heard<'_>)) -> Result<(), JournalError> {
+    /// An input that is left out is shown, for those who count what was said, and the farm does not hear it.
+    fn feed(
+        &mut self,
+        frame: Frame<'_>,
+        is_skipped: bool,
+        show: &mut impl FnMut(&Heard<'_>),
+    ) -> Result<(), JournalError> {
         let mut reader = Reader(frame.body);
         let input = if frame.kind == Kind::Event {
             let (now, event) = input::read_event(&mut reader)?;
             reader.end()?;
-            self.farm.on_event(now, &event, &mut self.out);
+            if !is_skipped {
+                self.farm.on_event(now, &event, &mut self.out);
+            }
             Input::Event(now, event)
         } else {
             input::read_bars(&mut reader, &mut self.bars)?;
@@ -262,7 +288,7 @@ impl Hand {
             if !is_lent(&bars, &self.farm) {
                 return Err(JournalError::Content("a run of bars that no farm was lent"));
             }
-            let taken = self.farm.on_bars(bars, &mut self.out);
+            let taken = if is_skipped { bars.len() } else { self.farm.on_bars(bars, &mut self.out) };
             Input::Bars(bars, taken)
         };
         let (number, actions, farm) = (frame.number, self.out.as_slice(), &self.farm);

@@ -78,7 +78,10 @@ mod tests {
                 assert!(clock.at_least(seen) <= Time(at), "ahead at {at} with {drift} per mille");
                 let sent = Time(at - rng.below(300) as i64);
                 clock.hear(seen, sent);
-                assert!(Time(at) - clock.at_least(seen) <= Interval(300), "nothing older than the last is believed");
+                assert!(
+                    Time(at) - clock.at_least(seen) <= Interval(300),
+                    "nothing older than the last is believed"
+                );
             }
         }
     }

@@ -42,7 +42,12 @@ pub struct Seat<K> {
     pen: Pen<K>,
     right: Right,
     clock: VenueClock,
+    /// The frame behind which the farm is written down next.
+    snapshot_at: u64,
 }
+
+/// The farm is written down behind so many frames: what a start lives through again at most.
+const SNAPSHOT_EACH: u64 = 2_000;
 
 impl<K: Keeper> Seat<K> {
     /// The first seat of a shard: its journal begins here.
@@ -50,7 +55,8 @@ impl<K: Keeper> Seat<K> {
         let farm = origin.farm()?;
         let pen = Pen::new(keeper, origin);
         let clock = VenueClock::new(now.mono, Time::default());
-        let mut seat = Seat { farm, desk: desk_of(origin), pen, right, clock };
+        let snapshot_at = SNAPSHOT_EACH;
+        let mut seat = Seat { farm, desk: desk_of(origin), pen, right, clock, snapshot_at };
         seat.take_up(Time::default());
         Ok(seat)
     }
@@ -62,12 +68,24 @@ impl<K: Keeper> Seat<K> {
         right: Right,
         keep: impl FnOnce(u64) -> K,
     ) -> Result<Seat<K>, JournalError> {
-        let mut desk = desk_of(&journal::origin(bytes)?);
-        let replayed = journal::rise_with(bytes, &mut desk)?;
-        let past = desk.now();
-        let pen = Pen::resume(keep(replayed.bytes), replayed.frames);
+        let (mut desk, survey) = (desk_of(&journal::origin(bytes)?), journal::survey(bytes)?);
+        let culprit = survey.culprit()?;
+        let mut pen = Pen::resume(keep(survey.bytes), survey.frames);
+        if let Some((number, _)) = culprit {
+            pen.skip(number);
+        }
+        // Should this start break, the next one knows.
+        pen.attempt();
+        pen.keeper_mut().sync();
+        let replayed = journal::rise_with(bytes, culprit.map(|(number, _)| number), &mut desk)?;
+        let past = desk.past();
+        pen.state(replayed.farm.state_hash());
         let clock = VenueClock::new(now.mono, past);
-        let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock };
+        let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
+        let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock, snapshot_at };
+        if let Some((_, account)) = culprit {
+            seat.desk.quarantined(account);
+        }
         seat.desk.hear(past, FromVenue::Linked);
         seat.take_up(past);
         Ok(seat)
@@ -124,6 +142,10 @@ impl<K: Keeper> Seat<K> {
         self.bind();
         self.desk.wake(self.clock.at_least(now.mono));
         drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
+        if self.pen.frames() >= self.snapshot_at {
+            self.pen.snapshot_with(&self.farm, &self.desk);
+            self.snapshot_at = self.pen.frames() + SNAPSHOT_EACH;
+        }
     }
 
     /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may.
@@ -133,16 +155,6 @@ impl<K: Keeper> Seat<K> {
         }
         self.pen.keeper_mut().sync();
         self.desk.take_outbox()
-    }
-
-    /// Writes farm and desk down whole, so that the next one rises from here; safe with what is kept next. Whether it did:
-    /// not while it may not write, nor while something heard was not thought about.
-    pub fn snapshot(&mut self, now: Clocks) -> bool {
-        let may = self.right.holds(now) && self.desk.has_told_all();
-        if may {
-            self.pen.snapshot_with(&self.farm, &self.desk);
-        }
-        may
     }
 
     /// Nothing said from here on is carried out after the lease may be somebody else's, by the venue's own clock.
