@@ -8,13 +8,14 @@
 //!
 //! Its clock is the venue's, as well as the process knows it: what has expired is judged by the instant of an answer.
 
+mod memory;
+
 use crate::action::Action;
 use crate::drive::{Step, World};
-use crate::journal::{Beside, Heard, Input};
+use crate::journal::{Heard, Input};
 use crate::obedience::Reply;
 use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
-use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{
     AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
     Report, Request, Time, Usd,
@@ -134,8 +135,6 @@ struct Open {
     sent_at: Time,
 }
 
-model::value!(Open { request, valid_until, sent_at });
-
 /// The conversation about one account.
 #[derive(Clone, Debug)]
 struct Line {
@@ -153,9 +152,6 @@ struct Line {
     /// What was shown last, if nothing was said by either side since.
     shown: Option<(Time, Holding)>,
 }
-
-// What was heard early, missed or asked for is of one life only: the next one asks.
-model::state!(Line { heard, open } origin { account, early, gap_since, asked_at, checked_at, audit_at, shown });
 
 /// What the farm hears next.
 #[derive(Clone, Copy, Debug)]
@@ -180,39 +176,6 @@ pub struct Desk {
     lent: bool,
     /// Nothing may be carried out later than this.
     bound: Option<Time>,
-}
-
-/// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
-impl State for Desk {
-    fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready: _, lent: _, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
-        assert!(self.has_told_all(), "a desk is written down when the farm has heard what it has");
-        to.length(lines.len());
-        for line in lines {
-            line.account.save(to);
-            line.save(to);
-        }
-        now.save(to);
-    }
-
-    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
-        if from.length()? != self.lines.len() {
-            return Err(Unreadable("a desk of other accounts"));
-        }
-        for line in &mut self.lines {
-            if AccountId::read(from)? != line.account {
-                return Err(Unreadable("a desk of other accounts"));
-            }
-            line.restore(from)?;
-        }
-        self.now.restore(from)
-    }
-}
-
-impl Beside for Desk {
-    fn remember(&mut self, heard: &Heard<'_>) {
-        Desk::remember(self, heard);
-    }
 }
 
 /// Until when an order may be carried out: leaving is always allowed, whenever it arrives.
@@ -310,11 +273,6 @@ impl Desk {
             }
         }
         self.now = at;
-    }
-
-    /// Whether the farm has heard everything that it was to hear: only then can the desk be written down.
-    pub fn has_told_all(&self) -> bool {
-        self.ready.is_empty() && !self.lent
     }
 
     fn line(&mut self, account: AccountId) -> Option<&mut Line> {
