@@ -57,6 +57,7 @@ struct Life {
     now: Time,
     price: i64,
     commands: u64,
+    epoch: u16,
     proposals: u32,
     learned: u32,
 }
@@ -72,6 +73,7 @@ impl Life {
             now: START,
             price: 400_000,
             commands: 0,
+            epoch: 0,
             proposals: 0,
             learned: 0,
         }
@@ -129,7 +131,8 @@ impl Life {
                     2 | 3 if line > 0 => -(1 + self.rng.below(line as u64) as i64),
                     _ => 1 + self.rng.below(30) as i64,
                 };
-                let id = OrderId { bot: BotId(bot), epoch: 0, decision: 900, leg: Leg::Own };
+                let leg = if lots < 0 { Leg::Stop } else { Leg::Own };
+                let id = OrderId { bot: BotId(bot), epoch: 0, decision: 900, leg };
                 let (qty, fee, remaining) = (Qty(sign * lots), Usd(lots.abs() * 7), Qty::ZERO);
                 let liquidity = Liquidity::Taker;
                 Report::Filled(Fill { id, position_side: side, qty, price, fee, liquidity, remaining })
@@ -176,12 +179,22 @@ impl Life {
         }
     }
 
+    /// Every account is seen flat and empty: after the kill switch that is the end of it.
+    fn audit_flat(&mut self) {
+        for account in [SHARED, AccountId(3), AccountId(4)].into_iter().take(1 + self.rng.below(3) as usize) {
+            let begin = Audit::Begin { wallet: Usd(30_005_000_000), positions: [Qty::ZERO; 2] };
+            self.event(Event::Audit(account, begin));
+            self.event(Event::Audit(account, Audit::End));
+        }
+    }
+
     fn anything(&mut self) {
         self.now = self.now + Interval(1_000);
-        match self.rng.below(16) {
+        match self.rng.below(17) {
             0..5 => self.bars(),
             5..9 => self.report(),
             9..12 => self.command(),
+            12 if self.rng.below(2) == 0 => self.audit_flat(),
             12 => self.audit(),
             13 => {
                 let late = Interval::minutes(10 * self.rng.below(40) as i64);
@@ -195,6 +208,10 @@ impl Life {
                 }));
             }
             14 => self.event(Event::Shock(Shock::Regulation)),
+            15 => {
+                self.epoch += 1;
+                self.event(Event::Tenure(self.epoch));
+            }
             _ => {
                 let wake = self.farm.next_wake();
                 if let Some((at, wake)) = wake {
@@ -214,7 +231,7 @@ fn same(risen: &Farm, lived: &Farm) -> bool {
 
 #[test]
 fn whatever_a_farm_was_told_it_rises_as_the_same() {
-    let (mut proposals, mut learned, mut halted) = (0, 0, 0);
+    let (mut proposals, mut learned, mut halted, mut flat) = (0, 0, 0, 0);
     for seed in 0..12 {
         let mut life = Life::of(seed);
         life.event(Event::Tick(Price(400_000)));
@@ -230,6 +247,7 @@ fn whatever_a_farm_was_told_it_rises_as_the_same() {
             // From here on the risen one lives.
             life.farm = risen.farm;
             halted += u32::from(life.farm.halted().is_some());
+            flat += u32::from(life.farm.halted().is_some_and(|(_, flat)| flat.is_some()));
         }
         let whole = replay_with(life.pen.keeper(), |_| {}).expect("whole");
         assert!(same(&whole.farm, &life.farm), "seed {seed}: forty lives are not the one");
@@ -237,5 +255,6 @@ fn whatever_a_farm_was_told_it_rises_as_the_same() {
         assert_eq!(format!("{:?}", whole.origin.recruits), format!("{:?}", life.origin.recruits));
         (proposals, learned) = (proposals + life.proposals, learned + life.learned);
     }
-    assert!(proposals > 20 && learned > 50 && halted > 20, "{proposals} {learned} {halted}");
+    assert!(proposals > 20 && learned > 50, "{proposals} looks at what waits, {learned} readings");
+    assert!(halted > 20 && flat > 3, "{halted} halted, {flat} of them flat");
 }
