@@ -70,6 +70,15 @@ pub enum News {
     Locked(Time),
 }
 
+/// Something said, and of whom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Word {
+    /// Of a bot.
+    Of(BotId, Notice),
+    /// Of the whole farm.
+    All(News),
+}
+
 /// Everything the core can ask of the world. Orders leave only as `Approved`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {

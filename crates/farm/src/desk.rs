@@ -10,7 +10,7 @@
 
 mod memory;
 
-use crate::action::Action;
+use crate::action::{Action, Word};
 use crate::drive::{Step, World};
 use crate::journal::{Heard, Input};
 use crate::obedience::Reply;
@@ -39,6 +39,8 @@ const AUDIT_AGAIN: Interval = Interval(5_000);
 const SHOW_AGAIN: Interval = Interval(600_000);
 /// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
 const SENDING_MAX: Interval = Interval(20_000);
+/// Words that nobody has fetched; the oldest are forgotten.
+const WORDS_MAX: usize = 1_024;
 /// Reports that are kept for later: what is beyond is asked for when its turn comes.
 const EARLY_MAX: usize = 1_024;
 
@@ -167,6 +169,7 @@ pub struct Desk {
     ready: VecDeque<Ready>,
     outbox: Vec<ToVenue>,
     replies: Vec<(CommandId, Reply)>,
+    words: VecDeque<Word>,
     /// The clock on the wall.
     wall: Time,
     /// The instant of what the farm heard last.
@@ -230,6 +233,7 @@ impl Desk {
             ready: VecDeque::new(),
             outbox: Vec::new(),
             replies: Vec::new(),
+            words: VecDeque::new(),
             wall: Time::default(),
             now: Time::default(),
             bar: BarColumns::new(base),
@@ -435,6 +439,18 @@ impl Desk {
         std::mem::take(&mut self.replies)
     }
 
+    /// What somebody may want to know: only after everything heard so far is kept.
+    pub fn take_words(&mut self) -> Vec<Word> {
+        self.words.drain(..).collect()
+    }
+
+    fn say(&mut self, word: Word) {
+        if self.words.len() == WORDS_MAX {
+            self.words.pop_front();
+        }
+        self.words.push_back(word);
+    }
+
     /// The market's opening price.
     pub fn tick(&mut self, wall: Time, price: model::Price) {
         self.wall = self.wall.max(wall);
@@ -570,7 +586,8 @@ impl World for Desk {
                 (line.shown, line.audit_at) = (None, wall);
             }
             Action::Reply(id, reply) => self.replies.push((*id, *reply)),
-            Action::Notify(..) | Action::Announce(_) => {}
+            Action::Notify(bot, notice) => self.say(Word::Of(*bot, *notice)),
+            Action::Announce(news) => self.say(Word::All(*news)),
         }
     }
 }

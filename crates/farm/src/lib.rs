@@ -22,7 +22,7 @@ mod sharing;
 pub mod summary;
 
 pub use accounts::Difference;
-pub use action::{ACTIONS_MAX, Action, Actions, News, Notice};
+pub use action::{ACTIONS_MAX, Action, Actions, News, Notice, Word};
 pub use battle::{Battle, LeadChange, Standing};
 pub use bot::{Bot, BotSettings, BotStatus, Unusual};
 pub use conduct::Occasions;

@@ -23,7 +23,13 @@ pub fn report(error: &clap::Error, console: &Console) -> ExitCode {
         return ExitCode::from(2);
     }
     console.complain(&problem(&rendered), &hint(error, &rendered));
-    ExitCode::from(2)
+    exit_code()
+}
+
+/// A simulation's codes above 100 say what broke, so that scripts tell it from 1: the simulation was not run.
+fn exit_code() -> ExitCode {
+    let command = typed(&crate::commands::cli(), std::env::args().skip(1));
+    ExitCode::from(if command == "omega sim" { 1 } else { 2 })
 }
 
 /// The first paragraph in one line: clap puts missing flags on lines of their own.

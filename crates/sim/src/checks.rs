@@ -3,12 +3,13 @@
 //! Nothing here asks the farm whether the farm is right: books are held against the venue's, the venue's against the
 //! record of what it said, lives against their journal.
 
+use crate::company::SHARED;
 use crate::disk::Disk;
 use crate::front::Front;
 use execution::OrderStatus;
 use farm::journal::{Input, Origin, Pen, replay, replay_with, rise};
 use farm::{Desk, Farm};
-use model::{BotId, Event, Instrument, Leg, OrderId, PositionSide, RejectReason, Report, Usd};
+use model::{BotId, Event, Leg, OrderId, PositionSide, RejectReason, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -91,7 +92,7 @@ pub(crate) fn venue_books(front: &Front) -> Result<(), Broken> {
 
 /// After healing: bot by bot the same money, position and orders on both sides.
 pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
-    for bot in farm.bots() {
+    for bot in farm.bots().iter().filter(|bot| bot.account() != SHARED) {
         let (id, account) = (bot.id(), front.venue.account(bot.account()));
         let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
         if ours != theirs {
@@ -113,19 +114,18 @@ pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
 }
 
 /// The venue's books out of what it said alone: cash in and out of fills, fees, funding.
-pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Result<(), Broken> {
+pub(crate) fn record(front: &Front) -> Result<(), Broken> {
+    let instrument = front.venue.instrument();
     'accounts: for account in front.venue.accounts() {
-        let bot = BotId(account.id().0);
+        let (bot, capital) = (BotId(account.id().0), front.paid(account.id()));
         let (mut lots, mut cost, mut cash, mut roundings) = (0_i128, 0_i128, i128::from(capital.0), 0_i128);
-        let mut filled: BTreeMap<OrderId, i128> = BTreeMap::new();
-        for (_, report) in front.record(account.id()) {
+        for (_, report) in front.record(account.id()).iter().chain(front.foreign(account.id())) {
             match *report {
                 Report::Filled(fill) => {
                     lots += i128::from(fill.qty.0);
                     cost += i128::from(fill.qty.0) * i128::from(fill.price.0);
                     cash -= i128::from(fill.fee.0);
                     roundings += 1;
-                    *filled.entry(fill.id).or_default() += i128::from(fill.qty.0.abs());
                 }
                 Report::Funding { amount, .. } => cash += i128::from(amount.0),
                 Report::Deleveraged { qty, price, .. } => {
@@ -137,14 +137,17 @@ pub(crate) fn record(front: &Front, instrument: &Instrument, capital: Usd) -> Re
                 _ => {}
             }
         }
-        let position = account.position(PositionSide::Net);
-        if i128::from(position.qty.0) != lots {
-            return Err(Broken::Record(bot, format!("{lots} lots, its account holds {}", position.qty.0)));
+        // Of a hedged account the long and the short line together; a net one has no second.
+        let lines = [PositionSide::Long, PositionSide::Short].map(|side| account.position(side));
+        let held: i128 = lines.iter().map(|position| i128::from(position.qty.0)).sum();
+        if held != lots {
+            return Err(Broken::Record(bot, format!("{lots} lots, its account holds {held}")));
         }
         // Valued at any one price, money and position together are the sum of the flows.
         let price = i128::from(front.venue.mark().0 / instrument.mark_per_tick());
         let by_flows = cash + i128::from(instrument.usd(lots * price - cost).0);
-        let unrealised = position.unrealised(model::Price(i64::try_from(price).expect("a price fits")));
+        let price = model::Price(i64::try_from(price).expect("a price fits"));
+        let unrealised: i128 = lines.iter().map(|position| position.unrealised(price)).sum();
         let by_account = i128::from((account.wallet() + instrument.usd(unrealised)).0);
         if (by_flows - by_account).abs() > roundings + 1 {
             return Err(Broken::Record(bot, format!("{by_flows} by its flows, {by_account} by its account")));

@@ -4,9 +4,10 @@
 
 use crate::wire::Seated;
 use farm::{FromVenue, Holding, ToVenue};
-use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time};
+use crate::company::NOBODY;
+use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time, Usd};
 use std::collections::{BTreeMap, BTreeSet};
-use venue::Venue;
+use venue::{AccountSettings, Venue};
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
@@ -25,6 +26,10 @@ pub(crate) enum Lateness {
 pub(crate) struct Front {
     pub(crate) venue: Venue,
     said: BTreeMap<AccountId, Vec<(Time, Report)>>,
+    /// What it said about orders that no farm placed: no farm is told.
+    foreign: BTreeMap<AccountId, Vec<(Time, Report)>>,
+    /// What was paid into each account, the first deposit included.
+    paid: BTreeMap<AccountId, Usd>,
     /// Said, and not yet sent.
     unsaid: Vec<FromVenue>,
     closed_until: Option<Time>,
@@ -46,12 +51,31 @@ pub(crate) struct Front {
 const STORMS: [RejectReason; 3] =
     [RejectReason::TooManyOrders, RejectReason::LeverageTooHigh, RejectReason::PositionTooLarge];
 
+/// Whether no farm can have given an order this id.
+pub(crate) fn is_foreign(id: OrderId) -> bool {
+    id.bot.0 >= NOBODY
+}
+
+/// Which order something was said of.
+fn order_of(report: &Report) -> Option<OrderId> {
+    match *report {
+        Report::Accepted { id }
+        | Report::Rejected { id, .. }
+        | Report::Triggered { id }
+        | Report::Cancelled { id, .. }
+        | Report::Amended { id, .. } => Some(id),
+        Report::Filled(fill) => Some(fill.id),
+        Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
+    }
+}
+
 impl Front {
     pub(crate) fn new(venue: Venue) -> Front {
-        let said = venue.accounts().iter().map(|account| (account.id(), Vec::new())).collect();
         Front {
             venue,
-            said,
+            said: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+            paid: BTreeMap::new(),
             unsaid: Vec::new(),
             closed_until: None,
             storm: None,
@@ -61,6 +85,32 @@ impl Front {
             served_two: None,
             too_late: 0,
         }
+    }
+
+    /// Opens an account.
+    pub(crate) fn open(&mut self, settings: AccountSettings) {
+        self.said.insert(settings.id, Vec::new());
+        self.paid.insert(settings.id, settings.balance);
+        self.venue.open_account(settings);
+    }
+
+    /// Somebody pays in, or (negative) out. Returns whether it could be.
+    pub(crate) fn pay(&mut self, account: AccountId, amount: Usd) -> bool {
+        let moved = self.venue.transfer(account, amount);
+        if moved {
+            *self.paid.get_mut(&account).expect("every account was opened") += amount;
+        }
+        moved
+    }
+
+    /// What was paid into an account.
+    pub(crate) fn paid(&self, account: AccountId) -> Usd {
+        self.paid[&account]
+    }
+
+    /// What it has said to an account about orders that no farm placed.
+    pub(crate) fn foreign(&self, account: AccountId) -> &[(Time, Report)] {
+        self.foreign.get(&account).map_or(&[], Vec::as_slice)
     }
 
     /// Closes for a while.
@@ -111,6 +161,9 @@ impl Front {
     }
 
     fn note(&mut self, at: Time, account: AccountId, report: Report) {
+        if order_of(&report).is_some_and(is_foreign) {
+            return self.foreign.entry(account).or_default().push((at, report));
+        }
         let said = self.said.get_mut(&account).expect("every account has a record");
         said.push((at, report));
         self.unsaid.push(FromVenue::Report { account, number: said.len() as u64, at, report });
@@ -150,7 +203,7 @@ impl Front {
                     last: self.said[&account].len() as u64,
                     wallet: held.wallet(),
                     positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
-                    orders: held.open_orders().map(|order| Some(order.id)).collect(),
+                    orders: held.open_orders().map(|order| (!is_foreign(order.id)).then_some(order.id)).collect(),
                 };
                 Some(FromVenue::Holding { account, asked_at, holding })
             }

@@ -7,6 +7,7 @@
 mod cast;
 mod checks;
 mod clock;
+mod company;
 mod disk;
 mod fault;
 mod front;
@@ -14,6 +15,7 @@ mod market;
 mod node;
 mod run;
 mod settings;
+mod sharers;
 mod shrink;
 mod strike;
 mod turns;
@@ -21,6 +23,7 @@ mod weather;
 mod wire;
 
 pub use checks::Broken;
+pub use company::{Attended, Company, Ghosts};
 pub use fault::{Fault, Tally};
 pub use run::{run, run_noted, run_traced};
 pub use settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};

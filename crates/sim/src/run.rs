@@ -1,13 +1,15 @@
 //! One run: a seed, some minutes, a verdict.
 
-use crate::cast::{self, CAPITAL};
+use crate::cast;
 use crate::checks::{self, Broken, NAKED_MAX_S};
+use crate::company::{Company, SHARED};
 use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::front::Front;
 use crate::market::{Made, START, STEPS};
 use crate::node::{Counted, Doom, Node, Pause};
 use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
 use crate::weather::Weather;
 use crate::wire::Wire;
@@ -40,6 +42,8 @@ pub(crate) struct World<'w> {
     pub(crate) fates: Fates<'w>,
     pub(crate) tenancy: Tenancy,
     pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) company: Company,
+    pub(crate) sharers: Sharers,
     pub(crate) recruits: Vec<Recruit>,
     pub(crate) shards: Vec<Shard>,
     pub(crate) nodes: Vec<Node>,
@@ -88,18 +92,29 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let (drawn, topology) = (Weather::draw(&mut rng), Topology::draw(&mut rng));
     let (weather, topology) = (settings.weather.unwrap_or(drawn), settings.topology.unwrap_or(topology));
     let mut fates = Fates::new(settings.seed, weather, settings.muted.clone(), watch);
-    let recruits = cast::recruits(settings.seed, topology.bots);
+    let company = settings.company.unwrap_or_else(|| Company::draw(settings.seed));
+    let mut recruits = cast::recruits(settings.seed, topology.bots);
+    recruits.extend(company.recruits(settings.seed));
+    let rules = settings.rules.or(company.rules).unwrap_or_else(|| cast::rules(settings.seed));
+    let mut origins = cast::shards(&recruits, topology, rules);
+    company.furnish(&mut origins);
+    let models = cast::models(&mut fates);
+    let mut front = cast::front(&recruits, models);
+    company.open_accounts(&recruits, models, &mut front);
+    let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
     let mut world = World {
         tenancy: topology.tenancy,
         sabotage: settings.sabotage,
-        shards: cast::shards(&recruits, topology).into_iter().map(shard).collect(),
+        shards: origins.into_iter().map(shard).collect(),
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
         registry: Registry::default(),
         registry_clock: crate::clock::Machine::default(),
         market: Made::new(settings.seed, settings.minutes.div_ceil(DAY_MINUTES)),
-        front: Front::new(cast::venue(&recruits, &mut fates)),
+        front,
         fates,
+        company,
+        sharers: Sharers::new(sharing),
         recruits,
         wire: Wire::default(),
         now: START,
@@ -161,7 +176,7 @@ impl World<'_> {
         for minute in 0..minutes {
             self.minute(minute)?;
             if minute % RECORD_EACH_MINUTES == 0 {
-                checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+                checks::record(&self.front)?;
             }
         }
         self.fates.heal();
@@ -174,9 +189,10 @@ impl World<'_> {
         for shard in 0..self.shards.len() {
             let holder = self.holder(shard).expect("who has come to rest has a holder");
             checks::both_sides(holder.seat.farm(), &self.front)?;
+            sharers::both_sides(&self.sharers, holder.seat.farm(), &self.front)?;
             checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
         }
-        checks::record(&self.front, &Instrument::btcusdt(), CAPITAL)?;
+        checks::record(&self.front)?;
         checks::overfilled(&self.front, &self.asked)
     }
 
@@ -269,8 +285,18 @@ impl World<'_> {
     /// What the venue does to positions of its own accord; of a flat account there is nothing to take.
     fn break_accounts(&mut self, minute: u32) {
         let World { fates, front, now, recruits, .. } = self;
+        let mut last = None;
         for recruit in recruits {
-            let lots = front.venue.account(recruit.account).position(PositionSide::Net).qty.0.abs();
+            // Those who share are in a row.
+            if last.replace(recruit.account) == Some(recruit.account) {
+                continue;
+            }
+            let account = front.venue.account(recruit.account);
+            let sides: &[PositionSide] =
+                if recruit.account == SHARED { &sharers::LINES } else { &[PositionSide::Net] };
+            let lots = |side: PositionSide| account.position(side).qty.0.abs();
+            let Some(side) = sides.iter().copied().max_by_key(|side| lots(*side)) else { continue };
+            let lots = lots(side);
             if lots == 0 {
                 continue;
             }
@@ -280,7 +306,7 @@ impl World<'_> {
             } else if let Some(mut rng) = fates.strike(*now, Fault::Deleveraging, key) {
                 let part = 1 + i64::try_from(rng.below(lots.unsigned_abs())).expect("lots");
                 let price = Price(front.venue.mark().0 / Instrument::btcusdt().mark_per_tick());
-                front.venue.deleverage(*now, recruit.account, PositionSide::Net, Qty(part), price);
+                front.venue.deleverage(*now, recruit.account, side, Qty(part), price);
             }
         }
     }
@@ -343,7 +369,7 @@ impl World<'_> {
     /// A persona's position has its stop; what the venue itself leaves without one counts from when it answers again.
     fn watch_stops(&mut self) -> Result<(), Broken> {
         for recruit in &self.recruits {
-            if matches!(recruit.character, Character::Control(..)) {
+            if matches!(recruit.character, Character::Control(..)) || recruit.account == SHARED {
                 continue;
             }
             let account = self.front.venue.account(recruit.account);
@@ -357,6 +383,14 @@ impl World<'_> {
                 return Err(Broken::Naked(recruit.bot, *seconds));
             }
         }
-        Ok(())
+        if self.sharers.is_empty() {
+            return Ok(());
+        }
+        let (seconds, who) = self.sharers.watch(&self.front, self.front.answers(self.now, SHARED));
+        self.naked_s = self.naked_s.max(seconds);
+        match who {
+            Some(bot) if seconds > NAKED_MAX_S => Err(Broken::Naked(bot, seconds)),
+            _ => Ok(()),
+        }
     }
 }

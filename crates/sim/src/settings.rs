@@ -1,11 +1,12 @@
 //! What is run, and what came of it.
 
 use crate::checks::Broken;
+use crate::company::Company;
 use crate::fault::Tally;
 use crate::strike::Muted;
 use crate::weather::Weather;
 use model::{BotId, RejectReason, Rng};
-use risk::Refusal;
+use risk::{Refusal, Rules};
 
 /// Minutes of a day.
 pub const DAY_MINUTES: u32 = 1_440;
@@ -25,6 +26,10 @@ pub struct Settings {
     pub weather: Option<Weather>,
     /// What runs where; drawn from the seed if nothing is said.
     pub topology: Option<Topology>,
+    /// What the farms may do; drawn from the seed if nothing is said.
+    pub rules: Option<Rules>,
+    /// Who else is there; drawn from the seed if nothing is said.
+    pub company: Option<Company>,
     /// What does not strike all the same.
     pub muted: Muted,
     /// A safeguard of the simulation itself that is taken away, to see that it would be missed.
@@ -35,12 +40,23 @@ impl Settings {
     /// A seed as it is, for a day.
     pub fn of(seed: u64) -> Settings {
         let muted = Muted::default();
-        Settings { seed, minutes: DAY_MINUTES, weather: None, topology: None, muted, sabotage: None }
+        let minutes = DAY_MINUTES;
+        Settings {
+            seed,
+            minutes,
+            weather: None,
+            topology: None,
+            rules: None,
+            company: None,
+            muted,
+            sabotage: None,
+        }
     }
 
-    /// A seed for a day in which nothing is broken.
+    /// A seed for a day in which nothing is broken, and nobody is limited by what others do.
     pub fn kind(seed: u64, topology: Topology) -> Settings {
-        Settings { weather: Some(Weather::KIND), topology: Some(topology), ..Settings::of(seed) }
+        let (weather, topology, rules) = (Some(Weather::KIND), Some(topology), Some(Rules::NONE));
+        Settings { weather, topology, rules, company: Some(Company::NONE), ..Settings::of(seed) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What nodes do in a run: they hear, think and speak, die and rise, gain and lose their shards.
 
 use crate::checks::Broken;
+use crate::company::{Ghosts, SHARED};
 use crate::disk::Page;
 use crate::fault::Fault;
 use crate::front::Lateness;
@@ -213,7 +214,9 @@ impl World<'_> {
             if let Some(mut rng) = self.fates.strike(at, Fault::Throttled, key) {
                 return self.front.throttle(*account, at + up_to(&mut rng, THROTTLE_MAX));
             }
-            if at > *valid_until && self.fates.strike(at, Fault::GhostAcceptance, key).is_some() {
+            let may_break = *account != SHARED || self.company.ghosts == Ghosts::Everywhere;
+            let is_late = at > *valid_until && may_break;
+            if is_late && self.fates.strike(at, Fault::GhostAcceptance, key).is_some() {
                 lateness = Lateness::Overlooked;
             }
             if let Request::Place(order) = request {
@@ -246,7 +249,8 @@ impl World<'_> {
             let is_theirs = |shard: &crate::run::Shard| {
                 shard.origin.recruits.iter().any(|recruit| recruit.account == *account)
             };
-            let shard = self.shards.iter().position(is_theirs).expect("every account is somebody's");
+            // What is said to a stranger is not ours to hear.
+            let Some(shard) = self.shards.iter().position(is_theirs) else { continue };
             for node in 0..self.nodes.len() {
                 if let Some(seated) = self.seated(node, shard) {
                     self.wire.send(self.now, Letter::Said(seated, said.clone()), &mut self.fates);

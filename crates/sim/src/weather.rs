@@ -55,7 +55,7 @@ const fn most(fault: Fault) -> f64 {
         // Of three instants a day.
         Fault::FundingSpike => 0.7,
         // Of each account.
-        Fault::Seizure => 0.000_3,
+        Fault::Seizure => 0.001,
         Fault::Deleveraging => 0.002,
         Fault::Drift | Fault::PartialFills | Fault::Slippage => 1.0,
     }

@@ -1,52 +1,158 @@
 //! Seeds that must hold: on a kind wire nothing differs, and after every fault both sides agree to the unit.
 
-use sim::{Fault, Settings, Tally, Weather, run};
+use model::RejectReason;
+use risk::Refusal;
+use sim::{Fault, Outcome, Settings, Tally, Tenancy, Topology, run};
 
 /// As many as a debug build has time for, and the whole set of CI in optimised code.
-const SEEDS: u64 = if cfg!(debug_assertions) { 16 } else { 200 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 8 } else { 200 };
 
 #[test]
 fn a_kind_world_has_no_differences() {
-    let outcome = run(&Settings { seed: 1, days: 1, weather: Some(Weather::KIND), alone: None });
-    assert_eq!(outcome.broken, None);
-    assert!(outcome.fills > 50, "{outcome:?}");
+    for topology in
+        [Topology::laptop(1, 5), Topology { nodes: 3, tenancy: Tenancy::Leased, ..Topology::laptop(2, 5) }]
+    {
+        let outcome = run(&Settings::kind(1, topology));
+        assert_eq!(outcome.broken, None);
+        assert!(outcome.fills > 50, "{outcome:?}");
+        assert_eq!(outcome.seats, u64::from(topology.shards), "nobody lost a shard");
+    }
+}
+
+/// What the farm can meet is met; what it cannot is written down, with a reason.
+struct Marks {
+    faults: Tally,
+    refusals: [u64; Refusal::ALL.len()],
+    rejections: [u64; RejectReason::ALL.len()],
+}
+
+impl Marks {
+    fn add(&mut self, outcome: &Outcome) {
+        self.faults = self.faults.plus(&outcome.faults);
+        self.refusals.iter_mut().zip(outcome.refusals).for_each(|(sum, more)| *sum += more);
+        self.rejections.iter_mut().zip(outcome.rejections).for_each(|(sum, more)| *sum += more);
+    }
+
+    fn check(&self) {
+        for fault in Fault::ALL {
+            assert!(self.faults.of(fault) > 0, "no seed drew {}", fault.name());
+        }
+        let gate = Refusal::ALL.iter().zip(self.refusals);
+        let gate = gate.map(|(refusal, count)| (refusal.name(), met(*refusal), count));
+        let venue = RejectReason::ALL.iter().zip(self.rejections);
+        let venue = venue.map(|(reason, count)| (reason.name(), heard(*reason), count));
+        for (name, met, count) in gate.chain(venue) {
+            match met {
+                Met::Always => assert!(count > 0, "no seed met {name}"),
+                Met::Rarely(why) => assert!(count < 20, "{name} is not rare any more, though {why}"),
+                Met::Never(why) => assert_eq!(count, 0, "{name} was met, though {why}"),
+            }
+        }
+    }
+}
+
+/// Whether a refusal is met by two hundred seeds.
+enum Met {
+    /// It must be.
+    Always,
+    /// By one in hundreds, for this reason.
+    Rarely(&'static str),
+    /// It cannot be, for this reason.
+    Never(&'static str),
+}
+
+/// Whether the gate of a farm refuses for this.
+fn met(refusal: Refusal) -> Met {
+    use Met::{Always, Never, Rarely};
+    match refusal {
+        Refusal::NotTrading
+        | Refusal::BelowMinimum
+        | Refusal::NeedsApproval
+        | Refusal::ApprovalExpired
+        | Refusal::CoolDown
+        | Refusal::FarmDailyLoss
+        | Refusal::FarmDrawdown
+        | Refusal::FarmExposure => Always,
+        Refusal::Drawdown | Refusal::DailyLoss => Rarely("a day seldom takes a tenth of somebody's equity"),
+        Refusal::StopLoosened => Rarely("it takes a trailing stop and a price that turns within a second"),
+        Refusal::FarmOrderRate => Rarely("two have to enter within one minute where one may"),
+        Refusal::NoEquity => Never("who has no equity is ruined, and decides nothing"),
+        Refusal::StalePrice => Never("who decides at a bar's close knows that close"),
+        Refusal::PositionNotFlat => Never("who holds something is not asked for an entry"),
+        Refusal::OrderPending => Never("who has an order is not asked for an entry"),
+        Refusal::BadStop => Never("a distance is put inside its band before it is looked at"),
+        Refusal::OrderRate => Never("who decides each quarter of an hour does not enter thirty times in one"),
+        Refusal::TooLarge => Never("a size is cut to what the instrument allows before it is looked at"),
+        Refusal::Declined => Never("nobody who could decline is in it"),
+    }
+}
+
+/// Whether a farm hears this from its venue.
+fn heard(reason: RejectReason) -> Met {
+    use Met::{Always, Never, Rarely};
+    match reason {
+        RejectReason::DuplicateId
+        | RejectReason::PositionTooLarge
+        | RejectReason::InsufficientMargin
+        | RejectReason::LeverageTooHigh
+        | RejectReason::UnknownOrder
+        | RejectReason::TooManyOrders
+        | RejectReason::AccountClosed
+        | RejectReason::Expired => Always,
+        RejectReason::NothingToReduce => Rarely("an exit has to cross the stop on the wire"),
+        RejectReason::WouldTake | RejectReason::BadBracket | RejectReason::WouldTrigger => {
+            Rarely("the price has to jump over an order on its way")
+        }
+        RejectReason::QuantityTooSmall | RejectReason::NotionalTooSmall => {
+            Never("the gate knows the instrument's minima")
+        }
+        RejectReason::PriceNotPositive => Never("the market of a run stays far from zero"),
+        RejectReason::CannotFillAll => Never("nobody here sends fill-or-kill"),
+        RejectReason::WrongPositionSide | RejectReason::WrongSideForPosition => {
+            Never("every account here is in one-way mode, and known to be")
+        }
+    }
 }
 
 #[test]
 fn seeds_hold_and_repeat() {
-    let mut faults = Tally::default();
+    let mut marks = Marks {
+        faults: Tally::default(),
+        refusals: [0; Refusal::ALL.len()],
+        rejections: [0; RejectReason::ALL.len()],
+    };
     for seed in 0..SEEDS {
-        let settings = Settings { seed, days: 1, weather: None, alone: None };
+        let settings = Settings::of(seed);
         let outcome = run(&settings);
         assert_eq!(outcome.broken, None, "seed {seed}: {outcome:?}");
-        if seed % 8 == 0 {
+        if seed % 16 == 0 {
             assert_eq!(run(&settings).trace, outcome.trace, "seed {seed}");
         }
-        faults = faults.plus(&outcome.faults);
+        marks.add(&outcome);
     }
-    for fault in Fault::ALL {
-        assert!(faults.of(fault) > 0, "no seed drew {}", fault.name());
+    // A debug build has no time for enough of them.
+    if SEEDS >= 200 {
+        marks.check();
     }
 }
 
-/// Nobody's luck, orders or books depend on who else is in the farm.
+/// Nobody's luck, orders or books depend on who else is in the farm, or in the run.
 #[test]
-fn five_farms_of_one_are_one_farm_of_five() {
-    for seed in [1, 2, 3] {
-        let kind = Settings { seed, days: 2, weather: Some(Weather::KIND), alone: None };
-        let together = run(&kind);
-        assert_eq!((together.broken.as_ref(), together.bots.len()), (None, 5));
-        for (bot, word) in &together.bots {
-            let alone = run(&Settings { alone: Some(*bot), ..kind });
-            assert_eq!(alone.bots, [(*bot, *word)], "seed {seed}, b{}", bot.0);
-        }
+fn four_farms_of_one_are_one_farm_of_four() {
+    for (seed, tenancy, nodes) in [(1, Tenancy::Sole, 1), (2, Tenancy::Leased, 1), (3, Tenancy::Leased, 3)] {
+        let of =
+            |shards| run(&Settings::kind(seed, Topology { nodes, tenancy, ..Topology::laptop(shards, 4) }));
+        let (one, four) = (of(1), of(4));
+        assert_eq!((one.broken.as_ref(), four.broken.as_ref(), one.bots.len()), (None, None, 4));
+        assert!(one.fills > 50);
+        assert_eq!(one.bots, four.bots, "seed {seed}");
     }
 }
 
 /// The same trace on every machine, in debug and in optimised code: this test runs in both.
 #[test]
 fn a_seed_is_a_trace() {
-    let trace = |seed| run(&Settings { seed, days: 1, weather: None, alone: None }).trace;
+    let trace = |seed| run(&Settings::of(seed)).trace;
     let found: Vec<String> = (100..104).map(|seed| format!("{:016x}", trace(seed))).collect();
     assert_eq!(found, PINNED, "a change of behaviour is a change of these, on purpose");
 }

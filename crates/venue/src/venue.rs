@@ -11,8 +11,8 @@ use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, PositionSide, Price, Qty, Rate, Report,
-    Request, StateHash, Time,
+    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, OrderId, PositionSide, Price, Qty, Rate,
+    Report, Request, StateHash, Time, Usd,
 };
 use std::sync::Arc;
 
@@ -206,6 +206,32 @@ impl Venue {
             "a position is called as its account's mode does"
         );
         self.intervene(at, account, |walk| walk.deleverage(line, lots, price))
+    }
+
+    /// Money comes from outside, or (negative) leaves, without a report. What is not there, or backs something, stays:
+    /// returns whether it was moved.
+    pub fn transfer(&mut self, account: AccountId, amount: Usd) -> bool {
+        let (index, mark) = (self.index_of(account), self.mark);
+        let account = &mut self.accounts[index];
+        if amount.0 < 0 && account.free_margin(mark) + amount < Usd::ZERO {
+            return false;
+        }
+        account.books.post(Entry::Transfer, Entry::Wallet, amount);
+        account.refresh_levels(mark);
+        account.refresh_bounds();
+        self.refresh();
+        true
+    }
+
+    /// Loses an order at rest without a word: a venue's fault. Returns whether it was there.
+    pub fn lose(&mut self, account: AccountId, id: OrderId) -> bool {
+        let index = self.index_of(account);
+        let account = &mut self.accounts[index];
+        let Some(order) = account.index_of(id).map(|at| account.orders.remove(at)) else { return false };
+        account.frozen -= order.frozen;
+        account.refresh_bounds();
+        self.refresh();
+        true
     }
 
     /// Lets the venue act on an account between bars, at an instant at which nothing trades.

@@ -23,7 +23,18 @@ impl Desk {
 /// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
 impl State for Desk {
     fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready: _, lent: _, outbox: _, replies: _, wall: _, bar: _, bound: _ } = self;
+        let Desk {
+            lines,
+            now,
+            ready: _,
+            lent: _,
+            outbox: _,
+            replies: _,
+            words: _,
+            wall: _,
+            bar: _,
+            bound: _,
+        } = self;
         assert!(self.has_told_all(), "a desk is written down when the farm has heard what it has");
         to.length(lines.len());
         for line in lines {

@@ -39,7 +39,7 @@ impl VenueClock {
     /// When the monotonic clock will show that it has come to `at`.
     pub fn when(&self, at: Time) -> Time {
         let slow = 100 - DRIFT_PERCENT;
-        let left = (at - self.at).0.max(0).min(LEAP_MAX.0);
+        let left = (at - self.at).0.clamp(0, LEAP_MAX.0);
         self.heard + Interval((left * 100 + slow - 1) / slow)
     }
 }

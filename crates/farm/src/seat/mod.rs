@@ -8,12 +8,15 @@ mod clock;
 
 pub use clock::VenueClock;
 
+use crate::action::Word;
 use crate::desk::{Desk, FromVenue, ToVenue};
 use crate::drive::{Step, drive};
 use crate::flock::Farm;
 use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
-use model::{Bar, Event, Price, Time};
+use crate::obedience::Reply;
+use model::event::Measured;
+use model::{Bar, Command, CommandId, Event, Price, Time};
 
 /// By what a seat speaks.
 #[derive(Clone, Debug)]
@@ -42,6 +45,9 @@ pub struct Seat<K> {
     pen: Pen<K>,
     right: Right,
     clock: VenueClock,
+    /// What lies in a journal that is safe, and may be said.
+    replies: Vec<(CommandId, Reply)>,
+    words: Vec<Word>,
     /// The frame behind which the farm is written down next.
     snapshot_at: u64,
 }
@@ -55,8 +61,8 @@ impl<K: Keeper> Seat<K> {
         let farm = origin.farm()?;
         let pen = Pen::new(keeper, origin);
         let clock = VenueClock::new(now.mono, Time::default());
-        let snapshot_at = SNAPSHOT_EACH;
-        let mut seat = Seat { farm, desk: desk_of(origin), pen, right, clock, snapshot_at };
+        let (desk, snapshot_at, replies, words) = (desk_of(origin), SNAPSHOT_EACH, Vec::new(), Vec::new());
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
         seat.take_up(Time::default());
         Ok(seat)
     }
@@ -82,7 +88,8 @@ impl<K: Keeper> Seat<K> {
         pen.state(replayed.farm.state_hash());
         let clock = VenueClock::new(now.mono, past);
         let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
-        let mut seat = Seat { farm: replayed.farm, desk, pen, right, clock, snapshot_at };
+        let (farm, replies, words) = (replayed.farm, Vec::new(), Vec::new());
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
         if let Some((_, account)) = culprit {
             seat.desk.quarantined(account);
         }
@@ -126,6 +133,26 @@ impl<K: Keeper> Seat<K> {
         self.desk.bar(self.clock.at_least(now.mono), bar);
     }
 
+    /// Hears what somebody wants done.
+    pub fn command(&mut self, now: Clocks, command: Command) {
+        self.desk.command(self.clock.at_least(now.mono), command);
+    }
+
+    /// Hears what somebody measured.
+    pub fn measured(&mut self, now: Clocks, measured: Measured) {
+        self.desk.measured(self.clock.at_least(now.mono), measured);
+    }
+
+    /// What is to be answered to those who gave commands, as far as it is safe on the disk.
+    pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// What somebody may want to know, as far as it is safe on the disk.
+    pub fn take_words(&mut self) -> Vec<Word> {
+        std::mem::take(&mut self.words)
+    }
+
     /// When the monotonic clock must wake it.
     pub fn next_wake(&self) -> Option<Time> {
         let farm = self.farm.next_wake().map(|(at, _)| at);
@@ -148,12 +175,15 @@ impl<K: Keeper> Seat<K> {
         }
     }
 
-    /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may.
+    /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may. Replies and words are
+    /// there until it acts again.
     pub fn act(&mut self, now: Clocks) -> Vec<ToVenue> {
         if !self.right.holds(now) {
             return Vec::new();
         }
         self.pen.keeper_mut().sync();
+        self.replies = self.desk.take_replies();
+        self.words = self.desk.take_words();
         self.desk.take_outbox()
     }
 

@@ -1,6 +1,6 @@
 //! `omega sim`: the whole farm under a seed, broken in every way there is, and held to what must never break.
 //!
-//! It refuses to call a run clean in which a kind of fault never struck.
+//! It refuses to stop at the first failure it sees of many, and to shrink more than one.
 
 use super::Command;
 use crate::console::Console;
@@ -8,7 +8,9 @@ use crate::error::{self, Failure};
 use crate::json::Json;
 use crate::{figures, parallel};
 use clap::Args;
-use sim::{Fault, Outcome, Settings, Tally, run, run_traced};
+use model::RejectReason;
+use risk::Refusal;
+use sim::{DAY_MINUTES, Fault, Outcome, Settings, Shrunk, Tally, run, run_traced, shrink};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega sim --seed 7\n  omega sim --seed 7 --trace trace.txt\n  omega sim --seeds 8 --jobs 2 --json\n\nExit codes: 0 clean, 127 the farm aborted, 128 somebody waits for ever, 129 something is wrong"
+    after_help = "Examples:\n  omega sim --seed 7\n  omega sim --seed 7 --trace trace.txt\n  omega sim --seeds 8 --jobs 2 --json\n  omega sim --seed 7 --shrink\n\nExit codes: 0 clean, 1 called wrongly, 127 the farm aborted, 128 somebody waits for ever, 129 something is wrong"
 )]
 struct Arguments {
     /// Run this seed
@@ -45,6 +47,9 @@ struct Arguments {
     /// Write a line for each step here; of one seed
     #[arg(long, value_name = "FILE", requires = "seed")]
     trace: Option<PathBuf>,
+    /// Make a failing seed small: the fewest faults that still break it, a line each
+    #[arg(long, requires = "seed", conflicts_with = "json")]
+    shrink: bool,
     /// Print one JSON document instead of text
     #[arg(long)]
     json: bool,
@@ -54,7 +59,10 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let first = arguments.seed.unwrap_or(arguments.from);
     let count = arguments.seed.map_or(arguments.seeds.unwrap_or(1), |_| 1);
-    let settings = |seed| Settings { seed, days: arguments.days, weather: None, alone: None };
+    let settings = |seed| Settings { minutes: arguments.days * DAY_MINUTES, ..Settings::of(seed) };
+    if arguments.shrink {
+        return shrunk(&settings(first), arguments, console);
+    }
     let outcomes = match &arguments.trace {
         Some(file) => vec![traced(&settings(first), file)?],
         None => {
@@ -74,6 +82,26 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let whole = Whole::of(&outcomes, started.elapsed().as_secs_f64());
     console.print(&if arguments.json { whole.json().document() } else { whole.text() })?;
     verdict(&outcomes, arguments)
+}
+
+/// Runs that a shrinking may take.
+const SHRINKING_RUNS_MAX: u32 = 600;
+
+fn shrunk(settings: &Settings, arguments: &Arguments, console: &Console) -> Result<(), Failure> {
+    let seed = settings.seed;
+    let Some(shrunk) = error::simulating(seed, || shrink(settings, SHRINKING_RUNS_MAX)) else {
+        return console.print(&format!("seed {seed} is clean: there is nothing to make small\n"));
+    };
+    let Shrunk { settings, strikes, broken, runs } = shrunk;
+    let mut text: String = strikes.iter().map(|strike| format!("{strike}\n")).collect();
+    let left = figures::count(i128::from(strikes.len() as u64));
+    text.push_str(&format!("{left} faults in {} minutes are left after {runs} runs\n", settings.minutes));
+    console.print(&text)?;
+    if let Some(file) = &arguments.trace {
+        traced(&settings, file)?;
+    }
+    let hint = "`--trace FILE` beside `--shrink` writes every step of what is left".to_owned();
+    Err(Failure::Broken { problem: format!("seed {seed}: {broken}"), hint, code: broken.exit_code() })
 }
 
 fn traced(settings: &Settings, file: &Path) -> Result<Outcome, Failure> {
@@ -98,7 +126,7 @@ fn verdict(outcomes: &[Outcome], arguments: &Arguments) -> Result<(), Failure> {
         Some((seed, broken)) => Err(Failure::Broken {
             problem: format!("seed {seed}: {broken}"),
             hint: format!(
-                "`omega sim --seed {seed} --days {} --trace FILE` shows what led to it",
+                "`omega sim --seed {seed} --days {} --shrink` finds what led to it",
                 arguments.days
             ),
             code: broken.exit_code(),
@@ -115,8 +143,11 @@ struct Whole {
     orders: u64,
     fills: u64,
     too_late: u64,
+    seats: u64,
     naked_s: u64,
     faults: Tally,
+    /// By name, those of the farm's gate first, then those of the venue.
+    refusals: Vec<(&'static str, u64)>,
     elapsed_s: f64,
 }
 
@@ -130,6 +161,8 @@ impl Whole {
             orders: sum(|outcome| outcome.orders),
             fills: sum(|outcome| outcome.fills),
             too_late: sum(|outcome| outcome.too_late),
+            seats: sum(|outcome| outcome.seats),
+            refusals: refusals(outcomes),
             naked_s: outcomes.iter().map(|outcome| outcome.naked_s).max().unwrap_or(0),
             faults: outcomes.iter().fold(Tally::default(), |faults, outcome| faults.plus(&outcome.faults)),
             elapsed_s,
@@ -139,7 +172,7 @@ impl Whole {
     fn text(&self) -> String {
         let count = |n: u64| figures::count(i128::from(n));
         let mut text = format!(
-            "{} seeds, {} broken; {:.1} simulated days in {:.1} s\n  requests   {}, {} too late to be carried out\n  fills      {}\n  no stop    {} s at the longest\n  faults\n",
+            "{} seeds, {} broken; {:.1} simulated days in {:.1} s\n  requests   {}, {} too late to be carried out\n  fills      {}\n  seats      {}\n  no stop    {} s at the longest\n  faults\n",
             count(self.seeds as u64),
             count(self.failed as u64),
             self.days,
@@ -147,31 +180,45 @@ impl Whole {
             count(self.orders),
             count(self.too_late),
             count(self.fills),
+            count(self.seats),
             self.naked_s
         );
-        for fault in Fault::ALL {
-            text.push_str(&format!(
-                "    {:<14} {:>12}\n",
-                fault.name().replace('_', " "),
-                count(self.faults.of(fault))
-            ));
-        }
+        let line = |name: &str, n| format!("    {:<24} {:>12}\n", name.replace('_', " "), count(n));
+        text.extend(Fault::ALL.map(|fault| line(fault.name(), self.faults.of(fault))));
+        text.push_str("  refusals\n");
+        text.extend(self.refusals.iter().filter(|(_, n)| *n > 0).map(|(name, n)| line(name, *n)));
         text
     }
 
     fn json(&self) -> Json {
         let faults = Fault::ALL.map(|fault| (fault.name().to_owned(), Json::tally(self.faults.of(fault))));
+        let refusals = self.refusals.iter().map(|(name, n)| ((*name).to_owned(), Json::tally(*n)));
         Json::object([
             ("seeds", Json::count(self.seeds)),
             ("failed", Json::count(self.failed)),
             ("simulated_days", Json::Number(self.days)),
             ("crashes", Json::tally(self.faults.of(Fault::Crash))),
             ("faults", Json::Object(faults.into())),
+            ("refusals", Json::Object(refusals.collect())),
             ("orders", Json::tally(self.orders)),
+            ("elapsed_s", Json::Number(self.elapsed_s)),
             ("too_late", Json::tally(self.too_late)),
             ("fills", Json::tally(self.fills)),
+            ("seats", Json::tally(self.seats)),
             ("naked_s_max", Json::tally(self.naked_s)),
-            ("elapsed_s", Json::Number(self.elapsed_s)),
         ])
     }
+}
+
+/// Of all runs, by name.
+fn refusals(outcomes: &[Outcome]) -> Vec<(&'static str, u64)> {
+    let gate = Refusal::ALL
+        .iter()
+        .enumerate()
+        .map(|(at, refusal)| (refusal.name(), outcomes.iter().map(|outcome| outcome.refusals[at]).sum()));
+    let venue = RejectReason::ALL
+        .iter()
+        .enumerate()
+        .map(|(at, reason)| (reason.name(), outcomes.iter().map(|outcome| outcome.rejections[at]).sum()));
+    gate.chain(venue).collect()
 }
