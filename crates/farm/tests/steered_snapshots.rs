@@ -6,9 +6,9 @@ use farm::journal::{Origin, Pen, replay_with, rise};
 use farm::{AccountPlan, Actions, Character, Farm, Recruit, Step};
 use model::event::{Audit, Measured, Shock, Wake};
 use model::{
-    AccountId, Bar, BarColumns, BotId, Command, CommandId, Event, Fill, Instruction, Instrument, Interval,
-    Leg, Liquidity, Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate, Report, Rng, Role,
-    Scope, Time, Usd,
+    AccountId, Bar, BarColumns, BotId, CancelReason, Command, CommandId, Event, Fill, Instruction,
+    Instrument, Interval, Leg, Liquidity, Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate,
+    Report, Rng, Role, Scope, Time, Usd,
 };
 use persona::{ControlSettings, Gains};
 use risk::{ApprovalRule, Rules};
@@ -179,9 +179,28 @@ impl Life {
         }
     }
 
-    /// Every account is seen flat and empty: after the kill switch that is the end of it.
+    /// What is held on the shared account is closed, and accounts are seen flat and empty: after the kill switch, and where
+    /// it is all of them, that is the end of it.
     fn audit_flat(&mut self) {
-        for account in [SHARED, AccountId(3), AccountId(4)].into_iter().take(1 + self.rng.below(3) as usize) {
+        for bot in 0..3 {
+            let qty = Qty(-self.held(bot));
+            let position_side = if qty.0 < 0 { PositionSide::Long } else { PositionSide::Short };
+            let id = OrderId { bot: BotId(bot), epoch: 0, decision: 901, leg: Leg::Own };
+            let (price, fee, liquidity, remaining) = (Price(self.price), Usd(3), Liquidity::Taker, Qty::ZERO);
+            let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
+            if qty.0 != 0 {
+                self.event(Event::Report(SHARED, Report::Filled(fill)));
+            }
+        }
+        let orders = |bot: &farm::Bot| -> Vec<(AccountId, OrderId)> {
+            bot.orders().iter().map(|order| (bot.account(), order.id)).collect()
+        };
+        let open: Vec<(AccountId, OrderId)> = self.farm.bots().iter().flat_map(orders).collect();
+        for (account, id) in open {
+            let reason = CancelReason::Requested;
+            self.event(Event::Report(account, Report::Cancelled { id, reason }));
+        }
+        for account in [SHARED, AccountId(3), AccountId(4)].into_iter().take(1 + self.rng.below(6) as usize) {
             let begin = Audit::Begin { wallet: Usd(30_005_000_000), positions: [Qty::ZERO; 2] };
             self.event(Event::Audit(account, begin));
             self.event(Event::Audit(account, Audit::End));
@@ -190,11 +209,13 @@ impl Life {
 
     fn anything(&mut self) {
         self.now = self.now + Interval(1_000);
+        if self.farm.halted().is_some() && self.rng.below(4) == 0 {
+            return self.audit_flat();
+        }
         match self.rng.below(17) {
             0..5 => self.bars(),
             5..9 => self.report(),
             9..12 => self.command(),
-            12 if self.rng.below(2) == 0 => self.audit_flat(),
             12 => self.audit(),
             13 => {
                 let late = Interval::minutes(10 * self.rng.below(40) as i64);

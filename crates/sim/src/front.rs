@@ -2,9 +2,9 @@
 //!
 //! It knows which seat of a shard asks, and remembers when it served an earlier one after a later one.
 
+use crate::company::NOBODY;
 use crate::wire::Seated;
 use farm::{FromVenue, Holding, ToVenue};
-use crate::company::NOBODY;
 use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time, Usd};
 use std::collections::{BTreeMap, BTreeSet};
 use venue::{AccountSettings, Venue};
@@ -203,7 +203,10 @@ impl Front {
                     last: self.said[&account].len() as u64,
                     wallet: held.wallet(),
                     positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
-                    orders: held.open_orders().map(|order| (!is_foreign(order.id)).then_some(order.id)).collect(),
+                    orders: held
+                        .open_orders()
+                        .map(|order| (!is_foreign(order.id)).then_some(order.id))
+                        .collect(),
                 };
                 Some(FromVenue::Holding { account, asked_at, holding })
             }

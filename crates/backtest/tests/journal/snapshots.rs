@@ -149,7 +149,7 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
         assert!(life.cuts.len() > 4, "{name}: {} snapshots", life.cuts.len());
         for &Cut { heard, length, farm: ref there, desk: ref then } in &life.cuts {
             let mut desk = desk_of(&life.origin);
-            let risen = rise_with(&life.journal[..length], None, &mut desk).expect("whole");
+            let risen = rise_with(&life.journal[..length], None, &mut desk, |_| {}).expect("whole");
             assert_eq!((risen.lived, risen.inputs), (0, heard as u64), "{name}");
             assert_eq!(risen.snapshots.agreed, 1, "{:?}", risen.snapshots);
             assert_eq!(format!("{desk:?}"), format!("{then:?}"), "{name} behind {heard}");
@@ -165,7 +165,7 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
         }
         // Behind the last snapshot, and behind each one on the way.
         let mut desk = desk_of(&life.origin);
-        let risen = rise_with(&life.journal, None, &mut desk).expect("whole");
+        let risen = rise_with(&life.journal, None, &mut desk, |_| {}).expect("whole");
         assert_eq!(risen.farm.state_hash(), life.farm.state_hash(), "{name}");
         assert_eq!(format!("{desk:?}"), format!("{:?}", life.desk), "{name}");
         assert!(risen.behind.is_some() && risen.lived < risen.inputs, "{name}");

@@ -11,7 +11,9 @@ use model::snapshot::{Restore, Save, State, Unreadable, Value};
 model::value!(Open { request, valid_until, sent_at });
 
 // What was heard early, missed or asked for is of one life only: the next one asks.
-model::state!(Line { heard, open } origin { account, early, gap_since, asked_at, checked_at, audit_at, shown });
+model::state!(Line { heard, open }
+    origin { account, early, gap_since, asked_at, answered_at, checked_at, audit_at, audited_at, shown }
+);
 
 impl Desk {
     /// Whether the farm has heard everything that it was to hear: only then can the desk be written down.
@@ -26,6 +28,7 @@ impl State for Desk {
         let Desk {
             lines,
             now,
+            shown_until,
             ready: _,
             lent: _,
             outbox: _,
@@ -42,6 +45,7 @@ impl State for Desk {
             line.save(to);
         }
         now.save(to);
+        shown_until.save(to);
     }
 
     fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
@@ -54,7 +58,8 @@ impl State for Desk {
             }
             line.restore(from)?;
         }
-        self.now.restore(from)
+        self.now.restore(from)?;
+        self.shown_until.restore(from)
     }
 }
 
