@@ -26,7 +26,7 @@ MUTATIONS = [
         ("        [unanswered, gap, check].into_iter()", "        let _ = check;\n        [unanswered, gap].into_iter()")]),
     ("asking about what was not answered", DESK, [
         ("        [unanswered, gap, check].into_iter()", "        let _ = (check, unanswered);\n        [gap].into_iter()")]),
-    ("asking before sending again (what is not answered is told as expired)", DESK, [
+    ("waiting until an order has expired before it is given up", DESK, [
         ("Some(until) if at > until => {", "Some(_) => {")]),
     ("what may have been sent is remembered after a crash", DESK, [
         ("                self.line(*account).expect(\"an account that is asked has a line\").open.push(Open {", "                let _: Vec<Open> = vec![(Open {"),
