@@ -12,7 +12,7 @@ mod memory;
 
 use crate::action::{Action, Word};
 use crate::drive::{Step, World};
-use crate::journal::{self, Heard, Input};
+use crate::journal;
 use crate::obedience::Reply;
 use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
@@ -256,45 +256,6 @@ impl Desk {
     /// From now on nothing it says may be carried out later than this: its right to speak ends there.
     pub fn bound(&mut self, until: Option<Time>) {
         self.bound = until;
-    }
-
-    /// Lives through one input of a journal again: what was heard, and what may have been sent.
-    pub fn remember(&mut self, heard: &Heard<'_>) {
-        let at = match heard.input {
-            Input::Event(now, event) => {
-                if let Event::Unsayable(account) = event
-                    && let Some(line) = self.line(account)
-                {
-                    line.heard += 1;
-                }
-                if let Event::Report(account, report) = event
-                    && let Some(line) = self.line(account)
-                {
-                    line.settle(&report);
-                    // What the desk itself made up has no number.
-                    line.heard += u64::from(!is_made_up(&report));
-                }
-                now
-            }
-            Input::Bars(bars, taken) => {
-                self.shown_until = bars.close_time(bars.len() - 1);
-                if taken == 0 { bars.open_time[0] } else { bars.close_time(taken - 1) }
-            }
-        };
-        // As in the life itself: time does not go back for a bar that came late.
-        let at = self.now.max(at);
-        for action in heard.actions {
-            if let Action::Submit(account, approved) = action {
-                let request = *approved.request();
-                let valid_until = valid_until(&request, at);
-                self.line(*account).expect("an account that is asked has a line").open.push(Open {
-                    request,
-                    valid_until,
-                    sent_at: at,
-                });
-            }
-        }
-        self.now = at;
     }
 
     fn line(&mut self, account: AccountId) -> Option<&mut Line> {
