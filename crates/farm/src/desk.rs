@@ -8,13 +8,14 @@
 //!
 //! Its clock is the venue's, as well as the process knows it: what has expired is judged by the instant of an answer.
 
+mod memory;
+
 use crate::action::{Action, Word};
 use crate::drive::{Step, World};
-use crate::journal::{self, Beside, Heard, Input};
+use crate::journal;
 use crate::obedience::Reply;
 use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
-use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{
     AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
     Report, Request, Time, Usd,
@@ -138,8 +139,6 @@ struct Open {
     sent_at: Time,
 }
 
-model::value!(Open { request, valid_until, sent_at });
-
 /// The conversation about one account.
 #[derive(Clone, Debug)]
 struct Line {
@@ -161,11 +160,6 @@ struct Line {
     /// What was shown last, if nothing was said by either side since.
     shown: Option<(Time, Holding)>,
 }
-
-// What was heard early, missed or asked for is of one life only: the next one asks.
-model::state!(Line { heard, open }
-    origin { account, early, gap_since, asked_at, answered_at, checked_at, audit_at, audited_at, shown }
-);
 
 /// What the farm hears next.
 #[derive(Clone, Copy, Debug)]
@@ -193,53 +187,6 @@ pub struct Desk {
     bound: Option<Time>,
     /// The close of the last bar that was taken.
     shown_until: Time,
-}
-
-/// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
-impl State for Desk {
-    fn save(&self, to: &mut Save) {
-        let Desk {
-            lines,
-            now,
-            ready,
-            lent,
-            outbox: _,
-            replies: _,
-            words: _,
-            wall: _,
-            bar: _,
-            bound: _,
-            shown_until,
-        } = self;
-        assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
-        to.length(lines.len());
-        for line in lines {
-            line.account.save(to);
-            line.save(to);
-        }
-        now.save(to);
-        shown_until.save(to);
-    }
-
-    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
-        if from.length()? != self.lines.len() {
-            return Err(Unreadable("a desk of other accounts"));
-        }
-        for line in &mut self.lines {
-            if AccountId::read(from)? != line.account {
-                return Err(Unreadable("a desk of other accounts"));
-            }
-            line.restore(from)?;
-        }
-        self.now.restore(from)?;
-        self.shown_until.restore(from)
-    }
-}
-
-impl Beside for Desk {
-    fn remember(&mut self, heard: &Heard<'_>) {
-        Desk::remember(self, heard);
-    }
 }
 
 /// Until when an order may be carried out: leaving is always allowed, whenever it arrives.
@@ -309,43 +256,6 @@ impl Desk {
     /// From now on nothing it says may be carried out later than this: its right to speak ends there.
     pub fn bound(&mut self, until: Option<Time>) {
         self.bound = until;
-    }
-
-    /// Lives through one input of a journal again: what was heard, and what may have been sent.
-    pub fn remember(&mut self, heard: &Heard<'_>) {
-        let at = match heard.input {
-            Input::Event(now, event) => {
-                if let Event::Unsayable(account) = event
-                    && let Some(line) = self.line(account)
-                {
-                    line.heard += 1;
-                }
-                if let Event::Report(account, report) = event
-                    && let Some(line) = self.line(account)
-                {
-                    line.settle(&report);
-                    // What the desk itself made up has no number.
-                    line.heard += u64::from(!is_made_up(&report));
-                }
-                now
-            }
-            Input::Bars(bars, taken) => {
-                self.shown_until = bars.close_time(bars.len() - 1);
-                if taken == 0 { bars.open_time[0] } else { bars.close_time(taken - 1) }
-            }
-        };
-        for action in heard.actions {
-            if let Action::Submit(account, approved) = action {
-                let request = *approved.request();
-                let valid_until = valid_until(&request, at);
-                self.line(*account).expect("an account that is asked has a line").open.push(Open {
-                    request,
-                    valid_until,
-                    sent_at: at,
-                });
-            }
-        }
-        self.now = at;
     }
 
     fn line(&mut self, account: AccountId) -> Option<&mut Line> {

@@ -8,7 +8,7 @@ use crate::disk::Disk;
 use crate::front::Front;
 use crate::sharers;
 use execution::OrderStatus;
-use farm::journal::{Input, Origin, replay_with};
+use farm::journal::{Input, Origin, Pen, Replayed, replay_with, rise};
 use farm::{Action, Desk, Farm};
 use model::{BotId, Event, Fill, Leg, OrderId, OrderRequest, PositionSide, RejectReason, Report, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,8 +224,24 @@ pub(crate) fn life(disk: &Disk) -> Result<Life, Broken> {
             }
         }
     });
-    life.state = replayed.map_err(|error| Broken::Replay(error.to_string()))?.farm.state_hash();
+    let replayed = replayed.map_err(|error| Broken::Replay(error.to_string()))?;
+    rises(&replayed)?;
+    life.state = replayed.farm.state_hash();
     Ok(life)
+}
+
+/// Every snapshot on the way is the farm that got there, and one of its end would be, in every field.
+fn rises(Replayed { farm, origin, snapshots, .. }: &Replayed) -> Result<(), Broken> {
+    if let Some(left) = &snapshots.first_left_aside {
+        return Err(Broken::Replay(format!("snapshot {}: {}", left.number, left.why)));
+    }
+    let mut pen = Pen::new(Vec::new(), origin);
+    pen.snapshot(farm);
+    let risen = rise(pen.keeper()).map_err(|error| Broken::Replay(error.to_string()))?;
+    if risen.behind.is_none() || format!("{:?}", risen.farm) != format!("{farm:?}") {
+        return Err(Broken::Replay(format!("a snapshot of it is not it: {:?}", risen.snapshots)));
+    }
+    Ok(())
 }
 
 /// A life is the fold of its journal, and everything it asked the venue for follows from it.

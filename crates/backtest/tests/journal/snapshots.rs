@@ -177,6 +177,24 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
     assert!(acted > 1_000 && waiting > 10, "{acted} inputs with actions, {waiting} desks with open requests");
 }
 
+/// Behind every single input: what is set for a moment only, such as a trade that is made too late, comes back as well.
+#[test]
+fn every_moment_rises() {
+    let mut late = 0;
+    for name in ["newbie", "scalper"] {
+        let life = Life::of(5_000, |it| it.character.name() == name, u64::MAX, 2);
+        assert!(life.cuts.len() == life.inputs.len() && life.cuts.len() > 50, "{name}: {}", life.cuts.len());
+        for Cut { heard, length, farm, .. } in &life.cuts {
+            let risen = rise(&life.journal[..*length]).expect("whole");
+            assert_eq!((risen.lived, risen.snapshots.agreed), (0, 1), "{name} behind {heard}");
+            let told = format!("{farm:?}");
+            assert!(format!("{:?}", risen.farm) == told, "{name} behind {heard}");
+            late += usize::from(told.contains("late: Some("));
+        }
+    }
+    assert!(late > 0, "nobody was late");
+}
+
 /// A bot that is put back to a checkpoint is put back to the same bot.
 #[test]
 fn checkpoints_rise_too() {
