@@ -129,9 +129,7 @@ impl World<'_> {
                     self.fates.trace(self.now, || format!("{amount} is paid into {account} by hand"));
                 }
             }
-            if let Some(rng) = self.fates.strike(self.now, Fault::Vanished, key) {
-                self.lose_stop(account, rng);
-            }
+            self.lose_stop(account, key);
         }
     }
 
@@ -241,13 +239,14 @@ impl World<'_> {
     }
 
     /// The venue loses a stop, and says nothing.
-    fn lose_stop(&mut self, account: AccountId, mut rng: Rng) {
+    fn lose_stop(&mut self, account: AccountId, key: Key) {
         let stops = self.front.venue.account(account).open_orders();
         let stops: Vec<OrderId> =
             stops.filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id)).map(|order| order.id).collect();
         if stops.is_empty() {
             return;
         }
+        let Some(mut rng) = self.fates.strike(self.now, Fault::Vanished, key) else { return };
         let id = stops[usize::try_from(rng.below(stops.len() as u64)).expect("few")];
         self.front.venue.lose(account, id);
         self.hands.losing.insert(account, 0);
