@@ -207,6 +207,10 @@ impl World<'_> {
                 self.hands.open.get_mut(&account).expect("it is there").order = None;
             }
         }
+        // One after the other: what still fills must not be closed twice.
+        if self.front.venue.account(account).open_orders().any(|order| is_foreign(order.id)) {
+            return;
+        }
         let lots = if self.fates.is_healed() { self.too_many(account) } else { open.lots };
         for (line, lots) in lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
             if self.front.venue.account(account).wallet() <= MARGIN_MIN {
