@@ -129,9 +129,7 @@ impl World<'_> {
                     self.fates.trace(self.now, || format!("{amount} is paid into {account} by hand"));
                 }
             }
-            if let Some(rng) = self.fates.strike(self.now, Fault::Vanished, key) {
-                self.lose_stop(account, rng);
-            }
+            self.lose_stop(account, key);
         }
     }
 
@@ -209,6 +207,10 @@ impl World<'_> {
                 self.hands.open.get_mut(&account).expect("it is there").order = None;
             }
         }
+        // One after the other: what still fills must not be closed twice.
+        if self.front.venue.account(account).open_orders().any(|order| is_foreign(order.id)) {
+            return;
+        }
         let lots = if self.fates.is_healed() { self.too_many(account) } else { open.lots };
         for (line, lots) in lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
             if self.front.venue.account(account).wallet() <= MARGIN_MIN {
@@ -241,7 +243,7 @@ impl World<'_> {
     }
 
     /// The venue loses a stop, and says nothing.
-    fn lose_stop(&mut self, account: AccountId, mut rng: Rng) {
+    fn lose_stop(&mut self, account: AccountId, key: Key) {
         let stops = self.front.venue.account(account).open_orders();
         let stops: Vec<OrderId> = stops
             .filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id))
@@ -250,6 +252,7 @@ impl World<'_> {
         if stops.is_empty() {
             return;
         }
+        let Some(mut rng) = self.fates.strike(self.now, Fault::Vanished, key) else { return };
         let id = stops[usize::try_from(rng.below(stops.len() as u64)).expect("few")];
         self.front.venue.lose(account, id);
         self.hands.losing.insert(account, 0);

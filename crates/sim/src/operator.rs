@@ -371,6 +371,9 @@ impl World<'_> {
         }
         for shard in 0..self.shards.len() {
             let number = u8::try_from(shard).expect("few shards");
+            if minute % 8 == 0 {
+                self.close_mixed(shard, minute);
+            }
             let Some(holder) = self.holder(shard) else { continue };
             let farm = holder.seat.farm();
             let unexplained: Vec<AccountId> =
@@ -388,6 +391,20 @@ impl World<'_> {
             };
             self.give(number, Role::Admin, instruction);
         }
+    }
+
+    /// Where lots were traded by hand the venue's average is not a bot's own: what differs shows only once they are closed.
+    fn close_mixed(&mut self, shard: usize, minute: u32) {
+        if minute > 8 {
+            return;
+        }
+        let number = u8::try_from(shard).expect("few shards");
+        let recruits = self.shards[shard].origin.recruits.iter();
+        let mixed: Vec<BotId> = recruits
+            .filter(|recruit| self.front.is_mixed(recruit.account))
+            .map(|recruit| recruit.bot)
+            .collect();
+        mixed.into_iter().for_each(|bot| self.give(number, Role::Admin, Instruction::Close(Scope::Bot(bot))));
     }
 
     /// What a treasury lacks to take a loss comes from the richest on the account.

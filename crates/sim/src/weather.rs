@@ -73,7 +73,9 @@ const fn most(fault: Fault) -> f64 {
         Fault::Contradicted | Fault::Unauthorised => 0.01,
         Fault::Flooded => 0.002,
         // Of each account.
-        Fault::Vanished | Fault::HandOrder | Fault::HandTrade | Fault::HandMoney => 0.002,
+        Fault::HandOrder | Fault::HandTrade | Fault::HandMoney => 0.002,
+        // Of each account with a stop.
+        Fault::Vanished => 0.02,
         Fault::Nonsense => 0.05,
         // Of one measurement an hour.
         Fault::ReadingMissing | Fault::ReadingAbsurd | Fault::ReadingLate | Fault::ReadingTwice => 0.3,
