@@ -176,15 +176,10 @@ impl Farm {
         if left == held && (account.treasury() + wallet).0 < 0 {
             return Err(Objection::Unaffordable);
         }
-        let before = bot.ledger().books().wallet();
-        if left != held {
-            bot.forget_lots(now, instrument, left, price, out);
-        }
-        let money = wallet - (bot.ledger().books().wallet() - before);
-        let borne = Usd(money.0.max(-account.treasury().0));
-        account.take_in(borne);
-        if money != borne {
-            bot.transfer(instrument, money - borne);
+        if left == held {
+            account.take_in(wallet);
+        } else {
+            bot.forget_lots(now, instrument, left, price, wallet, out);
         }
         account.unexplained = None;
         out.push(Action::Verify(id));

@@ -133,22 +133,24 @@ impl Bot {
         id
     }
 
-    /// The venue holds only so many of its lots: the others leave its books at this price, without a fee.
+    /// The venue holds only so many of its lots: the others leave its books at this price, and with them what the venue has
+    /// more (or less) of its money: price and fee of that close were never said.
     pub(crate) fn forget_lots(
         &mut self,
         now: Time,
         instrument: &Instrument,
-        venue: Qty,
+        left: Qty,
         price: Price,
+        money: Usd,
         out: &mut Actions,
     ) {
-        let qty = venue - self.ledger.position().qty;
-        if qty.0 != 0 {
-            let (id, position_side) = (self.next_id(), PositionSide::Net);
-            let (fee, liquidity, remaining) = (Usd::ZERO, Liquidity::Taker, Qty::ZERO);
-            let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
-            self.on_crossed(now, instrument, &fill, out);
-        }
+        let before = self.ledger.books().wallet();
+        let (id, position_side) = (self.next_id(), PositionSide::Net);
+        let (fee, liquidity, remaining) = (Usd::ZERO, Liquidity::Taker, Qty::ZERO);
+        let qty = left - self.ledger.position().qty;
+        let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
+        self.on_crossed(now, instrument, &fill, out);
+        self.ledger.on_adjusted(money - (self.ledger.books().wallet() - before));
     }
 
     /// The venue does not have an order that it should have.
