@@ -124,6 +124,11 @@ impl Ledger {
         Some(Trade { position, exited_at: now, reason })
     }
 
+    /// Books what a close that nobody reported brought more or less than was thought.
+    pub fn on_adjusted(&mut self, amount: Usd) {
+        self.books.post(Posting::Trade, amount);
+    }
+
     /// Books money moved inside the account: received +, given -.
     pub fn on_transfer(&mut self, amount: Usd) {
         self.books.post(Posting::Transfer, amount);
@@ -135,6 +140,11 @@ impl Ledger {
         if let Some(trade) = &mut self.open {
             trade.funding += amount;
         }
+    }
+
+    /// Books money that the venue took where it took nothing over that is held here: somebody else's position was backed by it.
+    pub fn on_seized(&mut self, settlement: Usd) {
+        self.books.post(Posting::Liquidation, settlement);
     }
 
     /// Books the venue's takeover of (part of) the position.

@@ -134,6 +134,12 @@ impl EntryClock {
         self.made += 1;
     }
 
+    /// Adds it to a hash.
+    pub fn hash(&self, hash: &mut StateHash) {
+        hash.word(self.made);
+        hash.int(self.times[(self.next + self.times.len() - 1) % self.times.len()].0);
+    }
+
     /// Entries within the last `window`.
     pub fn within(&self, now: Time, window: Interval) -> u32 {
         let known = self.made.min(self.times.len() as u64) as usize;

@@ -6,8 +6,9 @@
 use crate::company::SHARED;
 use crate::disk::Disk;
 use crate::front::Front;
+use crate::sharers;
 use execution::OrderStatus;
-use farm::journal::{Input, Origin, replay_with};
+use farm::journal::{Input, Origin, Pen, Replayed, replay_with, rise};
 use farm::{Action, Desk, Farm};
 use model::{BotId, Event, Fill, Leg, OrderId, OrderRequest, PositionSide, RejectReason, Report, Request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,8 @@ pub enum Broken {
         /// Which seat.
         writer: u32,
     },
+    /// A command was not done as it was told, or answered.
+    Steered(String),
     /// After everything had healed somebody still waited.
     Stuck(String),
 }
@@ -91,6 +94,7 @@ impl std::fmt::Display for Broken {
             Broken::TwoWriters { shard, writer } => {
                 write!(f, "seat {writer} wrote the journal of s{shard} after it had lost it")
             }
+            Broken::Steered(what) => write!(f, "what was told is not what was done: {what}"),
             Broken::Stuck(what) => write!(f, "nothing is broken any more, and still {what}"),
         }
     }
@@ -108,12 +112,18 @@ pub(crate) fn venue_books(front: &Front) -> Result<(), Broken> {
 pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
     for bot in farm.bots().iter().filter(|bot| bot.account() != SHARED) {
         let (id, account) = (bot.id(), front.venue.account(bot.account()));
-        let (ours, theirs) = (bot.ledger().books().wallet(), account.wallet());
-        if ours != theirs {
+        // Where lots were traded by hand the venue's are averaged, and only money and lots together are equal.
+        if front.is_mixed(bot.account()) {
+            sharers::value(farm, front, bot.account())?;
+        }
+        let treasury = farm.treasury(bot.account()).unwrap_or_default();
+        let (ours, theirs) = (treasury + bot.ledger().books().wallet(), account.wallet());
+        if !front.is_mixed(bot.account()) && ours != theirs {
             return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
         }
         let (ours, theirs) = (bot.ledger().position(), account.position(PositionSide::Net));
-        if ours != theirs {
+        let is_same = if front.is_mixed(bot.account()) { ours.qty == theirs.qty } else { ours == theirs };
+        if !is_same {
             return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
         }
         // Legs that wait for their entry do not rest yet.
@@ -214,8 +224,24 @@ pub(crate) fn life(disk: &Disk) -> Result<Life, Broken> {
             }
         }
     });
-    life.state = replayed.map_err(|error| Broken::Replay(error.to_string()))?.farm.state_hash();
+    let replayed = replayed.map_err(|error| Broken::Replay(error.to_string()))?;
+    rises(&replayed)?;
+    life.state = replayed.farm.state_hash();
     Ok(life)
+}
+
+/// Every snapshot on the way is the farm that got there, and one of its end would be, in every field.
+fn rises(Replayed { farm, origin, snapshots, .. }: &Replayed) -> Result<(), Broken> {
+    if let Some(left) = &snapshots.first_left_aside {
+        return Err(Broken::Replay(format!("snapshot {}: {}", left.number, left.why)));
+    }
+    let mut pen = Pen::new(Vec::new(), origin);
+    pen.snapshot(farm);
+    let risen = rise(pen.keeper()).map_err(|error| Broken::Replay(error.to_string()))?;
+    if risen.behind.is_none() || format!("{:?}", risen.farm) != format!("{farm:?}") {
+        return Err(Broken::Replay(format!("a snapshot of it is not it: {:?}", risen.snapshots)));
+    }
+    Ok(())
 }
 
 /// A life is the fold of its journal, and everything it asked the venue for follows from it.
@@ -253,6 +279,18 @@ pub(crate) fn count_rejections(journal: &[u8], counts: &mut [u64; RejectReason::
             counts[at.expect("every reason is listed")] += 1;
         }
     });
+}
+
+/// Adds what strangers were refused for.
+pub(crate) fn count_strange(front: &Front, counts: &mut [u64; RejectReason::ALL.len()]) {
+    for account in front.venue.accounts() {
+        for (_, report) in front.foreign(account.id()) {
+            if let Report::Rejected { reason, .. } = report {
+                let at = RejectReason::ALL.iter().position(|known| known == reason);
+                counts[at.expect("every reason is listed")] += 1;
+            }
+        }
+    }
 }
 
 /// Everybody has heard everything, and nothing is unanswered.

@@ -45,10 +45,42 @@ pub enum Fault {
     BookGap,
     /// Funding is many times what it was to be, to either side.
     FundingSpike,
+    /// An operator tells a farm something.
+    Instructed,
+    /// A command is said again, minutes after it was answered.
+    Duplicated,
+    /// A command is on its way for minutes.
+    HeldBack,
+    /// Commands that contradict each other cross on their way.
+    Contradicted,
+    /// Somebody gives a command who may not.
+    Unauthorised,
+    /// Hundreds of commands within a minute.
+    Flooded,
+    /// A stop at rest is not there any more, and nobody says so.
+    Vanished,
+    /// Somebody places an order by hand on an account of ours.
+    HandOrder,
+    /// Somebody trades by hand on an account of ours.
+    HandTrade,
+    /// Somebody pays money in or out by hand.
+    HandMoney,
+    /// A stranger asks the venue for what cannot be.
+    Nonsense,
+    /// A measurement never comes.
+    ReadingMissing,
+    /// A measurement is none: out of range, not a number, of the future.
+    ReadingAbsurd,
+    /// A measurement comes hours late.
+    ReadingLate,
+    /// A measurement comes twice, the second time another.
+    ReadingTwice,
 }
 
 /// How many there are.
-pub(crate) const FAULTS: usize = 21;
+pub(crate) const FAULTS: usize = 36;
+/// Those that were there first: what is drawn for them does not depend on the others.
+pub(crate) const FIRST_FAULTS: usize = 21;
 
 impl Fault {
     /// All of them.
@@ -74,6 +106,21 @@ impl Fault {
         Fault::Deleveraging,
         Fault::BookGap,
         Fault::FundingSpike,
+        Fault::Instructed,
+        Fault::Duplicated,
+        Fault::HeldBack,
+        Fault::Contradicted,
+        Fault::Unauthorised,
+        Fault::Flooded,
+        Fault::Vanished,
+        Fault::HandOrder,
+        Fault::HandTrade,
+        Fault::HandMoney,
+        Fault::Nonsense,
+        Fault::ReadingMissing,
+        Fault::ReadingAbsurd,
+        Fault::ReadingLate,
+        Fault::ReadingTwice,
     ];
 
     /// The word in documents.
@@ -100,6 +147,21 @@ impl Fault {
             Fault::Deleveraging => "deleveraging",
             Fault::BookGap => "book_gap",
             Fault::FundingSpike => "funding_spike",
+            Fault::Instructed => "instructed",
+            Fault::Duplicated => "duplicated",
+            Fault::HeldBack => "held_back",
+            Fault::Contradicted => "contradicted",
+            Fault::Unauthorised => "unauthorised",
+            Fault::Flooded => "flooded",
+            Fault::Vanished => "vanished",
+            Fault::HandOrder => "hand_order",
+            Fault::HandTrade => "hand_trade",
+            Fault::HandMoney => "hand_money",
+            Fault::Nonsense => "nonsense",
+            Fault::ReadingMissing => "reading_missing",
+            Fault::ReadingAbsurd => "reading_absurd",
+            Fault::ReadingLate => "reading_late",
+            Fault::ReadingTwice => "reading_twice",
         }
     }
 
@@ -110,8 +172,14 @@ impl Fault {
 }
 
 /// How often each fault happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally([u64; FAULTS]);
+
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally([0; FAULTS])
+    }
+}
 
 impl Tally {
     /// One more.

@@ -121,6 +121,11 @@ impl Front {
         self.foreign.get(&account).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether lots were traded on an account that no farm asked for.
+    pub(crate) fn is_mixed(&self, account: AccountId) -> bool {
+        self.foreign(account).iter().any(|(_, report)| matches!(report, Report::Filled(_)))
+    }
+
     /// Closes for a while.
     pub(crate) fn close(&mut self, until: Time) {
         self.closed_until = Some(until);

@@ -6,8 +6,12 @@ use crate::company::{Company, SHARED};
 use crate::disk::Disk;
 use crate::fault::Fault;
 use crate::front::Front;
+use crate::hands::Hands;
 use crate::market::{Made, START, STEPS};
 use crate::node::{Counted, Doom, Node, Pause};
+use crate::operator::Operator;
+use crate::oracle::Oracle;
+use crate::readings::Readings;
 use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
@@ -44,6 +48,9 @@ pub(crate) struct World<'w> {
     mark_per_tick: i64,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) company: Company,
+    pub(crate) operator: Operator,
+    pub(crate) hands: Hands,
+    pub(crate) readings: Readings,
     pub(crate) sharers: Sharers,
     pub(crate) recruits: Vec<Recruit>,
     pub(crate) shards: Vec<Shard>,
@@ -106,6 +113,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let models = cast::models(&mut fates);
     let mut front = cast::front(&recruits, models);
     company.open_accounts(&recruits, models, &mut front);
+    let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
     let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
     let mut world = World {
@@ -120,6 +128,9 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         front,
         fates,
         company,
+        operator: Operator::new(settings.seed, oracle),
+        hands: Hands::default(),
+        readings: Readings::default(),
         sharers: Sharers::new(sharing),
         recruits,
         wire: Wire::default(),
@@ -158,6 +169,7 @@ impl World<'_> {
         for shard in &self.shards {
             checks::count_rejections(shard.disk.bytes(), &mut rejections);
         }
+        checks::count_strange(&self.front, &mut rejections);
         let mut bots: Vec<_> = farms().flat_map(farm::Farm::bots).map(|bot| (bot.id(), word(bot))).collect();
         bots.sort_unstable_by_key(|(bot, _)| *bot);
         Outcome {
@@ -172,6 +184,8 @@ impl World<'_> {
             refusals,
             rejections,
             naked_s: self.naked_s,
+            steering: self.operator.counts,
+            lost_s: self.hands.lost_s,
             trace: self.hash.finish(),
             bots,
             broken,
@@ -189,6 +203,7 @@ impl World<'_> {
         self.fates.heal();
         self.nodes.iter_mut().for_each(|node| node.doomed = None);
         for minute in minutes..minutes + HEALING_MINUTES {
+            self.tidy_up(minute - minutes);
             self.minute(minute)?;
         }
         self.rest()?;
@@ -200,6 +215,7 @@ impl World<'_> {
             let life = checks::life(&self.shards[shard].disk)?;
             checks::fold(holder.seat.farm(), &life, &self.asked)?;
             checks::given_up(&life, &self.front)?;
+            self.check_steering(shard)?;
         }
         checks::record(&self.front)?;
         checks::overfilled(&self.front, &self.asked)
@@ -222,12 +238,15 @@ impl World<'_> {
     fn rest(&mut self) -> Result<(), Broken> {
         let price = self.market.minute.close;
         for _ in 0..QUIET_S {
-            if (0..self.shards.len()).all(|shard| self.is_quiet(shard)) {
+            if self.operator.is_quiet() && (0..self.shards.len()).all(|shard| self.is_quiet(shard)) {
                 return Ok(());
             }
             let flat =
                 Bar { open_time: self.now, open: price, high: price, low: price, close: price, volume: 1e6 };
             self.second(&flat)?;
+        }
+        if !self.operator.is_quiet() {
+            return Err(Broken::Stuck("a command was never answered".to_owned()));
         }
         let loud = (0..self.shards.len()).find(|shard| !self.is_quiet(*shard)).expect("somebody waits");
         Err(Broken::Stuck(match self.holder(loud) {
@@ -256,6 +275,9 @@ impl World<'_> {
             (0..self.nodes.len()).try_for_each(|node| self.begin_life(node))?;
         }
         self.break_venue(minute);
+        self.operate(minute);
+        self.meddle(minute);
+        self.measure(minute);
         (0..self.nodes.len()).for_each(|node| self.break_node(node, minute));
         for second in 0..STEPS {
             let bar = self.market.second(second);
@@ -268,6 +290,7 @@ impl World<'_> {
             let word = self.holder(shard).map_or(0, |holder| holder.seat.farm().state_hash());
             self.hash.word(word);
         }
+        self.check_halts()?;
         self.check_voices()
     }
 
@@ -363,6 +386,9 @@ impl World<'_> {
         for node in 0..self.nodes.len() {
             self.tend(node)?;
         }
+        self.keep_operating();
+        self.make_known();
+        self.see_hands();
         self.watch_stops()
     }
 
@@ -387,8 +413,8 @@ impl World<'_> {
             let account = self.front.venue.account(recruit.account);
             let held = account.position(PositionSide::Net).qty.0 != 0;
             let stopped = account.open_orders().any(|order| order.id.leg == Leg::Stop);
+            let answers = self.must_protect(recruit.account);
             let seconds = self.naked.entry(recruit.bot).or_default();
-            let answers = self.front.answers(self.now, recruit.account);
             *seconds = if held && !stopped && answers { *seconds + 1 } else { 0 };
             self.naked_s = self.naked_s.max(*seconds);
             if *seconds > NAKED_MAX_S {
@@ -398,7 +424,7 @@ impl World<'_> {
         if self.sharers.is_empty() {
             return Ok(());
         }
-        let (seconds, who) = self.sharers.watch(&self.front, self.front.answers(self.now, SHARED));
+        let (seconds, who) = self.sharers.watch(&self.front, self.must_protect(SHARED));
         self.naked_s = self.naked_s.max(seconds);
         match who {
             Some(bot) if seconds > NAKED_MAX_S => Err(Broken::Naked(bot, seconds)),

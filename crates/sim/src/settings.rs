@@ -3,6 +3,7 @@
 use crate::checks::Broken;
 use crate::company::Company;
 use crate::fault::Tally;
+use crate::operator::Steering;
 use crate::strike::Muted;
 use crate::weather::Weather;
 use model::{BotId, RejectReason, Rng};
@@ -130,6 +131,10 @@ pub struct Outcome {
     pub rejections: [u64; RejectReason::ALL.len()],
     /// The longest that a persona's position stood without a stop while the venue answered, in seconds.
     pub naked_s: u64,
+    /// The longest that a position stood whose stop the venue had lost, in seconds.
+    pub lost_s: u64,
+    /// What was told and heard.
+    pub steering: Steering,
     /// Everything that happened, in one word.
     pub trace: u64,
     /// What each bot is at the end, in one word.

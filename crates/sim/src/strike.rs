@@ -14,6 +14,8 @@ pub enum Far {
     Venue,
     /// The registry of leases.
     Registry,
+    /// The operator.
+    Operator,
 }
 
 /// A line between a node and somebody else.
@@ -51,6 +53,10 @@ pub enum Target {
     Registry,
     /// The market.
     Market,
+    /// The operator, and what he tells.
+    Operator,
+    /// Somebody who measures something outside.
+    Outside,
 }
 
 /// What a fault strikes.
@@ -79,6 +85,8 @@ impl Key {
                     Target::Venue => 4 << 16,
                     Target::Registry => 5 << 16,
                     Target::Market => 6 << 16,
+                    Target::Operator => 7 << 16,
+                    Target::Outside => 8 << 16,
                 };
                 [target, u64::from(minute)]
             }
@@ -88,7 +96,12 @@ impl Key {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "n{} and the {}", self.node, if self.far == Far::Venue { "venue" } else { "registry" })
+        let far = match self.far {
+            Far::Venue => "venue",
+            Far::Registry => "registry",
+            Far::Operator => "operator",
+        };
+        write!(f, "n{} and the {far}", self.node)
     }
 }
 
@@ -108,6 +121,8 @@ impl fmt::Display for Key {
                     Target::Venue => f.write_str("the venue")?,
                     Target::Registry => f.write_str("the registry")?,
                     Target::Market => f.write_str("the market")?,
+                    Target::Operator => f.write_str("the operator")?,
+                    Target::Outside => f.write_str("the world outside")?,
                 }
                 write!(f, " in minute {minute}")
             }
@@ -170,17 +185,24 @@ pub(crate) struct Fates<'w> {
     pub(crate) weather: Weather,
     muted: Muted,
     pub(crate) tally: Tally,
+    is_healed: bool,
     watch: Watch<'w>,
 }
 
 impl<'w> Fates<'w> {
     pub(crate) fn new(seed: u64, weather: Weather, muted: Muted, watch: Watch<'w>) -> Fates<'w> {
-        Fates { seed, weather, muted, tally: Tally::default(), watch }
+        Fates { seed, weather, muted, tally: Tally::default(), is_healed: false, watch }
     }
 
     /// From now on nothing strikes.
     pub(crate) fn heal(&mut self) {
         self.weather = Weather::KIND;
+        self.is_healed = true;
+    }
+
+    /// Whether nothing will strike any more.
+    pub(crate) fn is_healed(&self) -> bool {
+        self.is_healed
     }
 
     /// Whether a fault strikes this; if so, what else is to be drawn about it.

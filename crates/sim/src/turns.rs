@@ -11,7 +11,7 @@ use crate::settings::{Sabotage, Tenancy};
 use crate::strike::{Far, Key, Link, Target, up_to};
 use crate::wire::{Letter, Seated};
 use farm::{Clocks, FromVenue, LeaseAnswer, LeaseNews, LeaseRequest, Right, Seat, ToVenue};
-use model::{Interval, OrderRequest, Request, Time};
+use model::{Command, Interval, OrderRequest, Request, Time};
 
 /// The longest that a node is dead, and that a venue which throttles looks at nothing.
 const DEAD_MAX: Interval = Interval(180_000);
@@ -168,7 +168,8 @@ impl World<'_> {
     /// A message is there.
     pub(crate) fn deliver(&mut self, at: Time, key: Key, letter: Letter) -> Result<(), Broken> {
         let node = match &letter {
-            Letter::Order(..) | Letter::Ask(..) => None,
+            Letter::Order(..) | Letter::Ask(..) | Letter::Replied(..) | Letter::Word(..) => None,
+            Letter::Told(node, ..) => Some(index(*node)),
             Letter::Said(seated, _) => Some(index(seated.node)),
             Letter::Answer(node, _) => Some(index(*node)),
         };
@@ -183,8 +184,19 @@ impl World<'_> {
             Letter::Said(seated, said) => self.reach_seat(at, seated, said),
             Letter::Ask(node, request) => self.reach_registry(at, node, &request),
             Letter::Answer(node, answer) => return self.reach_lease(at, index(node), &answer),
+            Letter::Told(node, shard, command) => self.reach_farm(at, index(node), index(shard), command),
+            Letter::Replied(_, _, id, _) => self.operator.hear_reply(id),
+            Letter::Word(_, shard, heard) => self.hear_said(at, shard, heard),
         }
         Ok(())
+    }
+
+    /// Who does not hold a shard has nothing to say for it.
+    fn reach_farm(&mut self, at: Time, node: usize, shard: usize, command: Command) {
+        let clocks = self.nodes[node].clocks(at);
+        let Some(occupied) = &mut self.nodes[node].places[shard].seat else { return };
+        occupied.seat.command(clocks, command);
+        self.step(node, shard, at);
     }
 
     fn reach_registry(&mut self, at: Time, node: u8, request: &LeaseRequest) {
@@ -220,6 +232,11 @@ impl World<'_> {
             let is_late = at > *valid_until && may_break;
             if is_late && self.fates.strike(at, Fault::GhostAcceptance, key).is_some() {
                 lateness = Lateness::Overlooked;
+            }
+            let is_taken =
+                !self.front.is_closed(at) && (at <= *valid_until || lateness == Lateness::Overlooked);
+            if let (Request::Place(order), true) = (request, is_taken) {
+                self.operator.oracle.placed(from.shard, order, *valid_until);
             }
             if let Request::Place(order) = request {
                 self.look_at(from, order);
@@ -279,7 +296,7 @@ impl World<'_> {
     }
 
     /// A seat thinks and acts, or its node dies in between.
-    fn step(&mut self, node: usize, shard: usize, now: Time) {
+    pub(crate) fn step(&mut self, node: usize, shard: usize, now: Time) {
         let Some(seated) = self.seated(node, shard) else { return };
         let (clocks, doomed) = (self.nodes[node].clocks(now), self.nodes[node].doomed);
         let seat = &mut self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there").seat;
@@ -292,6 +309,7 @@ impl World<'_> {
         }
         let outbox = self.act(node, shard, clocks);
         let asks = outbox.iter().any(|message| matches!(message, ToVenue::Request { .. }));
+        self.speak(node, shard, now);
         for message in outbox {
             self.wire.send(now, Letter::Order(seated, message), &mut self.fates);
         }

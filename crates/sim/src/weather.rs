@@ -1,7 +1,10 @@
 //! How likely each fault is in a run: each seed draws its own mix, so that some faults meet alone and some together.
 
-use crate::fault::{FAULTS, Fault};
+use crate::fault::{FAULTS, FIRST_FAULTS, Fault};
 use model::Rng;
+
+/// What the stream of those faults is split off by that came later.
+const OTHERS: u64 = 0x0E2A_702F_1A57_0001;
 
 /// Chances of one run. Those of messages are per message, the others per minute and per what they strike.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,12 +21,19 @@ impl Weather {
     /// The mix of a seed: each fault is in it or not, and rare or frequent.
     pub fn draw(rng: &mut Rng) -> Weather {
         let mut chances = [0.0; FAULTS];
-        for fault in Fault::ALL {
-            let (is_in, how) = (rng.below(2) == 0, rng.unit());
-            let share = if fault.is_standing() { 1.0 } else { how };
-            chances[fault as usize] = if is_in { most(fault) * share } else { 0.0 };
-        }
-        Weather { chances, latency_ms: 5 + rng.below(300) }
+        let mut draw = |faults: &[Fault], rng: &mut Rng| {
+            for fault in faults {
+                let (is_in, how) = (rng.below(2) == 0, rng.unit());
+                let share = if fault.is_standing() { 1.0 } else { how };
+                chances[*fault as usize] = if is_in { most(*fault) * share } else { 0.0 };
+            }
+        };
+        let (first, others) = Fault::ALL.split_at(FIRST_FAULTS);
+        draw(first, rng);
+        let latency_ms = 5 + rng.below(300);
+        let mut own = Rng::new(rng.clone().next_u64() ^ OTHERS);
+        draw(others, &mut own);
+        Weather { chances, latency_ms }
     }
 
     /// How likely a fault is.
@@ -57,6 +67,18 @@ const fn most(fault: Fault) -> f64 {
         // Of each account.
         Fault::Seizure => 0.001,
         Fault::Deleveraging => 0.002,
+        Fault::Instructed => 0.1,
+        // Of the commands.
+        Fault::Duplicated | Fault::HeldBack => 0.3,
+        Fault::Contradicted | Fault::Unauthorised => 0.01,
+        Fault::Flooded => 0.002,
+        // Of each account.
+        Fault::HandOrder | Fault::HandTrade | Fault::HandMoney => 0.002,
+        // Of each account with a stop.
+        Fault::Vanished => 0.02,
+        Fault::Nonsense => 0.05,
+        // Of one measurement an hour.
+        Fault::ReadingMissing | Fault::ReadingAbsurd | Fault::ReadingLate | Fault::ReadingTwice => 0.3,
         Fault::Drift | Fault::PartialFills | Fault::Slippage => 1.0,
     }
 }

@@ -1,9 +1,10 @@
 //! The wires between nodes, venue and registry: messages arrive after a while, or twice, or never, or in another order.
 
 use crate::fault::Fault;
+use crate::operator::Heard;
 use crate::strike::{Far, Fates, Key, Link, Target, Way, up_to};
-use farm::{FromVenue, LeaseAnswer, LeaseRequest, ToVenue};
-use model::{Interval, Time};
+use farm::{FromVenue, LeaseAnswer, LeaseRequest, Reply, ToVenue};
+use model::{Command, CommandId, Interval, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -27,6 +28,12 @@ pub(crate) enum Letter {
     Ask(u8, LeaseRequest),
     /// The registry to a node.
     Answer(u8, LeaseAnswer),
+    /// The operator to a node, for a shard.
+    Told(u8, u8, Command),
+    /// A shard on a node to the operator.
+    Replied(u8, u8, CommandId, Reply),
+    /// The same.
+    Word(u8, u8, Heard),
 }
 
 impl Letter {
@@ -37,6 +44,8 @@ impl Letter {
             Letter::Said(seated, _) => (link(seated.node, Far::Venue), Way::Down),
             Letter::Ask(node, _) => (link(*node, Far::Registry), Way::Up),
             Letter::Answer(node, _) => (link(*node, Far::Registry), Way::Down),
+            Letter::Told(node, ..) => (link(*node, Far::Operator), Way::Down),
+            Letter::Replied(node, ..) | Letter::Word(node, ..) => (link(*node, Far::Operator), Way::Up),
         }
     }
 }
