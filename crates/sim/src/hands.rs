@@ -65,6 +65,11 @@ impl Hands {
         OrderId { bot, epoch: 0, decision: self.decision, leg: Leg::Own }
     }
 
+    fn set_apart(&mut self, account: AccountId, until: Time) {
+        let known = self.apart.entry(account).or_insert(until);
+        *known = until.max(*known);
+    }
+
     /// Whether a position without its stop is somebody else's doing.
     fn is_apart(&self, now: Time, account: AccountId) -> bool {
         let holds = self.open.get(&account).is_some_and(|open| open.lots != [0, 0]);
@@ -139,22 +144,28 @@ impl World<'_> {
         let (foreign, said) = (front.foreign(account), front.record(account));
         let (heard, told) = hands.heard.entry(account).or_default();
         let open = hands.open.entry(account).or_default();
+        let (mut touched, mut taken) = (false, false);
         for (_, report) in &foreign[*heard..] {
             if let Report::Filled(fill) = report {
                 open.lots[usize::from(fill.position_side == PositionSide::Short)] += fill.qty.0;
-                hands.apart.insert(account, *now + AFTERMATH);
+                touched = true;
             }
         }
         let is_takeover =
             |report: &Report| matches!(report, Report::Liquidated { .. } | Report::Deleveraged { .. });
         if open.lots != [0, 0] && said[*told..].iter().any(|(_, report)| is_takeover(report)) {
             open.lots = [0, 0];
-            hands.apart.insert(account, Time(i64::MAX));
+            taken = true;
         }
         (*heard, *told) = (foreign.len(), said.len());
         let rests = front.venue.account(account).open_orders().any(|order| is_foreign(order.id));
-        let is_there = open.lots != [0, 0] || rests;
+        let held = front.venue.account(account);
+        let holds = crate::sharers::LINES.iter().any(|side| held.position(*side).qty.0 != 0);
+        let is_there = (open.lots != [0, 0] && holds) || rests;
         open.since = if is_there { open.since.or(Some(*now)) } else { None };
+        if touched || taken {
+            hands.set_apart(account, if taken { Time(i64::MAX) } else { *now + AFTERMATH });
+        }
     }
 
     fn submit(&mut self, account: AccountId, request: Request) {
@@ -189,7 +200,7 @@ impl World<'_> {
         let lots = 1 + i64::try_from(rng.below(LOTS_MAX)).expect("small");
         let open = self.hands.open.entry(account).or_default();
         open.until = minute + 1 + u32::try_from(rng.below(LEFT_MAX_MINUTES)).expect("short");
-        self.hands.apart.insert(account, self.now + AFTERMATH);
+        self.hands.set_apart(account, self.now + AFTERMATH);
         self.submit(account, Request::Place(plain(id, side, position_side, lots, OrderKind::Market)));
     }
 
@@ -228,7 +239,7 @@ impl World<'_> {
                 reduce_only: hedged && reduces,
                 ..plain(id, side, position_side, lots.abs(), OrderKind::Market)
             };
-            self.hands.apart.insert(account, self.now + AFTERMATH);
+            self.hands.set_apart(account, self.now + AFTERMATH);
             self.submit(account, Request::Place(order));
         }
     }
