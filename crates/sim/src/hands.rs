@@ -10,7 +10,7 @@ use crate::run::World;
 use crate::strike::{Key, Target};
 use model::{
     AccountId, BotId, Bracket, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide,
-    Price, Qty, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
+    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
     Usd,
 };
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ const AFTERMATH: Interval = Interval(120_000);
 const SEEN_MAX: Interval = Interval(600_000);
 /// What somebody pays in who has to trade on an account that has nothing.
 const MARGIN_MIN: Usd = Usd(200 * Usd::ONE.0);
+/// The least share of a second's volume with which something done by hand fills in the end.
+const SHARE_MIN: Rate = Rate::bps(500);
 /// The most orders that a stranger places at a time: more than the venue lets rest.
 const MANY: u32 = 70;
 
@@ -47,6 +49,8 @@ struct Open {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hands {
     decision: u32,
+    /// Nothing is traded by hand where there is hardly any volume for it: it could never be undone.
+    is_thin: bool,
     open: BTreeMap<AccountId, Open>,
     /// Reports about it that were looked at.
     heard: BTreeMap<AccountId, (usize, usize)>,
@@ -60,6 +64,10 @@ pub(crate) struct Hands {
 }
 
 impl Hands {
+    pub(crate) fn new(participation: Option<Rate>) -> Hands {
+        Hands { is_thin: participation.is_some_and(|share| share < SHARE_MIN), ..Hands::default() }
+    }
+
     fn id(&mut self, bot: BotId) -> OrderId {
         self.decision += 1;
         OrderId { bot, epoch: 0, decision: self.decision, leg: Leg::Own }
@@ -119,10 +127,14 @@ impl World<'_> {
         for account in self.our_accounts() {
             self.undo(minute, account);
             let key = Key::Minute(Target::Account(account.0), minute);
-            if let Some(rng) = self.fates.strike(self.now, Fault::HandOrder, key) {
+            if !self.hands.is_thin
+                && let Some(rng) = self.fates.strike(self.now, Fault::HandOrder, key)
+            {
                 self.place_by_hand(minute, account, rng);
             }
-            if let Some(rng) = self.fates.strike(self.now, Fault::HandTrade, key) {
+            if !self.hands.is_thin
+                && let Some(rng) = self.fates.strike(self.now, Fault::HandTrade, key)
+            {
                 self.trade_by_hand(minute, account, rng);
             }
             if let Some(mut rng) = self.fates.strike(self.now, Fault::HandMoney, key) {

@@ -125,7 +125,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         fates,
         company,
         operator: Operator::new(settings.seed, oracle),
-        hands: Hands::default(),
+        hands: Hands::new(models.participation),
         readings: Readings::default(),
         sharers: Sharers::new(sharing),
         recruits,
