@@ -39,6 +39,7 @@ pub const MEMBERS: &[Member] = &[
     pure("execution", &["model"]),
     pure("venue", &["model"]),
     pure("synthetic", &["model"]),
+    pure("venue-bitget", &["model"]),
     world("data", &["model", "cosmos"]),
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
@@ -72,10 +73,23 @@ pub const MEMBERS: &[Member] = &[
 pub const BINARY: &str = "omega";
 
 /// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
-pub const PURE_DEPENDENCIES: &[&str] = &["crc32fast", "libm", "serde", "thiserror", "toml"];
+/// The hashes, encodings and JSON are for `venue-bitget`, which signs requests and reads payloads without a socket.
+pub const PURE_DEPENDENCIES: &[&str] = &[
+    "base64",
+    "crc32fast",
+    "hmac",
+    "libm",
+    "rsa",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "toml",
+    "zeroize",
+];
 
 /// What a pure crate's tests and benches may use besides.
-pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "serde_json", "trybuild", "vsop87"];
+pub const PURE_DEV_DEPENDENCIES: &[&str] = &["proptest", "trybuild", "vsop87"];
 
 /// The member of that name.
 pub fn member(name: &str) -> Option<&'static Member> {

@@ -124,6 +124,11 @@ impl Ledger {
         Some(Trade { position, exited_at: now, reason })
     }
 
+    /// Books what a close that nobody reported brought more or less than was thought.
+    pub fn on_adjusted(&mut self, amount: Usd) {
+        self.books.post(Posting::Trade, amount);
+    }
+
     /// Books money moved inside the account: received +, given -.
     pub fn on_transfer(&mut self, amount: Usd) {
         self.books.post(Posting::Transfer, amount);

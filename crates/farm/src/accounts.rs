@@ -7,9 +7,7 @@
 use crate::roster::AccountPlan;
 use execution::{Books, Posting};
 use model::event::Audit;
-use model::{
-    AccountId, Fill, Instrument, OrderId, Position, PositionMode, PositionSide, Qty, StateHash, Usd,
-};
+use model::{AccountId, Fill, Instrument, OrderId, Position, PositionSide, Qty, StateHash, Usd};
 
 /// The most orders of one answer that are looked at; a venue's account holds fewer.
 const AUDIT_ORDERS_MAX: usize = 1_024;
@@ -18,7 +16,6 @@ const AUDIT_ORDERS_MAX: usize = 1_024;
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) id: AccountId,
-    pub(crate) mode: PositionMode,
     treasury: Books,
     /// Where several bots share it.
     pub(crate) mirror: Option<Mirror>,
@@ -27,9 +24,11 @@ pub(crate) struct Account {
     pub(crate) unexplained: Option<Difference>,
     /// It was seen flat and empty since the kill switch was thrown.
     pub(crate) verified: bool,
+    /// The order that leaves what is nobody's.
+    pub(crate) stray_order: Option<OrderId>,
 }
 
-model::state!(Account { treasury, audit, unexplained, verified } origin { id, mode } optional { mirror });
+model::state!(Account { treasury, audit, unexplained, verified, stray_order } origin { id } optional { mirror });
 
 /// The venue's view of a shared account: one position for each side, at its average price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +75,6 @@ impl Account {
         let wallet = plan.treasury + capital;
         Account {
             id: plan.id,
-            mode: plan.mode,
             treasury,
             mirror: shared.then_some(Mirror {
                 wallet,
@@ -86,6 +84,7 @@ impl Account {
             audit: Answer::default(),
             unexplained: None,
             verified: false,
+            stray_order: None,
         }
     }
 
@@ -116,6 +115,7 @@ impl Account {
             }
         }
         let Difference { wallet, positions: [net, short], orders } = self.unexplained.unwrap_or_default();
+        hash.word(self.stray_order.map_or(0, OrderId::word));
         for word in [wallet.0, net.0, short.0, i64::from(orders), i64::from(self.verified)] {
             hash.int(word);
         }
@@ -161,6 +161,22 @@ impl Account {
         let realised = mirror.strays[Mirror::line(side)].fill(part.qty, part.price);
         self.treasury.post(Posting::Trade, instrument.usd(realised.profit));
         self.treasury.post(Posting::Fee, -part.fee);
+    }
+
+    /// Whether what its books do not explain is more than an order.
+    pub(crate) fn is_grave(&self, bearable: Usd) -> bool {
+        let grave = |found: &Difference| {
+            found.wallet.0.abs() > bearable.0 || found.positions.iter().any(|lots| lots.0 != 0)
+        };
+        self.unexplained.as_ref().is_some_and(grave) || self.first_stray().is_some()
+    }
+
+    /// Signed lots that are nobody's.
+    pub(crate) fn first_stray(&self) -> Option<Qty> {
+        let strays = self.mirror.as_ref().map(|mirror| mirror.strays)?;
+        // What was closed that nobody is known to have had is none.
+        let [long, short] = strays.map(|line| line.qty);
+        [Qty(long.0.max(0)), Qty(short.0.min(0))].into_iter().find(|qty| qty.0 != 0)
     }
 
     /// Lots on a line that are nobody's, unsigned; what was closed that nobody is known to have had is none.

@@ -6,11 +6,15 @@
 
 use crate::accounts::{Account, Difference};
 use crate::action::{Action, Actions, News};
-use crate::bot::Unusual;
+use crate::bot::{Bot, Unusual};
 use crate::flock::Farm;
-use execution::OrderStatus;
+use crate::obedience::{Objection, Reply};
+use execution::{OrderStatus, Working};
 use model::event::Audit;
-use model::{AccountId, Leg, OrderId, PositionMode, Qty, Time, Usd};
+use model::{AccountId, Leg, OrderId, Qty, Time, Usd};
+
+/// Orphans that are taken back after one answer; the next one shows the others.
+const SWEPT_MAX: usize = 32;
 
 impl Farm {
     /// Hears a piece of an answer; at its end, judges.
@@ -22,6 +26,7 @@ impl Farm {
         self.judge_difference(now, at, out);
         self.sweep(at, out);
         self.find_vanished(now, at, out);
+        self.leave_strays(now, at, out);
         self.verify(now, at, out);
     }
 
@@ -33,9 +38,13 @@ impl Farm {
         }
         let wallet = bots().fold(account.treasury(), |sum, bot| sum + bot.ledger().books().wallet());
         let net = bots().fold(Qty::ZERO, |sum, bot| sum + bot.ledger().position().qty);
-        match account.mode {
-            PositionMode::OneWay => (wallet, [net, Qty::ZERO]),
-            PositionMode::Hedge => (wallet, [Qty(net.0.max(0)), Qty(net.0.min(0))]),
+        (wallet, [net, Qty::ZERO])
+    }
+
+    /// Everybody on an account opens nothing more.
+    pub(crate) fn alarm_account(&mut self, now: Time, id: AccountId, out: &mut Actions) {
+        for bot in self.roster.bots_mut().iter_mut().filter(|bot| bot.account() == id) {
+            bot.alarm(now, Unusual::Unexplained, out);
         }
     }
 
@@ -50,7 +59,8 @@ impl Farm {
         };
         let money = found.wallet.0.abs() > self.rules.unexplained_max.0;
         let strays = account.mirror.is_some_and(|mirror| mirror.strays.iter().any(|line| !line.is_flat()));
-        let is_one = money || strays || found.orders > 0 || found.positions.iter().any(|lots| lots.0 != 0);
+        let grave = money || strays || found.positions.iter().any(|lots| lots.0 != 0);
+        let is_one = grave || found.orders > 0;
         let known = account.unexplained;
         let account = &mut self.accounts[at];
         account.unexplained = is_one.then_some(found);
@@ -60,11 +70,8 @@ impl Farm {
         }
         out.push(Action::Announce(News::Unexplained(id, account.unexplained)));
         // An order somebody placed by hand is worth a word; money and lots are worth a stop.
-        let grave = money || strays || found.positions.iter().any(|lots| lots.0 != 0);
         if grave {
-            for bot in self.roster.bots_mut().iter_mut().filter(|bot| bot.account() == id) {
-                bot.alarm(now, Unusual::Unexplained, out);
-            }
+            self.alarm_account(now, id, out);
         }
     }
 
@@ -77,35 +84,63 @@ impl Farm {
         let is_orphan = |id: &OrderId| {
             let bot = roster.bots().iter().find(|bot| bot.id() == id.bot && bot.account() == account.id);
             let known = bot.is_some_and(|bot| bot.orders().get(*id).is_some());
-            !known && (explained || id.leg == Leg::Own)
+            // A leg may be all that protects what is held.
+            let bare =
+                |bot: &Bot| !bot.ledger().position().is_flat() && bot.orders().protective_stop().is_none();
+            let protects = id.leg != Leg::Own && (!explained || bot.is_some_and(bare));
+            !known && !protects
         };
-        for id in account.audit.orders.iter().copied().filter(is_orphan) {
+        for id in account.audit.orders.iter().copied().filter(is_orphan).take(SWEPT_MAX) {
             out.push(Action::Submit(account.id, risk::approve_cancel(id)));
             out.push(Action::Announce(News::Orphan(account.id, id)));
         }
     }
 
-    /// Orders that should rest and do not.
+    /// Orders that should rest and do not: the stop first, and one at a time, because the others may go with it.
     fn find_vanished(&mut self, now: Time, at: usize, out: &mut Actions) {
         let Farm { accounts, roster, instrument, .. } = self;
         let account = &accounts[at];
-        let rests = |status| matches!(status, OrderStatus::Resting | OrderStatus::PartiallyFilled);
         for bot in roster.bots_mut().iter_mut().filter(|bot| bot.account() == account.id) {
-            let gone = bot
-                .orders()
-                .iter()
-                .find(|order| rests(order.status) && !account.audit.orders.contains(&order.id));
-            // One at a time: what follows from it may take the others along.
-            if let Some(id) = gone.map(|order| order.id) {
+            let should_rest = |order: &&Working| match order.status {
+                OrderStatus::Resting | OrderStatus::PartiallyFilled => true,
+                // Its entry is over, and it was never heard of.
+                OrderStatus::Attached => bot.orders().get(order.id.with_leg(Leg::Own)).is_none(),
+                _ => false,
+            };
+            let gone = bot.orders().iter().filter(should_rest);
+            let gone = gone.filter(|order| !account.audit.orders.contains(&order.id));
+            let gone = gone.min_by_key(|order| order.id.leg != Leg::Stop).map(|order| order.id);
+            if let Some(id) = gone {
                 out.push(Action::Announce(News::Vanished(account.id, id)));
+                out.push(Action::Verify(account.id));
                 bot.on_vanished(now, instrument, id, out);
             }
         }
     }
 
-    /// After the kill switch: the book is flat once every account was seen so.
+    /// Lots that are nobody's are left at market.
+    fn leave_strays(&mut self, now: Time, at: usize, out: &mut Actions) {
+        let Farm { accounts, roster, .. } = self;
+        let account = &mut accounts[at];
+        if account.stray_order.is_some() {
+            return;
+        }
+        let Some(stray) = account.first_stray() else { return };
+        let mut bots = roster.bots_mut().iter_mut();
+        if let Some(bot) = bots.find(|bot| bot.account() == account.id && bot.orders().has_room(1)) {
+            account.stray_order = Some(bot.leave_stray(now, stray, out));
+        }
+    }
+
+    /// Whether no bot holds anything or has an order out, and every account was seen so.
+    pub(crate) fn is_flat(&self) -> bool {
+        let idle = |bot: &Bot| bot.ledger().position().is_flat() && bot.orders().is_empty();
+        self.accounts.iter().all(|account| account.verified) && self.roster.bots().iter().all(idle)
+    }
+
+    /// After the kill switch: the book is flat once every account was seen so, and nothing was heard of it since.
     fn verify(&mut self, now: Time, at: usize, out: &mut Actions) {
-        if self.halted_at.is_none() || self.flat_at.is_some() {
+        if self.halted_at.is_none() {
             return;
         }
         let account = &mut self.accounts[at];
@@ -113,9 +148,41 @@ impl Farm {
         // What somebody else placed can fill as well.
         let rests = !answer.orders.is_empty() || answer.foreign > 0;
         account.verified = !rests && answer.positions.iter().all(|lots| lots.0 == 0);
-        if self.accounts.iter().all(|account| account.verified) {
+        if !self.is_flat() {
+            self.flat_at = None;
+        } else if self.flat_at.is_none() {
             self.flat_at = Some(now);
             out.push(Action::Announce(News::Flat(now)));
         }
+    }
+
+    /// Takes a difference into the books as it was last seen: lots that the venue does not have leave their bot's books at the
+    /// last price, and money goes into the treasury. Lots that the venue has and nobody knows cannot be explained by a word:
+    /// whoever opened them closes them.
+    pub(crate) fn reconcile(&mut self, now: Time, id: AccountId, out: &mut Actions) -> Reply {
+        let (price, _) = self.last_price();
+        let Farm { roster, instrument, accounts, .. } = self;
+        let account = accounts.iter_mut().find(|account| account.id == id).ok_or(Objection::Unknown)?;
+        let Difference { wallet, positions, .. } = account.unexplained.ok_or(Objection::Pointless)?;
+        let is_shared = account.mirror.is_some();
+        let bot = roster.bots_mut().iter_mut().find(|bot| bot.account() == id).ok_or(Objection::Unknown)?;
+        let held = bot.ledger().position().qty;
+        let left = held + positions[0];
+        let is_lack = !is_shared && left.0.abs() <= held.0.abs() && left.0 * held.0 >= 0;
+        if positions.iter().any(|lots| lots.0 != 0) && !is_lack {
+            return Err(Objection::Unexplained);
+        }
+        // Money that is gone is the treasury's to bear; a bot's is moved there first.
+        if left == held && (account.treasury() + wallet).0 < 0 {
+            return Err(Objection::Unaffordable);
+        }
+        if left == held {
+            account.take_in(wallet);
+        } else {
+            bot.forget_lots(now, instrument, left, price, wallet, out);
+        }
+        account.unexplained = None;
+        out.push(Action::Verify(id));
+        Ok(())
     }
 }

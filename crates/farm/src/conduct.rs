@@ -92,6 +92,27 @@ impl Results {
     }
 }
 
+/// How long a position stands without a stop known to rest, by the instants of what was heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Naked {
+    since: Option<Time>,
+    /// The longest so far, in milliseconds.
+    pub ms_max: i64,
+}
+
+model::state!(Naked { since, ms_max });
+
+impl Naked {
+    /// A look at it.
+    pub fn look(&mut self, now: Time, is_naked: bool) {
+        let since = *self.since.get_or_insert(now);
+        self.ms_max = self.ms_max.max((now - since).0);
+        if !is_naked {
+            self.since = None;
+        }
+    }
+}
+
 /// When the last entries were made: a ring just long enough for the limit per hour.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EntryClock {
@@ -111,6 +132,12 @@ impl EntryClock {
         self.times[self.next] = now;
         self.next = (self.next + 1) % self.times.len();
         self.made += 1;
+    }
+
+    /// Adds it to a hash.
+    pub fn hash(&self, hash: &mut StateHash) {
+        hash.word(self.made);
+        hash.int(self.times[(self.next + self.times.len() - 1) % self.times.len()].0);
     }
 
     /// Entries within the last `window`.

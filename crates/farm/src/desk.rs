@@ -8,13 +8,14 @@
 //!
 //! Its clock is the venue's, as well as the process knows it: what has expired is judged by the instant of an answer.
 
+mod memory;
+
 use crate::action::{Action, Word};
 use crate::drive::{Step, World};
-use crate::journal::{Beside, Heard, Input};
+use crate::journal;
 use crate::obedience::Reply;
 use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
-use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{
     AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
     Report, Request, Time, Usd,
@@ -34,6 +35,8 @@ const CHECK_EACH: Interval = Interval(30_000);
 const AUDIT_EACH: Interval = Interval(60_000);
 /// An answer that came too early to be believed is asked for again after this long.
 const AUDIT_AGAIN: Interval = Interval(5_000);
+/// A venue's instant further ahead of its own clock is a mistake of units.
+const AHEAD_MAX: Interval = Interval::HOUR;
 /// An answer that repeats the last one tells nothing new, but once in a while it is shown all the same.
 const SHOW_AGAIN: Interval = Interval(600_000);
 /// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
@@ -136,8 +139,6 @@ struct Open {
     sent_at: Time,
 }
 
-model::value!(Open { request, valid_until, sent_at });
-
 /// The conversation about one account.
 #[derive(Clone, Debug)]
 struct Line {
@@ -148,16 +149,17 @@ struct Line {
     gap_since: Option<Time>,
     open: Vec<Open>,
     asked_at: Option<Time>,
+    /// When the last question that was answered had been asked.
+    answered_at: Time,
     /// When all that had been said until then was known.
     checked_at: Time,
     /// When its holding is asked for next.
     audit_at: Time,
+    /// When the last question about it that was answered had been asked.
+    audited_at: Time,
     /// What was shown last, if nothing was said by either side since.
     shown: Option<(Time, Holding)>,
 }
-
-// What was heard early, missed or asked for is of one life only: the next one asks.
-model::state!(Line { heard, open } origin { account, early, gap_since, asked_at, checked_at, audit_at, shown });
 
 /// What the farm hears next.
 #[derive(Clone, Copy, Debug)]
@@ -183,39 +185,8 @@ pub struct Desk {
     lent: bool,
     /// Nothing may be carried out later than this.
     bound: Option<Time>,
-}
-
-/// What a desk knows between two drives: which reports the farm has heard, and what may have been sent.
-impl State for Desk {
-    fn save(&self, to: &mut Save) {
-        let Desk { lines, now, ready, lent, outbox: _, replies: _, words: _, wall: _, bar: _, bound: _ } = self;
-        assert!(ready.is_empty() && !lent, "a desk is written down when the farm has heard what it has");
-        to.length(lines.len());
-        for line in lines {
-            line.account.save(to);
-            line.save(to);
-        }
-        now.save(to);
-    }
-
-    fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
-        if from.length()? != self.lines.len() {
-            return Err(Unreadable("a desk of other accounts"));
-        }
-        for line in &mut self.lines {
-            if AccountId::read(from)? != line.account {
-                return Err(Unreadable("a desk of other accounts"));
-            }
-            line.restore(from)?;
-        }
-        self.now.restore(from)
-    }
-}
-
-impl Beside for Desk {
-    fn remember(&mut self, heard: &Heard<'_>) {
-        Desk::remember(self, heard);
-    }
+    /// The close of the last bar that was taken.
+    shown_until: Time,
 }
 
 /// Until when an order may be carried out: leaving is always allowed, whenever it arrives.
@@ -261,8 +232,10 @@ impl Desk {
             gap_since: None,
             open: Vec::new(),
             asked_at: None,
+            answered_at: Time::default(),
             checked_at: Time::default(),
             audit_at: Time::default(),
+            audited_at: Time::default(),
             shown: None,
         };
         Desk {
@@ -276,42 +249,13 @@ impl Desk {
             bar: BarColumns::new(base),
             lent: false,
             bound: None,
+            shown_until: Time(i64::MIN),
         }
     }
 
     /// From now on nothing it says may be carried out later than this: its right to speak ends there.
     pub fn bound(&mut self, until: Option<Time>) {
         self.bound = until;
-    }
-
-    /// Lives through one input of a journal again: what was heard, and what may have been sent.
-    pub fn remember(&mut self, heard: &Heard<'_>) {
-        let at = match heard.input {
-            Input::Event(now, event) => {
-                if let Event::Report(account, report) = event
-                    && let Some(line) = self.line(account)
-                {
-                    line.settle(&report);
-                    // What the desk itself made up has no number.
-                    line.heard += u64::from(!is_made_up(&report));
-                }
-                now
-            }
-            Input::Bars(bars, 0) => bars.open_time[0],
-            Input::Bars(bars, taken) => bars.close_time(taken - 1),
-        };
-        for action in heard.actions {
-            if let Action::Submit(account, approved) = action {
-                let request = *approved.request();
-                let valid_until = valid_until(&request, at);
-                self.line(*account).expect("an account that is asked has a line").open.push(Open {
-                    request,
-                    valid_until,
-                    sent_at: at,
-                });
-            }
-        }
-        self.now = at;
     }
 
     fn line(&mut self, account: AccountId) -> Option<&mut Line> {
@@ -354,7 +298,10 @@ impl Desk {
             line.heard += 1;
             line.shown = None;
             line.settle(&report);
-            self.ready.push_back(Ready::Event(at, Event::Report(account, report)));
+            // What no venue says is counted like a report, and is not one: the next audit shows what it was about.
+            let said = Event::Report(account, report);
+            let event = if journal::can_be_said(&said) { said } else { Event::Unsayable(account) };
+            self.ready.push_back(Ready::Event(at.min(wall + AHEAD_MAX), event));
         }
         line.gap_since = if line.early.is_empty() { None } else { line.gap_since.or(Some(wall)) };
     }
@@ -363,11 +310,11 @@ impl Desk {
     fn conclude(&mut self, account: AccountId, asked_at: Time, at: Time, last: u64) {
         let Some(i) = self.lines.iter().position(|line| line.account == account) else { return };
         let (wall, line) = (self.wall, &mut self.lines[i]);
-        // An answer that comes twice, or late, is no reason for another question: that would never end.
-        if line.asked_at != Some(asked_at) {
+        // An answer that comes twice, or behind a later one, is no reason for another question: that would never end.
+        if asked_at <= line.answered_at {
             return;
         }
-        line.asked_at = None;
+        (line.answered_at, line.asked_at) = (asked_at, None);
         if line.heard < last {
             return self.ask(i);
         }
@@ -411,9 +358,8 @@ impl Desk {
     /// its way would look like a difference.
     fn audit(&mut self, account: AccountId, asked_at: Time, holding: &Holding) {
         let wall = self.wall;
-        let Some(line) = self.line(account).filter(|line| line.audit_at == asked_at + ASK_AGAIN) else {
-            return;
-        };
+        let Some(line) = self.line(account).filter(|line| line.audited_at < asked_at) else { return };
+        line.audited_at = asked_at;
         if line.heard != holding.last || !line.open.is_empty() {
             line.audit_at = wall + AUDIT_AGAIN;
             return;
@@ -423,8 +369,10 @@ impl Desk {
             return;
         }
         line.shown = Some((wall, holding.clone()));
-        let [net, short] = holding.positions;
-        let begin = Audit::Begin { wallet: holding.wallet, positions: [net, short] };
+        let begin = Audit::Begin { wallet: holding.wallet, positions: holding.positions };
+        if !journal::can_be_said(&Event::Audit(account, begin)) {
+            return self.ready.push_back(Ready::Event(wall, Event::Unsayable(account)));
+        }
         let orders = holding.orders.iter().map(|order| order.map_or(Audit::Foreign, Audit::Order));
         for audit in [begin].into_iter().chain(orders).chain([Audit::End]) {
             self.ready.push_back(Ready::Event(wall, Event::Audit(account, audit)));
@@ -441,15 +389,15 @@ impl Desk {
         });
     }
 
-    /// Takes a complete bar.
-    pub fn bar(&mut self, wall: Time, bar: Bar) {
+    /// Takes a complete bar; one that comes again, or is none, is left aside. Whether it was taken.
+    pub fn bar(&mut self, wall: Time, bar: Bar) -> bool {
         self.wall = self.wall.max(wall);
-        self.ready.push_back(Ready::Bar(bar));
-    }
-
-    /// An input about this account, or about everything, was left out.
-    pub fn quarantined(&mut self, account: Option<AccountId>) {
-        self.ready.push_back(Ready::Event(self.now, Event::Quarantined(account)));
+        let takes = bar.open_time >= self.shown_until && journal::can_be_lent(&bar);
+        if takes {
+            self.shown_until = bar.open_time + self.bar.interval;
+            self.ready.push_back(Ready::Bar(bar));
+        }
+        takes
     }
 
     /// The instant of what the farm heard last.
@@ -562,6 +510,15 @@ fn is_made_up(report: &Report) -> bool {
 
 impl Line {
     fn settle(&mut self, report: &Report) {
+        let is_open = |id: OrderId| {
+            self.open.iter().any(|open| matches!(open.request, Request::Place(order) if order.id == id))
+        };
+        // A cancel that overtook its order found nothing yet: it is asked about and sent again.
+        if let Report::Rejected { id, reason: RejectReason::UnknownOrder } = *report
+            && is_open(id)
+        {
+            return;
+        }
         self.open.retain(|open| !settles(&open.request, report));
     }
 

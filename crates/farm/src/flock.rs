@@ -121,6 +121,7 @@ impl Farm {
     /// Puts it under rules.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Farm {
+        assert_eq!(rules.check_bounds(), Ok(()), "whoever makes a farm has looked at its rules");
         self.rules = rules;
         for bot in self.roster.bots_mut() {
             bot.set_rules(rules);
@@ -201,6 +202,11 @@ impl Farm {
             Event::Report(account, ref report) => self.hear_account(now, account, report, out),
             Event::Command(ref command) => self.hear_command(now, command, out),
             Event::Audit(account, ref audit) => self.hear_audit(now, account, audit, out),
+            // What it was about is not known: the next audit may show it.
+            Event::Unsayable(account) => {
+                self.alarm_account(now, account, out);
+                out.push(Action::Verify(account));
+            }
             Event::Quarantined(account) => {
                 let concerns = |bot: &&mut Bot| account.is_none_or(|account| bot.account() == account);
                 for bot in roster.bots_mut().iter_mut().filter(concerns) {
@@ -335,6 +341,7 @@ impl Farm {
         if closed.contains(Frame::M15) && self.is_swan() {
             self.shake(now, Shock::BlackSwan, out);
         }
+        self.last = (self.market.last_close(), now);
         let mut crowd = self.crowd(now, out);
         let mut context = Context {
             market: &self.market,
@@ -380,6 +387,12 @@ impl Farm {
         crowd
     }
 
+    /// Money came to the bots, or left them: that is no profit and no loss.
+    pub(crate) fn move_marks(&mut self, amount: Usd) {
+        self.together.peak += amount;
+        self.together.midnight.1 += amount;
+    }
+
     /// Entries made since the crowd was looked at.
     pub(crate) fn count_entries(&mut self, now: Time, crowd: &Crowd) {
         if self.rules != Rules::NONE {
@@ -422,6 +435,9 @@ impl Farm {
         }
         hash.int(self.together.peak.0);
         hash.word(u64::from(self.together.locked));
+        hash.int(self.together.midnight.1.0);
+        self.together.entries.hash(&mut hash);
+        hash.int(self.last.1.0);
         hash.finish()
     }
 }

@@ -3,7 +3,6 @@
 //! It refuses what comes too late, what somebody said no longer since, what its giver may not do, and a flood; never the
 //! kill switch. An answer is the same as often as its command comes.
 
-use crate::accounts::Account;
 use crate::action::{Action, Actions, News};
 use crate::flock::Farm;
 use execution::Posting;
@@ -47,6 +46,8 @@ pub enum Objection {
     Unexplained,
     /// It changes nothing.
     Pointless,
+    /// The gate of risk refused the trade.
+    Refused,
 }
 
 model::value!(enum Objection {
@@ -62,11 +63,12 @@ model::value!(enum Objection {
     9 => OtherAccount,
     10 => Unexplained,
     11 => Pointless,
+    12 => Refused,
 });
 
 impl Objection {
     /// All of them.
-    pub const ALL: [Objection; 12] = [
+    pub const ALL: [Objection; 13] = [
         Objection::NotAllowed,
         Objection::TooLate,
         Objection::Overtaken,
@@ -79,6 +81,7 @@ impl Objection {
         Objection::OtherAccount,
         Objection::Unexplained,
         Objection::Pointless,
+        Objection::Refused,
     ];
 
     /// The word in files and metrics.
@@ -96,6 +99,7 @@ impl Objection {
             Objection::OtherAccount => "other_account",
             Objection::Unexplained => "unexplained",
             Objection::Pointless => "pointless",
+            Objection::Refused => "refused",
         }
     }
 }
@@ -112,8 +116,32 @@ pub(crate) struct Memory {
     came: [Time; PER_MINUTE_MAX],
     comes: usize,
     /// When what was done last was given: for the farm, and for each bot it concerned.
-    farm_told: Time,
-    told: Vec<(BotId, Time)>,
+    farm_told: Told,
+    told: Vec<(BotId, Told)>,
+}
+
+/// When something safer, and when something freer, was given last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    safer: Time,
+    freer: Time,
+}
+
+model::value!(Told { safer, freer });
+
+impl Told {
+    const NEVER: Told = Told { safer: Time(i64::MIN), freer: Time(i64::MIN) };
+
+    fn later(self, other: Told) -> Told {
+        Told { safer: self.safer.max(other.safer), freer: self.freer.max(other.freer) }
+    }
+}
+
+/// Which way an instruction goes that another can contradict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Safer,
+    Freer,
 }
 
 model::state!(Memory { acted, next, came, comes, farm_told, told } if |memory| {
@@ -127,7 +155,7 @@ impl Default for Memory {
             next: 0,
             came: [Time(i64::MIN); PER_MINUTE_MAX],
             comes: 0,
-            farm_told: Time(i64::MIN),
+            farm_told: Told::NEVER,
             told: Vec::with_capacity(crate::roster::BOTS_MAX),
         }
     }
@@ -156,25 +184,37 @@ impl Memory {
         recent >= PER_MINUTE_MAX
     }
 
-    /// When what was last done about a scope was given.
-    fn last_told(&self, scope: Scope) -> Time {
+    /// What was last done about a scope. What a single bot was told does not speak for all.
+    fn last_told(&self, scope: Scope) -> Told {
         match scope {
-            Scope::Farm => self.told.iter().fold(self.farm_told, |last, (_, at)| last.max(*at)),
+            Scope::Farm => self.farm_told,
             Scope::Bot(bot) => {
                 let own = self.told.iter().find(|(known, _)| *known == bot);
-                own.map_or(self.farm_told, |(_, at)| self.farm_told.max(*at))
+                own.map_or(self.farm_told, |(_, told)| self.farm_told.later(*told))
             }
         }
     }
 
-    fn tell(&mut self, scope: Scope, given_at: Time) {
+    fn tell(&mut self, scope: Scope, way: Way, given_at: Time) {
+        let never = Told::NEVER;
+        let told = match way {
+            Way::Safer => Told { safer: given_at, ..never },
+            Way::Freer => Told { freer: given_at, ..never },
+        };
         match scope {
-            Scope::Farm => self.farm_told = self.farm_told.max(given_at),
+            Scope::Farm => self.farm_told = self.farm_told.later(told),
             Scope::Bot(bot) => match self.told.iter_mut().find(|(known, _)| *known == bot) {
-                Some((_, at)) => *at = given_at.max(*at),
-                None => self.told.push((bot, given_at)),
+                Some((_, last)) => *last = last.later(told),
+                None => self.told.push((bot, told)),
             },
         }
+    }
+
+    /// Whether something later says otherwise: what is safer gives way only to what is freer, and the other way round.
+    fn is_overtaken(&self, scope: Scope, way: Way, given_at: Time) -> bool {
+        let last = self.last_told(scope);
+        let other = if way == Way::Safer { last.freer } else { last.safer };
+        other > given_at
     }
 
     pub(crate) fn hash(&self, hash: &mut StateHash) {
@@ -182,18 +222,23 @@ impl Memory {
             hash.word(id.0);
             hash.word(reply.err().map_or(0, |objection| 1 + objection as u64));
         }
-        hash.int(self.farm_told.0);
+        for told in self.told.iter().map(|(_, told)| told).chain([&self.farm_told]) {
+            hash.int(told.safer.0);
+            hash.int(told.freer.0);
+        }
+        hash.word(self.comes as u64);
     }
 }
 
-/// The scope of an instruction that a later one can contradict.
-const fn contradictable(instruction: &Instruction) -> Option<Scope> {
+/// The scope of an instruction that a later one can contradict, and which way it goes.
+const fn contradictable(instruction: &Instruction) -> Option<(Scope, Way)> {
     match instruction {
-        Instruction::Pause(scope)
-        | Instruction::Resume(scope)
-        | Instruction::ReduceOnly(scope)
-        | Instruction::Close(scope) => Some(*scope),
-        Instruction::Panic | Instruction::Rearm => Some(Scope::Farm),
+        Instruction::Pause(scope) | Instruction::ReduceOnly(scope) | Instruction::Close(scope) => {
+            Some((*scope, Way::Safer))
+        }
+        Instruction::Panic => Some((Scope::Farm, Way::Safer)),
+        Instruction::Resume(scope) => Some((*scope, Way::Freer)),
+        Instruction::Rearm => Some((Scope::Farm, Way::Freer)),
         _ => None,
     }
 }
@@ -204,9 +249,10 @@ impl Farm {
         let reply = match self.commands.answered(command.id) {
             Some(reply) => reply,
             None => self.judge(now, command).and_then(|()| {
-                let reply = self.carry_out(now, &command.instruction, out);
-                if let (Ok(()), Some(scope)) = (reply, contradictable(&command.instruction)) {
-                    self.commands.tell(scope, command.given_at);
+                let reply = self.carry_out(now, command, out);
+                if let (Ok(()), Some((scope, way))) = (reply, contradictable(&command.instruction)) {
+                    // Somebody's clock that is ahead must not silence everybody else.
+                    self.commands.tell(scope, way, command.given_at.min(now));
                 }
                 self.commands.remember(command.id, reply);
                 reply
@@ -221,27 +267,29 @@ impl Farm {
         if *role < instruction.role() {
             return Err(Objection::NotAllowed);
         }
-        let is_panic = matches!(instruction, Instruction::Panic);
-        if !is_panic && self.commands.is_flooded(now) {
+        // What only makes things safer is neither too late, nor too early, nor one too many.
+        if let Some(validity) = instruction.validity() {
+            let ago = i128::from(now.0) - i128::from(given_at.0);
+            if !(-i128::from(AHEAD_MAX.0)..=i128::from(validity.0)).contains(&ago) {
+                return Err(Objection::TooLate);
+            }
+        }
+        if let Some((scope, way)) = contradictable(instruction)
+            && self.commands.is_overtaken(scope, way, *given_at)
+        {
+            return Err(Objection::Overtaken);
+        }
+        if instruction.validity().is_some() && self.commands.is_flooded(now) {
             return Err(Objection::Flood);
         }
-        let old = instruction.validity().is_some_and(|validity| now - *given_at > validity);
-        if old || *given_at > now + AHEAD_MAX {
-            return Err(Objection::TooLate);
-        }
-        match contradictable(instruction) {
-            Some(scope) if !is_panic && self.commands.last_told(scope) > *given_at => {
-                Err(Objection::Overtaken)
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
-    fn carry_out(&mut self, now: Time, instruction: &Instruction, out: &mut Actions) -> Reply {
-        match *instruction {
+    fn carry_out(&mut self, now: Time, command: &Command, out: &mut Actions) -> Reply {
+        match command.instruction {
             Instruction::Pause(scope) => self.tell(now, scope, TradingState::Paused, out),
             Instruction::ReduceOnly(scope) => self.tell(now, scope, TradingState::ReduceOnly, out),
-            Instruction::Resume(scope) => self.resume(now, scope, out),
+            Instruction::Resume(scope) => self.resume(now, scope, command.given_at, out),
             Instruction::Close(scope) => self.each(scope, |bot| bot.leave(now, out)),
             Instruction::Panic => {
                 self.panic(now, out);
@@ -251,7 +299,7 @@ impl Farm {
             Instruction::Approve(id) => self.approve(now, id, out),
             Instruction::Decline(id) => self.decline(id, out),
             Instruction::Transfer { from, to, amount } => self.transfer(from, to, amount),
-            Instruction::Reconcile(account) => self.reconcile(account),
+            Instruction::Reconcile(account) => self.reconcile(now, account, out),
         }
     }
 
@@ -267,23 +315,33 @@ impl Farm {
         self.each(scope, |bot| bot.tell(now, state, out))
     }
 
-    /// The whole farm's drawdown is counted from here too, where the whole farm is resumed.
-    fn resume(&mut self, now: Time, scope: Scope, out: &mut Actions) -> Reply {
+    /// Lets trade again who was not told to wait since, and whose account is explained. The whole farm's drawdown is counted
+    /// from here too, where the whole farm is resumed.
+    fn resume(&mut self, now: Time, scope: Scope, given_at: Time, out: &mut Actions) -> Reply {
         if self.halted_at.is_some() {
             return Err(Objection::Halted);
         }
-        let concerns = |account: &Account| match scope {
-            Scope::Farm => true,
-            Scope::Bot(id) => {
-                self.roster.bots().iter().any(|bot| bot.id() == id && bot.account() == account.id)
-            }
-        };
-        if self.accounts.iter().any(|account| account.unexplained.is_some() && concerns(account)) {
-            return Err(Objection::Unexplained);
-        }
         let (price, _) = self.last_price();
-        let instrument = self.instrument.clone();
-        self.each(scope, |bot| bot.resume(now, &instrument, price, out))?;
+        let Farm { instrument, roster, accounts, commands, rules, .. } = self;
+        let (mut known, mut resumed) = (false, false);
+        for bot in roster.bots_mut() {
+            if matches!(scope, Scope::Bot(id) if id != bot.id()) {
+                continue;
+            }
+            known = true;
+            let is_explained = accounts
+                .iter()
+                .all(|account| account.id != bot.account() || !account.is_grave(rules.unexplained_max));
+            if is_explained && !commands.is_overtaken(Scope::Bot(bot.id()), Way::Freer, given_at) {
+                bot.resume(now, instrument, price, out);
+                resumed = true;
+            }
+        }
+        match (known, resumed) {
+            (false, _) => return Err(Objection::Unknown),
+            (true, false) => return Err(Objection::Unexplained),
+            (true, true) => {}
+        }
         if scope == Scope::Farm {
             self.forget_drawdown();
         }
@@ -308,7 +366,7 @@ impl Farm {
         if self.halted_at.is_none() {
             return Err(Objection::Pointless);
         }
-        if self.flat_at.is_none() {
+        if self.flat_at.is_none() || !self.is_flat() {
             return Err(Objection::NotFlat);
         }
         (self.halted_at, self.flat_at) = (None, None);
@@ -327,9 +385,9 @@ impl Farm {
         if bot.proposal().is_none_or(|(waits, until)| waits != id || until <= now) {
             return Err(Objection::NothingWaits);
         }
-        bot.approve(now, instrument, price, &mut crowd, out);
+        let is_made = bot.approve(now, instrument, price, &mut crowd, out);
         self.count_entries(now, &crowd);
-        Ok(())
+        if is_made { Ok(()) } else { Err(Objection::Refused) }
     }
 
     fn decline(&mut self, id: OrderId, out: &mut Actions) -> Reply {
@@ -365,7 +423,11 @@ impl Farm {
         }
         for (purse, amount) in [(from, -amount), (to, amount)] {
             match purse {
-                Purse::Bot(bot) => self.roster.bot_mut(bot).expect("it was found above").transfer(amount),
+                Purse::Bot(bot) => {
+                    let Farm { instrument, roster, .. } = self;
+                    roster.bot_mut(bot).expect("it was found above").transfer(instrument, amount);
+                    self.move_marks(amount);
+                }
                 Purse::Treasury(_) => {
                     let mut accounts = self.accounts.iter_mut();
                     let found = accounts.find(|known| known.id == account).expect("it was found above");
@@ -373,22 +435,6 @@ impl Farm {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Takes a difference of money into the treasury. Lots that nobody knows cannot be explained by a word.
-    fn reconcile(&mut self, id: AccountId) -> Reply {
-        let mut accounts = self.accounts.iter_mut();
-        let account = accounts.find(|account| account.id == id).ok_or(Objection::Unknown)?;
-        let difference = account.unexplained.ok_or(Objection::Pointless)?;
-        if difference.positions.iter().any(|lots| lots.0 != 0) {
-            return Err(Objection::Unexplained);
-        }
-        if (account.treasury() + difference.wallet).0 < 0 {
-            return Err(Objection::Unaffordable);
-        }
-        account.take_in(difference.wallet);
-        account.unexplained = None;
         Ok(())
     }
 

@@ -6,8 +6,8 @@
 //! lost lots leaves the rest. Lots that no bot can have asked for are nobody's, and stop everybody. It refuses to let a report of one bot's order reach another's books unsaid.
 
 use crate::accounts::{Mirror, Shares};
-use crate::action::Actions;
-use crate::bot::{Bot, Unusual};
+use crate::action::{Action, Actions};
+use crate::bot::Bot;
 use crate::flock::Farm;
 use execution::Posting;
 use model::{
@@ -29,6 +29,17 @@ fn against(bot: &Bot, side: PositionSide) -> bool {
     !bot.ledger().position().is_flat() && lots(bot, side) == 0
 }
 
+/// Whether a report cannot be about a line of a hedged account.
+fn names_no_line(report: &Report) -> bool {
+    match report {
+        Report::Filled(fill) => fill.position_side == PositionSide::Net || fill.qty.0 == 0,
+        Report::Funding { position_side, .. }
+        | Report::Liquidated { position_side, .. }
+        | Report::Deleveraged { position_side, .. } => *position_side == PositionSide::Net,
+        _ => false,
+    }
+}
+
 /// Whether a fill shrinks its line.
 fn closes(fill: &Fill) -> bool {
     match fill.position_side {
@@ -42,8 +53,11 @@ impl Farm {
     pub(crate) fn hear_account(&mut self, now: Time, id: AccountId, report: &Report, out: &mut Actions) {
         // A report for an account that is not here is another process's; it changes nothing.
         let Some(at) = self.accounts.iter().position(|account| account.id == id) else { return };
+        if self.halted_at.is_some() && matches!(report, Report::Filled(_)) {
+            (self.accounts[at].verified, self.flat_at) = (false, None);
+        }
         if let Report::Filled(fill) = report
-            && let Some(bot) = self.roster.bot_mut(fill.id.bot)
+            && let Some(bot) = self.roster.bot_mut(fill.id.bot).filter(|bot| bot.account() == id)
         {
             bot.watch_fill(now, fill, self.last, out);
         }
@@ -53,6 +67,9 @@ impl Farm {
                 bot.on_report(now, instrument, report, out);
             }
             return;
+        }
+        if names_no_line(report) {
+            return self.alarm_account(now, id, out);
         }
         match *report {
             Report::Filled(ref fill) => self.share_fill(now, at, fill, out),
@@ -65,6 +82,11 @@ impl Farm {
             | Report::Triggered { id: of }
             | Report::Cancelled { id: of, .. }
             | Report::Amended { id: of, .. } => {
+                let is_over = matches!(report, Report::Rejected { .. } | Report::Cancelled { .. });
+                let account = &mut self.accounts[at];
+                if is_over && account.stray_order == Some(of) {
+                    account.stray_order = None;
+                }
                 let Farm { instrument, roster, .. } = self;
                 if let Some(bot) = roster.bot_mut(of.bot).filter(|bot| bot.account() == id) {
                     bot.on_report(now, instrument, report, out);
@@ -89,6 +111,9 @@ impl Farm {
         let (instrument, mirror) = self.mirror(at);
         mirror.fill(instrument, fill);
         let side = fill.position_side;
+        if self.fills_stray(now, at, fill, out) {
+            return;
+        }
         let (instrument, bots) = self.on_account(at);
         let mut bots: Vec<&mut Bot> = bots.collect();
         let (asked, sign) = (fill.qty.0.abs(), fill.qty.0.signum());
@@ -121,13 +146,34 @@ impl Farm {
         }
     }
 
+    /// What closes lots that are nobody's: the account's own order, or one that its bot does not know.
+    fn fills_stray(&mut self, now: Time, at: usize, fill: &Fill, out: &mut Actions) -> bool {
+        let account = &mut self.accounts[at];
+        let is_ours = account.stray_order == Some(fill.id);
+        if is_ours && fill.remaining.0 == 0 {
+            account.stray_order = None;
+        }
+        let strays = account.stray_lots(fill.position_side);
+        let bot = self.roster.bots().iter().find(|bot| bot.id() == fill.id.bot);
+        let unknown = bot.is_none_or(|bot| bot.orders().get(fill.id).is_none());
+        if !closes(fill) || !(is_ours || unknown) || strays < fill.qty.0.abs() {
+            return false;
+        }
+        let Farm { instrument, accounts, roster, .. } = self;
+        accounts[at].stray(instrument, fill.position_side, fill);
+        if let Some(bot) = roster.bot_mut(fill.id.bot) {
+            bot.on_overshoot(now, instrument, &Fill { qty: Qty::ZERO, fee: Usd::ZERO, ..*fill }, out);
+        }
+        true
+    }
+
     /// Lots that no bot asked for: nobody opens any more until somebody has looked.
     fn on_stray(&mut self, now: Time, at: usize, side: PositionSide, part: &Fill, out: &mut Actions) {
         let Farm { instrument, accounts, .. } = self;
         accounts[at].stray(instrument, side, part);
-        for bot in self.on_account(at).1 {
-            bot.alarm(now, Unusual::Unexplained, out);
-        }
+        let id = accounts[at].id;
+        self.alarm_account(now, id, out);
+        out.push(Action::Verify(id));
     }
 
     fn share_funding(&mut self, now: Time, at: usize, report: &Report, out: &mut Actions) {
@@ -163,8 +209,9 @@ impl Farm {
         };
         let (instrument, mirror) = self.mirror(at);
         let line = &mut mirror.lines[Mirror::line(side)];
-        // What somebody opened by hand is taken over with the rest, and is none of it: the next audit tells.
-        let qty = Qty(qty.0.signum() * qty.0.abs().min(line.qty.0.abs()));
+        // What a hand had opened beside is not in these books, and the next audit says so.
+        let qty =
+            if line.qty.0 > 0 { Qty(qty.0.clamp(-line.qty.0, 0)) } else { Qty(qty.0.clamp(0, -line.qty.0)) };
         let realised = line.fill(qty, price);
         mirror.wallet += instrument.usd(realised.profit) - fee + settlement;
         let strays = self.accounts[at].stray_lots(side);
@@ -193,7 +240,7 @@ impl Farm {
                 bot.leave_soon(now, out);
             }
         }
-        let (fee, settlement, qty) = match part(strays) {
+        let (fee, settlement, qty) = match part(if held == 0 { 1 } else { strays }) {
             (Report::Liquidated { fee, settlement, .. }, qty) => (fee, settlement, qty),
             (_, qty) => (Usd::ZERO, Usd::ZERO, qty),
         };

@@ -6,9 +6,9 @@ use farm::journal::{Origin, Pen, replay_with, rise};
 use farm::{AccountPlan, Actions, Character, Farm, Recruit, Step};
 use model::event::{Audit, Measured, Shock, Wake};
 use model::{
-    AccountId, Bar, BarColumns, BotId, Command, CommandId, Event, Fill, Instruction, Instrument, Interval,
-    Leg, Liquidity, Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate, Report, Rng, Role,
-    Scope, Time, Usd,
+    AccountId, Bar, BarColumns, BotId, CancelReason, Command, CommandId, Event, Fill, Instruction,
+    Instrument, Interval, Leg, Liquidity, Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate,
+    Report, Rng, Role, Scope, Time, Usd,
 };
 use persona::{ControlSettings, Gains};
 use risk::{ApprovalRule, Rules};
@@ -57,6 +57,7 @@ struct Life {
     now: Time,
     price: i64,
     commands: u64,
+    epoch: u16,
     proposals: u32,
     learned: u32,
 }
@@ -72,6 +73,7 @@ impl Life {
             now: START,
             price: 400_000,
             commands: 0,
+            epoch: 0,
             proposals: 0,
             learned: 0,
         }
@@ -129,7 +131,8 @@ impl Life {
                     2 | 3 if line > 0 => -(1 + self.rng.below(line as u64) as i64),
                     _ => 1 + self.rng.below(30) as i64,
                 };
-                let id = OrderId { bot: BotId(bot), epoch: 0, decision: 900, leg: Leg::Own };
+                let leg = if lots < 0 { Leg::Stop } else { Leg::Own };
+                let id = OrderId { bot: BotId(bot), epoch: 0, decision: 900, leg };
                 let (qty, fee, remaining) = (Qty(sign * lots), Usd(lots.abs() * 7), Qty::ZERO);
                 let liquidity = Liquidity::Taker;
                 Report::Filled(Fill { id, position_side: side, qty, price, fee, liquidity, remaining })
@@ -176,9 +179,40 @@ impl Life {
         }
     }
 
+    /// What is held on the shared account is closed, and accounts are seen flat and empty: after the kill switch, and where
+    /// it is all of them, that is the end of it.
+    fn audit_flat(&mut self) {
+        for bot in 0..3 {
+            let qty = Qty(-self.held(bot));
+            let position_side = if qty.0 < 0 { PositionSide::Long } else { PositionSide::Short };
+            let id = OrderId { bot: BotId(bot), epoch: 0, decision: 901, leg: Leg::Own };
+            let (price, fee, liquidity, remaining) = (Price(self.price), Usd(3), Liquidity::Taker, Qty::ZERO);
+            let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
+            if qty.0 != 0 {
+                self.event(Event::Report(SHARED, Report::Filled(fill)));
+            }
+        }
+        let orders = |bot: &farm::Bot| -> Vec<(AccountId, OrderId)> {
+            bot.orders().iter().map(|order| (bot.account(), order.id)).collect()
+        };
+        let open: Vec<(AccountId, OrderId)> = self.farm.bots().iter().flat_map(orders).collect();
+        for (account, id) in open {
+            let reason = CancelReason::Requested;
+            self.event(Event::Report(account, Report::Cancelled { id, reason }));
+        }
+        for account in [SHARED, AccountId(3), AccountId(4)].into_iter().take(1 + self.rng.below(6) as usize) {
+            let begin = Audit::Begin { wallet: Usd(30_005_000_000), positions: [Qty::ZERO; 2] };
+            self.event(Event::Audit(account, begin));
+            self.event(Event::Audit(account, Audit::End));
+        }
+    }
+
     fn anything(&mut self) {
         self.now = self.now + Interval(1_000);
-        match self.rng.below(16) {
+        if self.farm.halted().is_some() && self.rng.below(4) == 0 {
+            return self.audit_flat();
+        }
+        match self.rng.below(17) {
             0..5 => self.bars(),
             5..9 => self.report(),
             9..12 => self.command(),
@@ -195,6 +229,10 @@ impl Life {
                 }));
             }
             14 => self.event(Event::Shock(Shock::Regulation)),
+            15 => {
+                self.epoch += 1;
+                self.event(Event::Tenure(self.epoch));
+            }
             _ => {
                 let wake = self.farm.next_wake();
                 if let Some((at, wake)) = wake {
@@ -214,7 +252,7 @@ fn same(risen: &Farm, lived: &Farm) -> bool {
 
 #[test]
 fn whatever_a_farm_was_told_it_rises_as_the_same() {
-    let (mut proposals, mut learned, mut halted) = (0, 0, 0);
+    let (mut proposals, mut learned, mut halted, mut flat) = (0, 0, 0, 0);
     for seed in 0..12 {
         let mut life = Life::of(seed);
         life.event(Event::Tick(Price(400_000)));
@@ -230,6 +268,7 @@ fn whatever_a_farm_was_told_it_rises_as_the_same() {
             // From here on the risen one lives.
             life.farm = risen.farm;
             halted += u32::from(life.farm.halted().is_some());
+            flat += u32::from(life.farm.halted().is_some_and(|(_, flat)| flat.is_some()));
         }
         let whole = replay_with(life.pen.keeper(), |_| {}).expect("whole");
         assert!(same(&whole.farm, &life.farm), "seed {seed}: forty lives are not the one");
@@ -237,5 +276,6 @@ fn whatever_a_farm_was_told_it_rises_as_the_same() {
         assert_eq!(format!("{:?}", whole.origin.recruits), format!("{:?}", life.origin.recruits));
         (proposals, learned) = (proposals + life.proposals, learned + life.learned);
     }
-    assert!(proposals > 20 && learned > 50 && halted > 20, "{proposals} {learned} {halted}");
+    assert!(proposals > 20 && learned > 50, "{proposals} looks at what waits, {learned} readings");
+    assert!(halted > 20 && flat > 3, "{halted} halted, {flat} of them flat");
 }

@@ -86,6 +86,8 @@ pub enum Event {
     Report(AccountId, Report),
     /// Somebody told the farm something.
     Command(Command),
+    /// The venue said something of this account that no venue says.
+    Unsayable(AccountId),
     /// An input about this account, or about everything, broke the farm twice and was left out.
     Quarantined(Option<AccountId>),
     /// What an account holds.

@@ -15,4 +15,4 @@ pub use gate::{
 };
 pub use limits::{Limits, TradingState};
 pub use refusal::Refusal;
-pub use rules::{ApprovalRule, CoolDown, Crowd, Rules, Vigilance};
+pub use rules::{ApprovalRule, CoolDown, Crowd, Rules, RulesError, Vigilance};

@@ -45,6 +45,34 @@ pub struct CoolDown {
     pub lasts: Interval,
 }
 
+/// As far as rejections within a minute are counted.
+pub const REJECTIONS_MAX: u32 = 16;
+/// As far as entries and stops are counted.
+pub const COUNTED_MAX: u32 = 32;
+/// The longest time in a rule.
+pub const LENGTH_MAX: Interval = Interval(366 * Interval::DAY.0);
+
+/// A rule that could never bind, or that is no length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RulesError {
+    /// More than is counted.
+    #[error("{what} of {value} would never be reached: at most {most} are counted")]
+    NotCounted {
+        /// Which rule.
+        what: &'static str,
+        /// What it says.
+        value: u32,
+        /// As far as is counted.
+        most: u32,
+    },
+    /// No length of time.
+    #[error("{what} lies between 1 ms and 366 days")]
+    Length {
+        /// Which rule.
+        what: &'static str,
+    },
+}
+
 /// What is unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vigilance {
@@ -118,6 +146,30 @@ fn fell(crowd: &Crowd, from: Usd, bps: Option<u32>) -> bool {
 }
 
 impl Rules {
+    /// Whether each rule can bind.
+    pub fn check_bounds(&self) -> Result<(), RulesError> {
+        let stops = self.cool_down.map_or(0, |rule| rule.stops);
+        let rejections = self.vigilance.map_or(0, |rule| rule.rejections_per_minute);
+        for (what, value, most) in [
+            ("a limit of entries per minute", self.entries_per_minute_max.unwrap_or(0), COUNTED_MAX),
+            ("a number of stops", stops, COUNTED_MAX),
+            ("a number of rejections per minute", rejections, REJECTIONS_MAX),
+        ] {
+            if value > most {
+                return Err(RulesError::NotCounted { what, value, most });
+            }
+        }
+        let cool_down = self.cool_down.map(|rule| [rule.within, rule.lasts]).into_iter().flatten();
+        let lengths = cool_down.map(|length| ("a cool-down", length));
+        let expiry = self.approval.map(|rule| ("the expiry of an approval", rule.expiry));
+        for (what, length) in lengths.chain(expiry) {
+            if !(1..=LENGTH_MAX.0).contains(&length.0) {
+                return Err(RulesError::Length { what });
+            }
+        }
+        Ok(())
+    }
+
     /// Whether drawdown has reached its limit: from then on nobody opens until somebody resumes the farm.
     pub fn locks(&self, crowd: &Crowd) -> bool {
         fell(crowd, crowd.equity_peak, self.drawdown_max_bps)

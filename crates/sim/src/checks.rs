@@ -8,9 +8,9 @@ use crate::disk::Disk;
 use crate::front::Front;
 use crate::sharers;
 use execution::OrderStatus;
-use farm::journal::{Input, Origin, replay, replay_with};
-use farm::{Desk, Farm};
-use model::{BotId, Event, Leg, OrderId, PositionSide, RejectReason, Report};
+use farm::journal::{Input, Origin, Pen, Replayed, replay_with, rise};
+use farm::{Action, Desk, Farm};
+use model::{BotId, Event, Fill, Leg, OrderId, OrderRequest, PositionSide, RejectReason, Report, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -26,17 +26,25 @@ pub enum Broken {
     Record(BotId, String),
     /// More of an order was filled than was asked for.
     Overfilled(OrderId),
+    /// Two orders went by one id.
+    TwoOfOneId(OrderId),
+    /// An order carries an epoch under which nobody held its shard.
+    NoSuchEpoch(OrderId),
+    /// The venue was asked for what no journal explains.
+    Unexplained(OrderId),
+    /// What was given up as expired was carried out, by a venue that kept its word.
+    GivenUp(OrderId),
     /// A persona's position stood without a stop for so long while the venue answered.
     Naked(BotId, u64),
     /// The journal does not lead to the state that was lived.
     Replay(String),
-    /// The venue served an earlier seat of a shard after a later one.
+    /// The venue did something for a seat of a shard after a later one had been taken.
     TwoVoices {
         /// Which shard.
         shard: u8,
-        /// The seat it had served.
+        /// The seat that had been taken.
         later: u32,
-        /// The one it served then.
+        /// The one it served.
         earlier: u32,
     },
     /// A seat wrote a journal that had been taken over.
@@ -72,10 +80,16 @@ impl std::fmt::Display for Broken {
                 write!(f, "b{}'s record does not explain its account: {what}", bot.0)
             }
             Broken::Overfilled(id) => write!(f, "{id} was filled for more than was asked"),
+            Broken::TwoOfOneId(id) => write!(f, "two orders go by the id {id}"),
+            Broken::NoSuchEpoch(id) => write!(f, "{id} carries an epoch under which nobody held its shard"),
+            Broken::Unexplained(id) => write!(f, "the venue was asked for {id}, which no journal explains"),
+            Broken::GivenUp(id) => {
+                write!(f, "{id} was given up as expired, and the venue carried it out in time")
+            }
             Broken::Naked(bot, seconds) => write!(f, "b{} stood {seconds} s without a stop", bot.0),
             Broken::Replay(what) => write!(f, "the journal leads elsewhere: {what}"),
             Broken::TwoVoices { shard, later, earlier } => {
-                write!(f, "the venue served seat {earlier} of s{shard} after its seat {later}")
+                write!(f, "the venue served seat {earlier} of s{shard} after seat {later} had been taken")
             }
             Broken::TwoWriters { shard, writer } => {
                 write!(f, "seat {writer} wrote the journal of s{shard} after it had lost it")
@@ -167,7 +181,7 @@ pub(crate) fn record(front: &Front) -> Result<(), Broken> {
 }
 
 /// No order was filled for more than it was.
-pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Result<(), Broken> {
+pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, OrderRequest>) -> Result<(), Broken> {
     for account in front.venue.accounts() {
         let mut filled: BTreeMap<OrderId, i64> = BTreeMap::new();
         for (_, report) in front.record(account.id()) {
@@ -178,7 +192,7 @@ pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Resul
             }
         }
         for (id, lots) in filled {
-            if asked.get(&id).is_none_or(|asked| lots > *asked) {
+            if asked.get(&id).is_none_or(|asked| lots > asked.qty.0) {
                 return Err(Broken::Overfilled(id));
             }
         }
@@ -186,12 +200,72 @@ pub(crate) fn overfilled(front: &Front, asked: &BTreeMap<OrderId, i64>) -> Resul
     Ok(())
 }
 
-/// A life is the fold of its journal.
-pub(crate) fn fold(farm: &Farm, disk: &Disk) -> Result<(), Broken> {
-    let replayed = replay(disk.bytes()).map_err(|error| Broken::Replay(error.to_string()))?;
-    let (lived, again) = (farm.state_hash(), replayed.farm.state_hash());
-    if lived != again {
-        return Err(Broken::Replay(format!("{again:016x}, lived was {lived:016x}")));
+/// What a journal comes to.
+pub(crate) struct Life {
+    state: u64,
+    decided: BTreeMap<OrderId, OrderRequest>,
+    given_up: BTreeSet<OrderId>,
+}
+
+/// Lives through a journal.
+pub(crate) fn life(disk: &Disk) -> Result<Life, Broken> {
+    let mut life = Life { state: 0, decided: BTreeMap::new(), given_up: BTreeSet::new() };
+    let replayed = replay_with(disk.bytes(), |heard| {
+        if let Input::Event(_, Event::Report(_, Report::Rejected { id, reason: RejectReason::Expired })) =
+            heard.input
+        {
+            life.given_up.insert(id);
+        }
+        for action in heard.actions {
+            if let Action::Submit(_, approved) = action
+                && let Request::Place(order) = approved.request()
+            {
+                life.decided.insert(order.id, *order);
+            }
+        }
+    });
+    let replayed = replayed.map_err(|error| Broken::Replay(error.to_string()))?;
+    rises(&replayed)?;
+    life.state = replayed.farm.state_hash();
+    Ok(life)
+}
+
+/// Every snapshot on the way is the farm that got there, and one of its end would be, in every field.
+fn rises(Replayed { farm, origin, snapshots, .. }: &Replayed) -> Result<(), Broken> {
+    if let Some(left) = &snapshots.first_left_aside {
+        return Err(Broken::Replay(format!("snapshot {}: {}", left.number, left.why)));
+    }
+    let mut pen = Pen::new(Vec::new(), origin);
+    pen.snapshot(farm);
+    let risen = rise(pen.keeper()).map_err(|error| Broken::Replay(error.to_string()))?;
+    if risen.behind.is_none() || format!("{:?}", risen.farm) != format!("{farm:?}") {
+        return Err(Broken::Replay(format!("a snapshot of it is not it: {:?}", risen.snapshots)));
+    }
+    Ok(())
+}
+
+/// A life is the fold of its journal, and everything it asked the venue for follows from it.
+pub(crate) fn fold(farm: &Farm, life: &Life, asked: &BTreeMap<OrderId, OrderRequest>) -> Result<(), Broken> {
+    let lived = farm.state_hash();
+    if lived != life.state {
+        return Err(Broken::Replay(format!("{:016x}, lived was {lived:016x}", life.state)));
+    }
+    let mut ours = asked.iter().filter(|(id, _)| farm.bots().iter().any(|bot| bot.id() == id.bot));
+    let stray = ours.find(|(id, order)| life.decided.get(id) != Some(order));
+    stray.map_or(Ok(()), |(id, _)| Err(Broken::Unexplained(*id)))
+}
+
+/// What was given up as expired never happened, where the venue kept its word.
+pub(crate) fn given_up(life: &Life, front: &Front) -> Result<(), Broken> {
+    for account in front.venue.accounts() {
+        for (_, report) in front.record(account.id()) {
+            if let Report::Accepted { id } | Report::Filled(Fill { id, .. }) = report
+                && life.given_up.contains(id)
+                && !front.overlooked.contains(id)
+            {
+                return Err(Broken::GivenUp(*id));
+            }
+        }
     }
     Ok(())
 }

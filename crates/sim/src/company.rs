@@ -60,13 +60,8 @@ pub struct Company {
 
 impl Company {
     /// Nobody.
-    pub const NONE: Company = Company {
-        sharers: 0,
-        believers: 0,
-        rules: None,
-        attended: Attended::Never,
-        ghosts: Ghosts::Apart,
-    };
+    pub const NONE: Company =
+        Company { sharers: 0, believers: 0, rules: None, attended: Attended::Never, ghosts: Ghosts::Apart };
 
     pub(crate) fn draw(seed: u64) -> Company {
         let mut rng = Rng::new(seed ^ 0xC0A1_1A6E_5EED_0001);
@@ -75,7 +70,13 @@ impl Company {
         let ghosts = if rng.below(16) == 0 { Ghosts::Everywhere } else { Ghosts::Apart };
         match rng.below(4) {
             0 => Company { sharers, believers, ghosts, ..Company::NONE },
-            _ => Company { sharers, believers, rules: Some(rules(&mut rng)), attended: Attended::ByOperator, ghosts },
+            _ => Company {
+                sharers,
+                believers,
+                rules: Some(rules(&mut rng)),
+                attended: Attended::ByOperator,
+                ghosts,
+            },
         }
     }
 
@@ -90,8 +91,8 @@ impl Company {
             account: SHARED,
             ..Recruit::alone(BotId(bot), persona(name), CAPITAL, seed)
         });
-        let believer = (0..self.believers)
-            .map(|_| Recruit::alone(BotId(BELIEVER), persona("cosmic"), CAPITAL, seed));
+        let believer =
+            (0..self.believers).map(|_| Recruit::alone(BotId(BELIEVER), persona("cosmic"), CAPITAL, seed));
         together.chain(believer).collect()
     }
 

@@ -41,11 +41,17 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// Somebody takes it over, and goes on behind so many bytes.
-    pub(crate) fn open(&mut self, writer: u32, kept: u64) {
+    /// Somebody takes it over and reads it; until it is opened there is nothing on it.
+    pub(crate) fn read(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// Who has read it goes on behind so many of the bytes.
+    pub(crate) fn open(&mut self, writer: u32, bytes: Vec<u8>, kept: u64) {
         let kept = usize::try_from(kept).expect("a journal in memory");
-        assert!(writer > self.writer && kept <= self.bytes.len(), "writers come one after the other");
+        assert!(writer > self.writer && kept <= bytes.len(), "writers come one after the other");
         self.writer = writer;
+        self.bytes = bytes;
         self.bytes.truncate(kept);
         self.safe = kept;
     }

@@ -1,10 +1,10 @@
 //! The venue's counter: numbers what it says to each account, remembers all of it, and refuses what comes too late.
 //!
-//! It knows which seat of a shard asks, and remembers when it served an earlier one after a later one.
+//! It knows which seat of a shard asks, and remembers when it served one after a later one had been taken.
 
+use crate::company::NOBODY;
 use crate::wire::Seated;
 use farm::{FromVenue, Holding, ToVenue};
-use crate::company::NOBODY;
 use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time, Usd};
 use std::collections::{BTreeMap, BTreeSet};
 use venue::{AccountSettings, Venue};
@@ -39,9 +39,11 @@ pub(crate) struct Front {
     throttled: BTreeMap<AccountId, Time>,
     /// Ids it has refused by itself: a copy of such an order is not taken either.
     refused: BTreeSet<OrderId>,
-    /// The latest seat of each shard that it did something for.
-    served: BTreeMap<u8, u32>,
-    /// It did something for a seat (the second) after it had done something for a later one (the first).
+    /// Orders that it carried out after their time, or may have.
+    pub(crate) overlooked: BTreeSet<OrderId>,
+    /// The latest seat of each shard, as the simulation knows: the venue itself does not.
+    seats: BTreeMap<u8, u32>,
+    /// It did something for a seat (the second) after a later one had been taken (the first).
     pub(crate) served_two: Option<(u32, Seated)>,
     /// Requests that came after their time.
     pub(crate) too_late: u64,
@@ -81,10 +83,16 @@ impl Front {
             storm: None,
             throttled: BTreeMap::new(),
             refused: BTreeSet::new(),
-            served: BTreeMap::new(),
+            overlooked: BTreeSet::new(),
+            seats: BTreeMap::new(),
             served_two: None,
             too_late: 0,
         }
+    }
+
+    /// A seat of a shard was taken.
+    pub(crate) fn seat_taken(&mut self, shard: u8, number: u32) {
+        self.seats.insert(shard, number);
     }
 
     /// Opens an account.
@@ -157,11 +165,13 @@ impl Front {
                 return self.note(now, account, Report::Rejected { id: order.id, reason });
             }
         }
-        let served = self.served.entry(from.shard).or_default();
-        if from.number < *served && !is_late {
-            self.served_two.get_or_insert((*served, from));
+        if let (Request::Place(order), true) = (&request, is_late) {
+            self.overlooked.insert(order.id);
         }
-        *served = from.number.max(*served);
+        let latest = self.seats.get(&from.shard).copied().unwrap_or(0);
+        if from.number < latest && !is_late {
+            self.served_two.get_or_insert((latest, from));
+        }
         self.venue.submit(now, account, request);
     }
 
@@ -208,7 +218,10 @@ impl Front {
                     last: self.said[&account].len() as u64,
                     wallet: held.wallet(),
                     positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
-                    orders: held.open_orders().map(|order| (!is_foreign(order.id)).then_some(order.id)).collect(),
+                    orders: held
+                        .open_orders()
+                        .map(|order| (!is_foreign(order.id)).then_some(order.id))
+                        .collect(),
                 };
                 Some(FromVenue::Holding { account, asked_at, holding })
             }

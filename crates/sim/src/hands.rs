@@ -182,7 +182,7 @@ impl World<'_> {
 
     fn submit(&mut self, account: AccountId, request: Request) {
         if let Request::Place(order) = &request {
-            self.asked.insert(order.id, order.qty.0);
+            self.asked.insert(order.id, *order);
         }
         self.front.venue.submit(self.now, account, request);
     }
@@ -268,8 +268,10 @@ impl World<'_> {
     /// The venue loses a stop, and says nothing.
     fn lose_stop(&mut self, account: AccountId, key: Key) {
         let stops = self.front.venue.account(account).open_orders();
-        let stops: Vec<OrderId> =
-            stops.filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id)).map(|order| order.id).collect();
+        let stops: Vec<OrderId> = stops
+            .filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id))
+            .map(|order| order.id)
+            .collect();
         if stops.is_empty() {
             return;
         }
@@ -293,8 +295,7 @@ impl World<'_> {
             let held = front.venue.account(*account);
             let stands = crate::sharers::LINES.iter().any(|side| {
                 let is_stop = |order: &&venue::RestingOrder| {
-                    order.id.leg == Leg::Stop
-                        && (*account != SHARED || order.position_side == *side)
+                    order.id.leg == Leg::Stop && (*account != SHARED || order.position_side == *side)
                 };
                 held.position(*side).qty.0 != 0 && !held.open_orders().any(|order| is_stop(&order))
             });
@@ -372,10 +373,18 @@ impl World<'_> {
             RejectReason::WouldTake => (net, order(1, limit(Price(price.0 * 2), TimeInForce::PostOnly))),
             RejectReason::CannotFillAll => (net, order(1, limit(far, TimeInForce::FillOrKill))),
             RejectReason::WouldTrigger => (net, order(1, OrderKind::StopMarket { trigger: far })),
-            RejectReason::NothingToReduce => {
-                (hedged, OrderRequest { reduce_only: true, side: Side::Sell, position_side: PositionSide::Long, ..market })
+            RejectReason::NothingToReduce => (
+                hedged,
+                OrderRequest {
+                    reduce_only: true,
+                    side: Side::Sell,
+                    position_side: PositionSide::Long,
+                    ..market
+                },
+            ),
+            RejectReason::WrongPositionSide => {
+                (net, OrderRequest { position_side: PositionSide::Long, ..market })
             }
-            RejectReason::WrongPositionSide => (net, OrderRequest { position_side: PositionSide::Long, ..market }),
             RejectReason::WrongSideForPosition => {
                 (hedged, OrderRequest { position_side: PositionSide::Short, ..market })
             }

@@ -113,7 +113,8 @@ impl Oracle {
     fn learn(&mut self, at: Time, shard: u8, command: &Command, reply: Reply) {
         let later = |instruction: Instruction| {
             let of_it = self.sent.values().filter(|sent| sent.shard == shard);
-            of_it.filter(|sent| sent.command.instruction == instruction)
+            of_it
+                .filter(|sent| sent.command.instruction == instruction)
                 .any(|sent| sent.command.given_at > command.given_at)
         };
         match (command.instruction, reply) {
@@ -156,7 +157,10 @@ impl Oracle {
         // Nothing is valid for longer than from its decision, by a clock that is never ahead of the venue's.
         let decided_at = valid_until - REQUEST_VALIDITY;
         if self.halted(shard).is_some_and(|since| decided_at > since) {
-            self.find(format!("{} opens, decided at {decided_at} or later, and s{shard} is halted", order.id));
+            self.find(format!(
+                "{} opens, decided at {decided_at} or later, and s{shard} is halted",
+                order.id
+            ));
         }
         match self.waits.get(&order.id) {
             Some((_, None)) => self.find(format!("{} opens, and nobody approved it", order.id)),
@@ -184,9 +188,10 @@ impl Oracle {
         if perhaps.len() > UNKNOWN_MAX {
             return Ok(());
         }
-        let books = farm.bots().iter().map(|bot| {
-            (bot.id(), (bot.ledger().books().total(Posting::Transfer) - capital(bot.id())).0)
-        });
+        let books = farm
+            .bots()
+            .iter()
+            .map(|bot| (bot.id(), (bot.ledger().books().total(Posting::Transfer) - capital(bot.id())).0));
         let moved: BTreeMap<BotId, i64> = books.filter(|(_, amount)| *amount != 0).collect();
         let explains = |chosen: u32| {
             let mut sums = sure.clone();

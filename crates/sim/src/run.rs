@@ -8,9 +8,9 @@ use crate::fault::Fault;
 use crate::front::Front;
 use crate::hands::Hands;
 use crate::market::{Made, START, STEPS};
+use crate::node::{Counted, Doom, Node, Pause};
 use crate::operator::Operator;
 use crate::oracle::Oracle;
-use crate::node::{Counted, Doom, Node, Pause};
 use crate::readings::Readings;
 use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
@@ -20,11 +20,11 @@ use crate::wire::Wire;
 use farm::journal::Origin;
 use farm::{Character, Recruit, Registry};
 use model::{
-    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, PositionSide, Price, Qty, RejectReason, Rng,
-    StateHash, Time,
+    Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, OrderRequest, PositionSide, Price, Qty,
+    RejectReason, Rng, StateHash, Time,
 };
 use risk::Refusal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use venue::MarkBar;
 
 /// After this long without a fault everybody must have caught up.
@@ -47,6 +47,7 @@ const REGISTRY_STEP_MAX: Interval = farm::lease::MARGIN;
 pub(crate) struct World<'w> {
     pub(crate) fates: Fates<'w>,
     pub(crate) tenancy: Tenancy,
+    mark_per_tick: i64,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) company: Company,
     pub(crate) operator: Operator,
@@ -65,7 +66,9 @@ pub(crate) struct World<'w> {
     pub(crate) opening: Price,
     /// Complete minutes, for those who did not see them.
     pub(crate) bars: Vec<Bar>,
-    pub(crate) asked: BTreeMap<OrderId, i64>,
+    /// Orders that reached the venue, and what was wrong with the first that should not have been sent.
+    pub(crate) asked: BTreeMap<OrderId, OrderRequest>,
+    pub(crate) wrong: Option<Broken>,
     pub(crate) orders: u64,
     naked: BTreeMap<BotId, u64>,
     naked_s: u64,
@@ -79,6 +82,8 @@ pub(crate) struct Shard {
     pub(crate) disk: Disk,
     /// Seats that were taken.
     pub(crate) seats: u32,
+    /// Under which epochs; zero without a lease.
+    pub(crate) epochs: BTreeSet<u16>,
 }
 
 /// Runs a seed.
@@ -112,9 +117,10 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     company.open_accounts(&recruits, models, &mut front);
     let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
-    let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0 };
+    let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
     let mut world = World {
         tenancy: topology.tenancy,
+        mark_per_tick: Instrument::btcusdt().mark_per_tick(),
         sabotage: settings.sabotage,
         shards: origins.into_iter().map(shard).collect(),
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
@@ -134,6 +140,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         opening: Price::ZERO,
         bars: Vec::new(),
         asked: BTreeMap::new(),
+        wrong: None,
         orders: 0,
         naked: BTreeMap::new(),
         naked_s: 0,
@@ -210,7 +217,9 @@ impl World<'_> {
             let holder = self.holder(shard).expect("who has come to rest has a holder");
             checks::both_sides(holder.seat.farm(), &self.front)?;
             sharers::both_sides(&self.sharers, holder.seat.farm(), &self.front)?;
-            checks::fold(holder.seat.farm(), &self.shards[shard].disk)?;
+            let life = checks::life(&self.shards[shard].disk)?;
+            checks::fold(holder.seat.farm(), &life, &self.asked)?;
+            checks::given_up(&life, &self.front)?;
             self.check_steering(shard)?;
         }
         checks::record(&self.front)?;
@@ -262,7 +271,7 @@ impl World<'_> {
 
     fn minute(&mut self, minute: u32) -> Result<(), Broken> {
         if let Some(due) = self.market.begin(minute, &mut self.fates) {
-            let mark = Instrument::btcusdt().mark_of(self.market.opening());
+            let mark = self.front.venue.instrument().mark_of(self.market.opening());
             self.front.venue.settle_funding(self.now, mark, due.rate);
             self.tell();
         }
@@ -312,7 +321,7 @@ impl World<'_> {
 
     /// What the venue does to positions of its own accord; of a flat account there is nothing to take.
     fn break_accounts(&mut self, minute: u32) {
-        let World { fates, front, now, recruits, .. } = self;
+        let World { fates, front, now, recruits, mark_per_tick, .. } = self;
         let mut last = None;
         for recruit in recruits {
             // Those who share are in a row.
@@ -333,7 +342,7 @@ impl World<'_> {
                 front.venue.seize(*now, recruit.account);
             } else if let Some(mut rng) = fates.strike(*now, Fault::Deleveraging, key) {
                 let part = 1 + i64::try_from(rng.below(lots.unsigned_abs())).expect("lots");
-                let price = Price(front.venue.mark().0 / Instrument::btcusdt().mark_per_tick());
+                let price = Price(front.venue.mark().0 / *mark_per_tick);
                 front.venue.deleverage(*now, recruit.account, side, Qty(part), price);
             }
         }
@@ -375,7 +384,7 @@ impl World<'_> {
             self.hash.int(at.0);
             self.deliver(at, key, letter)?;
         }
-        let mark = MarkBar::from_basis(Instrument::btcusdt().mark_per_tick(), bar, Mark::ZERO);
+        let mark = MarkBar::from_basis(self.mark_per_tick, bar, Mark::ZERO);
         self.front.venue.step(bar, Interval::SECOND, mark);
         self.now = end;
         self.tell();
@@ -388,10 +397,13 @@ impl World<'_> {
         self.watch_stops()
     }
 
-    /// One voice, one writer.
+    /// One voice, one writer, one order by an id.
     fn check_voices(&self) -> Result<(), Broken> {
         if let (Tenancy::Leased, Some((later, earlier))) = (self.tenancy, self.front.served_two) {
             return Err(Broken::TwoVoices { shard: earlier.shard, later, earlier: earlier.number });
+        }
+        if let Some(wrong) = &self.wrong {
+            return Err(wrong.clone());
         }
         let stale = self.shards.iter().zip(0..).find_map(|(shard, number)| Some((number, shard.disk.stale?)));
         stale.map_or(Ok(()), |(shard, writer)| Err(Broken::TwoWriters { shard, writer }))

@@ -11,7 +11,7 @@ use crate::settings::{Sabotage, Tenancy};
 use crate::strike::{Far, Key, Link, Target, up_to};
 use crate::wire::{Letter, Seated};
 use farm::{Clocks, FromVenue, LeaseAnswer, LeaseNews, LeaseRequest, Right, Seat, ToVenue};
-use model::{Command, Interval, Request, Time};
+use model::{Command, Interval, OrderRequest, Request, Time};
 
 /// The longest that a node is dead, and that a venue which throttles looks at nothing.
 const DEAD_MAX: Interval = Interval(180_000);
@@ -49,20 +49,22 @@ impl World<'_> {
         let (now, clocks) = (self.now, self.nodes[node].clocks(self.now));
         let kept = &mut self.shards[shard];
         kept.seats += 1;
+        kept.epochs.insert(if let Right::Leased(_, epoch) = &right { *epoch } else { 0 });
         let number = kept.seats;
         let (disk, origin) = (&mut kept.disk, &kept.origin);
-        let seat = if disk.bytes().is_empty() {
-            disk.open(number, 0);
+        let (bytes, mut behind) = (disk.read(), 0);
+        let seat = if bytes.is_empty() {
             Seat::begin(Page::default(), origin, clocks, right)
         } else {
-            let bytes = disk.bytes().to_vec();
             Seat::rise(&bytes, clocks, right, |kept| {
-                disk.open(number, kept);
+                behind = kept;
                 Page::default()
             })
         };
         let mut seat = seat.map_err(|error| Broken::Replay(error.to_string()))?;
+        disk.open(number, bytes, behind);
         disk.write(number, seat.keeper_mut(), true);
+        self.front.seat_taken(u8::try_from(shard).expect("few shards"), number);
         let seen = seat.farm().market().now();
         if seen == Time::default() {
             seat.open(clocks, crate::market::START, self.opening);
@@ -231,17 +233,29 @@ impl World<'_> {
             if is_late && self.fates.strike(at, Fault::GhostAcceptance, key).is_some() {
                 lateness = Lateness::Overlooked;
             }
-            let is_taken = !self.front.is_closed(at) && (at <= *valid_until || lateness == Lateness::Overlooked);
+            let is_taken =
+                !self.front.is_closed(at) && (at <= *valid_until || lateness == Lateness::Overlooked);
             if let (Request::Place(order), true) = (request, is_taken) {
                 self.operator.oracle.placed(from.shard, order, *valid_until);
             }
             if let Request::Place(order) = request {
-                self.asked.entry(order.id).or_insert(order.qty.0);
+                self.look_at(from, order);
             }
             self.orders += 1;
         }
         if let Some(answer) = self.front.hear(at, from, message, lateness) {
             self.wire.send(at, Letter::Said(from, answer), &mut self.fates);
+        }
+    }
+
+    /// One order by an id, decided under an epoch that its shard was held under.
+    fn look_at(&mut self, from: Seated, order: &OrderRequest) {
+        let known = *self.asked.entry(order.id).or_insert(*order);
+        if known != *order {
+            self.wrong.get_or_insert(Broken::TwoOfOneId(order.id));
+        }
+        if !self.shards[index(from.shard)].epochs.contains(&order.id.epoch) {
+            self.wrong.get_or_insert(Broken::NoSuchEpoch(order.id));
         }
     }
 

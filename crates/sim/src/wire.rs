@@ -66,7 +66,8 @@ struct OnTheWay {
     /// Of those that arrive at one instant the first sent is the first.
     sent: u64,
     key: Key,
-    letter: Letter,
+    /// Apart, so that the queue moves little.
+    letter: Box<Letter>,
 }
 
 impl PartialEq for OnTheWay {
@@ -126,6 +127,7 @@ impl Wire {
                 arrives = arrives.max(until);
             }
             self.sent += 1;
+            let letter = Box::new(letter);
             self.queue.push(Reverse(OnTheWay { arrives, sent: self.sent, key, letter }));
         }
     }
@@ -160,6 +162,6 @@ impl Wire {
             return None;
         }
         let Reverse(OnTheWay { arrives, key, letter, .. }) = self.queue.pop()?;
-        Some((arrives, key, letter))
+        Some((arrives, key, *letter))
     }
 }

@@ -11,6 +11,7 @@ fn first(sabotage: Sabotage) -> (Settings, sim::Shrunk) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "six hundred runs are seconds in optimised code, minutes in debug")]
 fn a_disk_that_forgets_comes_down_to_a_crash() {
     let (settings, shrunk) = first(Sabotage::DiskForgets);
     assert!(shrunk.strikes.len() <= 6, "{:?}", shrunk.strikes);

@@ -149,7 +149,7 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
         assert!(life.cuts.len() > 4, "{name}: {} snapshots", life.cuts.len());
         for &Cut { heard, length, farm: ref there, desk: ref then } in &life.cuts {
             let mut desk = desk_of(&life.origin);
-            let risen = rise_with(&life.journal[..length], None, &mut desk).expect("whole");
+            let risen = rise_with(&life.journal[..length], None, &mut desk, |_| {}).expect("whole");
             assert_eq!((risen.lived, risen.inputs), (0, heard as u64), "{name}");
             assert_eq!(risen.snapshots.agreed, 1, "{:?}", risen.snapshots);
             assert_eq!(format!("{desk:?}"), format!("{then:?}"), "{name} behind {heard}");
@@ -165,7 +165,7 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
         }
         // Behind the last snapshot, and behind each one on the way.
         let mut desk = desk_of(&life.origin);
-        let risen = rise_with(&life.journal, None, &mut desk).expect("whole");
+        let risen = rise_with(&life.journal, None, &mut desk, |_| {}).expect("whole");
         assert_eq!(risen.farm.state_hash(), life.farm.state_hash(), "{name}");
         assert_eq!(format!("{desk:?}"), format!("{:?}", life.desk), "{name}");
         assert!(risen.behind.is_some() && risen.lived < risen.inputs, "{name}");
@@ -175,6 +175,24 @@ fn whoever_rises_from_a_snapshot_never_stopped() {
         assert_eq!((whole.frames, whole.bytes, whole.inputs), (risen.frames, risen.bytes, risen.inputs));
     }
     assert!(acted > 1_000 && waiting > 10, "{acted} inputs with actions, {waiting} desks with open requests");
+}
+
+/// Behind every single input: what is set for a moment only, such as a trade that is made too late, comes back as well.
+#[test]
+fn every_moment_rises() {
+    let mut late = 0;
+    for name in ["newbie", "scalper"] {
+        let life = Life::of(5_000, |it| it.character.name() == name, u64::MAX, 2);
+        assert!(life.cuts.len() == life.inputs.len() && life.cuts.len() > 50, "{name}: {}", life.cuts.len());
+        for Cut { heard, length, farm, .. } in &life.cuts {
+            let risen = rise(&life.journal[..*length]).expect("whole");
+            assert_eq!((risen.lived, risen.snapshots.agreed), (0, 1), "{name} behind {heard}");
+            let told = format!("{farm:?}");
+            assert!(format!("{:?}", risen.farm) == told, "{name} behind {heard}");
+            late += usize::from(told.contains("late: Some("));
+        }
+    }
+    assert!(late > 0, "nobody was late");
 }
 
 /// A bot that is put back to a checkpoint is put back to the same bot.

@@ -44,6 +44,10 @@ impl Bot {
         if turn.target == self.ledger.position().qty {
             return;
         }
+        self.watch_orders(now, out);
+        if self.trading_state() != TradingState::Active {
+            return;
+        }
         let id = self.next_id();
         match risk::approve_control(instrument, self.ledger.position().qty, turn.target, id) {
             Ok(approved) => {

@@ -15,7 +15,7 @@ use persona::{
     Blow, Context, EntryKind, EntryStyle, Held, Impulse, Leaving, Mistake, Modifier, Occasion, Signal,
     Watched,
 };
-use risk::{Approved, Clearance, Crowd, Exposure, Refusal, SIGNIFICANT_RISK_BPS, Wish};
+use risk::{Approved, Clearance, Crowd, Exposure, Refusal, SIGNIFICANT_RISK_BPS, TradingState, Wish};
 
 /// A quarter of an hour this many average true ranges long is a missed move to the flat, an adverse spike to those
 /// it goes against.
@@ -200,6 +200,9 @@ impl Bot {
         out: &mut Actions,
     ) {
         let Some(mind) = &self.mind else { return };
+        if self.trading_state() >= TradingState::ReduceOnly {
+            return;
+        }
         if held.stop != held.first_stop || !mind.moves_stop(held.since, -r) {
             return;
         }
@@ -299,11 +302,9 @@ impl Bot {
         let ladder = if skipped { &ladder[1..] } else { ladder };
         let wanted = Wanted::new(*impulse, stop_distance, ladder);
         let energy = if mind.feels() { mind.energy(self.results.win_rate()) } else { 1.0 };
-        let clearance = match self.rules.approval {
-            _ if energy < ENERGY_MIN => Clearance::Below(SIGNIFICANT_RISK_BPS),
-            Some(rule) => Clearance::Below(rule.risk_bps),
-            None => Clearance::Full,
-        };
+        let tired = (energy < ENERGY_MIN).then_some(SIGNIFICANT_RISK_BPS);
+        let asked = [self.rules.approval.map(|rule| rule.risk_bps), tired];
+        let clearance = asked.into_iter().flatten().min().map_or(Clearance::Full, Clearance::Below);
         self.request(instrument, context.now, id, wanted, clearance, crowd, out);
     }
 
@@ -319,6 +320,7 @@ impl Bot {
         crowd: &mut Crowd,
         out: &mut Actions,
     ) {
+        self.watch_orders(now, out);
         let exposure = self.exposure(instrument, now, clearance, crowd);
         match risk::approve_entry(&self.limits, instrument, &exposure, &wanted.wish(), id) {
             Ok((approved, leverage)) => {

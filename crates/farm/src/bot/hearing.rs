@@ -2,12 +2,12 @@
 
 use super::Bot;
 use crate::action::{Action, Actions, Notice};
-use execution::{EntryContext, ExitReason, Trade};
+use execution::{EntryContext, ExitReason, OrderStatus, Trade};
 use model::{
-    Fill, Instrument, Interval, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report,
-    Time, Usd,
+    Fill, Instrument, Leg, Liquidity, OrderId, PositionSide, Price, Qty, RejectReason, Report, Time, Usd,
 };
 use persona::Outcome;
+use risk::TradingState;
 
 impl Bot {
     /// Hears what the venue says of this bot's account.
@@ -43,6 +43,10 @@ impl Bot {
             }
         }
         self.stay_protected(now, out);
+        let opened = matches!(report, Report::Filled(_)) && !self.ledger.position().is_flat();
+        if opened && self.trading_state() == TradingState::Halted && !self.orders.is_closing() {
+            self.leave(now, out);
+        }
         if self.orders.is_empty()
             && let Some(turn) = self.wanted.take()
         {
@@ -74,20 +78,21 @@ impl Bot {
         out: &mut Actions,
     ) {
         // A refused amend or cancel leaves its order as it was; only a placement dies of a rejection.
-        let placed =
-            self.orders.get(id).filter(|order| order.status == execution::OrderStatus::Submitted).copied();
-        if let Some(order) = placed {
+        // What is not known there is the order that a cancel or an amendment meant, not one that was placed.
+        let is_placement = |order: &&execution::Working| {
+            matches!(order.status, OrderStatus::Submitted | OrderStatus::Attached)
+                && reason != RejectReason::UnknownOrder
+        };
+        let placed = self.orders.get(id).filter(is_placement).copied();
+        let was_leaving = placed.is_some_and(|order| order.reduce_only && order.id.leg == Leg::Own);
+        if placed.is_some() {
             self.orders.on_report(id, report);
-            // A venue that refuses to let a position go is not asked again at once.
-            if order.reduce_only && !self.ledger.position().is_flat() {
-                // Where the venue has nothing to let go of, asking again changes nothing: what it has is looked at.
-                let is_gone = matches!(reason, RejectReason::NothingToReduce | RejectReason::AccountClosed);
-                if is_gone {
-                    out.push(Action::Verify(self.account));
-                }
-                self.leave_at = Some(now + if is_gone { GONE_AGAIN } else { REFUSED_AGAIN });
-            }
             self.watch_rejections(now, out);
+        }
+        if was_leaving && !self.ledger.position().is_flat() {
+            self.leave_later(now);
+            // It may be that there is nothing to leave, and the books are wrong.
+            out.push(Action::Verify(self.account));
         }
         out.push(Action::Notify(self.id, Notice::Rejected(id, reason)));
         let broke = matches!(reason, RejectReason::InsufficientMargin | RejectReason::AccountClosed);
@@ -96,7 +101,8 @@ impl Bot {
             (Some(_), true, _) => self.check_ruin(now, instrument, out),
             (None, true, true) => self.ruin(now, out),
             // What can no longer be turned around can still be left.
-            (None, true, false) => self.close(now, ExitReason::Signal, out),
+            (None, true, false) if !was_leaving => self.close(now, ExitReason::Signal, out),
+            (None, true, false) => {}
         }
     }
 
@@ -112,12 +118,7 @@ impl Bot {
         report: &Report,
         out: &mut Actions,
     ) {
-        let reason = match fill.id.leg {
-            Leg::Own => self.leaving,
-            Leg::Target(_) => ExitReason::Target,
-            Leg::Stop if self.stop_was_moved() => ExitReason::TrailingStop,
-            Leg::Stop => ExitReason::Stop,
-        };
+        let reason = self.reason_of(fill.id.leg);
         let expected = self.orders.get(fill.id).is_some();
         self.orders.on_report(fill.id, report);
         self.session_fills += 1;
@@ -125,6 +126,16 @@ impl Bot {
         if !expected && self.mind.is_some() {
             // An order that was given up, and was carried out all the same.
             self.leave_soon(now, out);
+        }
+    }
+
+    /// Why a position is left by this order.
+    fn reason_of(&self, leg: Leg) -> ExitReason {
+        match leg {
+            Leg::Own => self.leaving,
+            Leg::Target(_) => ExitReason::Target,
+            Leg::Stop if self.stop_was_moved() => ExitReason::TrailingStop,
+            Leg::Stop => ExitReason::Stop,
         }
     }
 
@@ -150,9 +161,10 @@ impl Bot {
         part: &Fill,
         out: &mut Actions,
     ) {
+        let reason = self.reason_of(part.id.leg);
         self.orders.on_report(part.id, &Report::Filled(*part));
         if part.qty.0 != 0 {
-            self.book(now, instrument, part, self.leaving, out);
+            self.book(now, instrument, part, reason, out);
         }
         self.stay_protected(now, out);
     }
@@ -175,7 +187,10 @@ impl Bot {
         if self.ledger.position().is_flat() {
             self.cancel_opening(out);
             self.clear_legs(out);
-            self.leave_at = None;
+            self.refused_leaves = 0;
+            if !self.orders.is_opening() {
+                self.leave_at = None;
+            }
         }
         self.leaving = ExitReason::Signal;
         self.worst_distance = None;
@@ -207,12 +222,19 @@ impl Bot {
 
     /// A persona's position whose stop is gone is left at once.
     fn stay_protected(&mut self, now: Time, out: &mut Actions) {
-        if self.mind.is_none() || self.ledger.position().is_flat() {
+        if self.mind.is_none() {
             return;
         }
-        if self.orders.stop_leg().is_none() {
+        let held = !self.ledger.position().is_flat();
+        if held && self.orders.stop_leg().is_none() {
             self.leave_soon(now, out);
         }
+        self.naked.look(now, held && self.orders.protective_stop().is_none());
+    }
+
+    /// The longest that a position of it stood without a stop known to rest, in milliseconds; one that goes off counts.
+    pub fn naked_position_ms_max(&self) -> i64 {
+        self.naked.ms_max
     }
 
     /// Too many stops within a while, and it rests.
@@ -230,11 +252,6 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::Unanswered));
     }
 }
-
-/// A refused placement is followed by the next attempt to leave after this long.
-const REFUSED_AGAIN: Interval = Interval(1_000);
-/// And what the venue says is not there after this long.
-const GONE_AGAIN: Interval = Interval::minutes(1);
 
 /// Net profit over what was at risk at the entry's stop.
 fn r_multiple(instrument: &Instrument, trade: &Trade) -> f64 {

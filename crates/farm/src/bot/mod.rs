@@ -8,7 +8,7 @@ mod proposal;
 mod vigil;
 
 use crate::action::{Action, Actions, Notice};
-use crate::conduct::{EntryClock, Occasions, Results};
+use crate::conduct::{EntryClock, Naked, Occasions, Results};
 use crate::session::Session;
 use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
@@ -113,6 +113,8 @@ pub struct Bot {
     rests_until: Option<Time>,
     /// When it tries again to leave what it has to leave.
     leave_at: Option<Time>,
+    /// Attempts to leave that the venue refused in a row.
+    refused_leaves: u32,
     /// A significant trade that waits for approval.
     proposal: Option<Proposal>,
     vigil: Option<Box<Vigil>>,
@@ -135,6 +137,7 @@ pub struct Bot {
     session_peak: Usd,
     session_drawdown: f64,
     ruined_at: Option<Time>,
+    naked: Naked,
     refusals: [u64; Refusal::ALL.len()],
 }
 
@@ -155,6 +158,7 @@ model::state!(
         stops,
         rests_until,
         leave_at,
+        refused_leaves,
         proposal,
         entering,
         expires,
@@ -169,6 +173,7 @@ model::state!(
         session_peak,
         session_drawdown,
         ruined_at,
+        naked,
         refusals,
     }
     origin { id, account, mode, wants, limits, rules }
@@ -227,6 +232,7 @@ impl Bot {
             stops: EntryClock::default(),
             rests_until: None,
             leave_at: None,
+            refused_leaves: 0,
             proposal: None,
             vigil: None,
             entering: None,
@@ -242,6 +248,7 @@ impl Bot {
             session_peak: settings.capital,
             session_drawdown: 0.0,
             ruined_at: None,
+            naked: Naked::default(),
             refusals: [0; Refusal::ALL.len()],
         }
     }
@@ -336,7 +343,7 @@ impl Bot {
     fn submit(&mut self, now: Time, approved: Approved, out: &mut Actions) {
         if let Request::Place(request) = approved.request() {
             self.orders.sent(request, now);
-            self.watch_orders(now, out);
+            self.count_order(now);
         }
         out.push(Action::Submit(self.account, approved));
     }
@@ -395,7 +402,7 @@ impl Bot {
             session,
             at: now,
             equity,
-            total_return: (equity - self.capital).as_f64() / self.capital.as_f64(),
+            total_return: self.total_return(equity),
             drawdown: self.session_drawdown,
             trades: self.ledger.trades(),
             mood: self.psyche().map(|psyche| (psyche.label(), *psyche.mood())),
@@ -410,10 +417,15 @@ impl Bot {
         let equity = self.ledger.equity(instrument, price);
         crate::battle::Standing {
             bot: self.id,
-            total_return: (equity - self.capital).as_f64() / self.capital.as_f64(),
+            total_return: self.total_return(equity),
             drawdown: self.session_drawdown,
             trades: self.ledger.trades(),
         }
+    }
+
+    /// Of the money put in; of none there is no return.
+    fn total_return(&self, equity: Usd) -> f64 {
+        if self.capital.0 == 0 { 0.0 } else { (equity - self.capital).as_f64() / self.capital.as_f64() }
     }
 
     fn check_ruin(&mut self, now: Time, instrument: &Instrument, out: &mut Actions) {
@@ -448,6 +460,17 @@ impl Bot {
         hash.word(self.state as u64 | (self.imposed as u64) << 8);
         for at in [self.leave_at, self.rests_until, self.proposal.as_ref().map(|open| open.expires)] {
             hash.int(at.map_or(-1, |at| at.0));
+        }
+        hash.int(self.naked.ms_max);
+        for word in [self.capital.0, self.midnight.0, self.midnight.1.0, i64::from(self.epoch)] {
+            hash.int(word);
+        }
+        self.entries.hash(hash);
+        self.stops.hash(hash);
+        hash.int(self.expires.map_or(-1, |at| at.0));
+        hash.word(self.proposal.as_ref().map_or(0, |open| open.id.word()));
+        if let Some(vigil) = &self.vigil {
+            vigil.hash(hash);
         }
         for count in self.refusals {
             hash.word(count);

@@ -6,11 +6,16 @@
 use super::{Bot, Unusual};
 use crate::action::{Action, Actions, Notice};
 use execution::ExitReason;
-use model::{CancelReason, Instrument, Interval, Leg, OrderId, PositionMode, Price, Report, Time, Usd};
+use model::{
+    CancelReason, Fill, Instrument, Interval, Leg, Liquidity, OrderId, PositionMode, PositionSide, Price,
+    Qty, Report, Time, Usd,
+};
 use risk::{Rules, TradingState};
 
-/// A position that has to be left is left again after this long, if it is still there.
+/// A position that has to be left is left again after this long, if it is still there; after each refusal twice as long.
 const LEAVE_AGAIN: Interval = Interval(5_000);
+const REFUSED_FIRST_MS: i64 = 1_000;
+const REFUSED_MAX_MS: i64 = 60_000;
 
 impl Bot {
     /// Puts it under the rules of its farm.
@@ -59,10 +64,10 @@ impl Bot {
         self.tell(now, TradingState::Active, out);
     }
 
-    /// Leaves what is held, and tries again until it is left.
+    /// Leaves what is held, and tries again until it is left and nothing can open it again.
     pub(crate) fn leave(&mut self, now: Time, out: &mut Actions) {
         if self.ledger.position().is_flat() {
-            self.leave_at = None;
+            self.leave_at = self.orders.is_opening().then_some(now + LEAVE_AGAIN);
             return self.cancel_opening(out);
         }
         self.close(now, ExitReason::Command, out);
@@ -74,6 +79,13 @@ impl Bot {
         if self.leave_at.is_some_and(|at| at <= now) {
             self.leave(now, out);
         }
+    }
+
+    /// The venue would not let it leave: the next attempt waits, each time longer.
+    pub(super) fn leave_later(&mut self, now: Time) {
+        let waits = (REFUSED_FIRST_MS << self.refused_leaves.min(16)).min(REFUSED_MAX_MS);
+        self.refused_leaves += 1;
+        self.leave_at = Some(now + Interval(waits));
     }
 
     /// A position of a persona stands without a stop, or part of it was taken on a shared account: it is left at once,
@@ -95,12 +107,50 @@ impl Bot {
     }
 
     /// Money was moved to it (or, negative, away): its marks of success move with it.
-    pub(crate) fn transfer(&mut self, amount: Usd) {
+    pub(crate) fn transfer(&mut self, instrument: &Instrument, amount: Usd) {
         self.ledger.on_transfer(amount);
-        self.capital += amount;
+        self.capital = Usd((self.capital + amount).0.max(0));
         self.equity_peak += amount;
         self.midnight.1 += amount;
         self.session_peak += amount;
+        if let Some((price, _)) = self.price
+            && risk::sizing::carries_minimum(
+                instrument,
+                &self.limits.band,
+                self.ledger.books().wallet(),
+                price,
+            )
+        {
+            // It trades again once somebody resumes it.
+            self.ruined_at = None;
+        }
+    }
+
+    /// Leaves lots that are nobody's, for the account.
+    pub(crate) fn leave_stray(&mut self, now: Time, stray: Qty, out: &mut Actions) -> OrderId {
+        let id = self.next_id();
+        self.submit(now, risk::approve_close(self.mode, stray, id), out);
+        id
+    }
+
+    /// The venue holds only so many of its lots: the others leave its books at this price, and with them what the venue has
+    /// more (or less) of its money: price and fee of that close were never said.
+    pub(crate) fn forget_lots(
+        &mut self,
+        now: Time,
+        instrument: &Instrument,
+        left: Qty,
+        price: Price,
+        money: Usd,
+        out: &mut Actions,
+    ) {
+        let before = self.ledger.books().wallet();
+        let (id, position_side) = (self.next_id(), PositionSide::Net);
+        let (fee, liquidity, remaining) = (Usd::ZERO, Liquidity::Taker, Qty::ZERO);
+        let qty = left - self.ledger.position().qty;
+        let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
+        self.on_crossed(now, instrument, &fill, out);
+        self.ledger.on_adjusted(money - (self.ledger.books().wallet() - before));
     }
 
     /// The venue does not have an order that it should have.

@@ -31,7 +31,7 @@ impl Bot {
         out.push(Action::Notify(self.id, Notice::AwaitsApproval(id, expires)));
     }
 
-    /// Somebody approved it.
+    /// Somebody approved it; whether it is made.
     pub(crate) fn approve(
         &mut self,
         now: Time,
@@ -39,10 +39,11 @@ impl Bot {
         price: (Price, Time),
         crowd: &mut Crowd,
         out: &mut Actions,
-    ) {
-        let Some(Proposal { id, wanted, .. }) = self.proposal.take() else { return };
+    ) -> bool {
+        let Some(Proposal { id, wanted, .. }) = self.proposal.take() else { return false };
         self.price = Some(price);
         self.request(instrument, now, id, wanted, Clearance::Full, crowd, out);
+        self.orders.get(id).is_some()
     }
 
     /// Somebody said no.

@@ -5,7 +5,7 @@
 use super::Bot;
 use crate::action::Actions;
 use model::snapshot::{Restore, Save, State, Unreadable};
-use model::{Fill, Interval, Price, Time};
+use model::{Fill, Interval, Price, StateHash, Time};
 
 /// Hours that are remembered: thirty days.
 const HOURS_MAX: usize = 720;
@@ -16,7 +16,7 @@ const ORDERS_MIN: u32 = 10;
 /// A price this old says nothing of a fill.
 const PRICE_AGE_MAX: Interval = Interval::minutes(2);
 /// Rejections that are remembered.
-const REJECTIONS_MAX: usize = 16;
+const REJECTIONS_MAX: usize = risk::rules::REJECTIONS_MAX as usize;
 
 /// Something unusual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +108,12 @@ impl Vigil {
 
     /// One more order; how many there were in this hour.
     fn order(&mut self, now: Time) -> u32 {
+        self.orders = self.orders_at(now) + 1;
+        self.orders
+    }
+
+    /// Orders of this hour so far.
+    fn orders_at(&mut self, now: Time) -> u32 {
         let hour = now.0.div_euclid(Interval::HOUR.0);
         if self.hour != hour {
             let gone = if self.hour == i64::MIN { 0 } else { hour - self.hour };
@@ -116,7 +122,6 @@ impl Vigil {
             }
             (self.hour, self.orders) = (hour, 0);
         }
-        self.orders += 1;
         self.orders
     }
 
@@ -130,6 +135,13 @@ impl Vigil {
         Some(u32::from(sorted[(sorted.len() * 99).div_ceil(100) - 1]))
     }
 
+    pub(super) fn hash(&self, hash: &mut StateHash) {
+        hash.word(self.hours.len() as u64);
+        for word in [self.hour, i64::from(self.orders), self.next as i64, self.rejections as i64] {
+            hash.int(word);
+        }
+    }
+
     /// One more rejection; how many there were within a minute.
     fn reject(&mut self, now: Time) -> u32 {
         self.rejected[self.rejections % REJECTIONS_MAX] = now;
@@ -141,10 +153,18 @@ impl Vigil {
 
 impl Bot {
     /// An order leaves.
+    pub(super) fn count_order(&mut self, now: Time) {
+        if let Some(vigil) = &mut self.vigil {
+            vigil.order(now);
+        }
+    }
+
+    /// Another entry is about to be asked for: were there too many orders, there is none.
     pub(super) fn watch_orders(&mut self, now: Time, out: &mut Actions) {
         let (Some(rule), Some(vigil)) = (self.rules.vigilance, &mut self.vigil) else { return };
-        let orders = vigil.order(now);
-        if orders >= ORDERS_MIN && vigil.p99().is_some_and(|p99| orders > rule.orders_over_p99 * p99.max(1)) {
+        let orders = vigil.orders_at(now);
+        let most = |p99: u32| rule.orders_over_p99.saturating_mul(p99.max(1));
+        if orders >= ORDERS_MIN && vigil.p99().is_some_and(|p99| orders >= most(p99)) {
             vigil.orders = 0;
             self.alarm(now, Unusual::OrderRate, out);
         }

@@ -1,9 +1,9 @@
 //! Commands as bytes, and back.
 
 use super::JournalError;
-use super::input::{read_order_id, usd, write_order_id};
+use super::input::{read_order_id, write_order_id};
 use super::wire::{Reader, Writer};
-use model::{AccountId, BotId, Command, CommandId, Instruction, Purse, Role, Scope, Time};
+use model::{AccountId, BotId, Command, CommandId, Instruction, Purse, Role, Scope, Time, Usd};
 
 pub(super) fn write(w: &mut Writer, command: &Command) {
     w.u64(command.id.0);
@@ -71,7 +71,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Command, JournalError> {
         5 => Instruction::Rearm,
         6 => Instruction::Approve(read_order_id(r)?),
         7 => Instruction::Decline(read_order_id(r)?),
-        8 => Instruction::Transfer { from: read_purse(r)?, to: read_purse(r)?, amount: usd(r)? },
+        8 => Instruction::Transfer { from: read_purse(r)?, to: read_purse(r)?, amount: Usd(r.i64()?) },
         9 => Instruction::Reconcile(AccountId(r.u16()?)),
         _ => return Err(JournalError::Content("a command of a kind that is not known")),
     };

@@ -31,8 +31,21 @@ fn qty(r: &mut Reader<'_>) -> Result<Qty, JournalError> {
     Ok(Qty(within(r, QTY_MAX)?))
 }
 
-pub(super) fn usd(r: &mut Reader<'_>) -> Result<Usd, JournalError> {
+fn usd(r: &mut Reader<'_>) -> Result<Usd, JournalError> {
     Ok(Usd(within(r, USD_MAX)?))
+}
+
+/// Whether a venue could say it: what cannot be read again must not be written.
+pub(crate) fn can_be_said(event: &Event) -> bool {
+    let mut w = Writer::default();
+    write_event(&mut w, Time::default(), event);
+    read_event(&mut Reader(&w.0)).is_ok_and(|(_, back)| back == *event)
+}
+
+/// Whether a bar is one, and no larger than any.
+pub(crate) fn can_be_lent(bar: &Bar) -> bool {
+    let ends = [bar.open, bar.close].iter().all(|end| (bar.low..=bar.high).contains(end));
+    ends && bar.low.0 > 0 && bar.high.0 <= PRICE_MAX
 }
 
 /// The place of a value in its list, as a byte.
@@ -105,6 +118,10 @@ pub(super) fn write_event(w: &mut Writer, now: Time, event: &Event) {
             w.byte(6);
             super::command::write(w, command);
         }
+        Event::Unsayable(account) => {
+            w.byte(11);
+            w.u16(account.0);
+        }
         Event::Quarantined(account) => {
             w.byte(10);
             w.optional(*account, |w, account| w.u16(account.0));
@@ -143,6 +160,7 @@ pub(super) fn read_event(r: &mut Reader<'_>) -> Result<(Time, Event), JournalErr
         6 => Event::Command(super::command::read(r)?),
         7 => Event::Wake(Wake::Leave(BotId(r.u16()?))),
         8 => Event::Wake(Wake::Unapproved(BotId(r.u16()?))),
+        11 => Event::Unsayable(AccountId(r.u16()?)),
         10 => Event::Quarantined(r.optional(|r| Ok(AccountId(r.u16()?)))?),
         9 => Event::Measured(Measured { factor: r.byte()?, stamp: Time(r.i64()?), bits: r.u64()? }),
         4 => Event::Audit(AccountId(r.u16()?), read_audit(r)?),

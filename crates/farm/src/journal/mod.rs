@@ -20,6 +20,7 @@ mod wire;
 mod tests;
 
 use frame::Kind;
+pub(crate) use input::{can_be_lent, can_be_said};
 pub use origin::Origin;
 pub use recorded::{Keeper, Pen, Recorded};
 pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with, rise, rise_with, survey};
@@ -55,11 +56,6 @@ pub enum JournalError {
     /// A frame that adds up and does not make sense.
     #[error("a frame cannot be read: {0}")]
     Content(&'static str),
-    /// It breaks the farm at every start, though its last input was left out.
-    #[error(
-        "this farm breaks at every start, though its last input is left out: this program cannot read it; start the program that wrote it, or begin a new journal"
-    )]
-    Hopeless,
     /// The farm cannot be made again.
     #[error("its farm cannot be made again: {0}")]
     Origin(String),

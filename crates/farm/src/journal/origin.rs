@@ -33,6 +33,7 @@ impl Origin {
     pub fn farm(&self) -> Result<Farm, JournalError> {
         let roster = Roster::of(&self.recruits, &self.accounts)
             .map_err(|error| JournalError::Origin(error.to_string()))?;
+        self.rules.check_bounds().map_err(|error| JournalError::Origin(error.to_string()))?;
         let farm = Farm::new(self.instrument.clone(), self.interval, roster, self.sky.clone())
             .map_err(|error| JournalError::Origin(error.to_string()))?;
         Ok(farm.with_rules(self.rules))

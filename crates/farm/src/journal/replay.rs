@@ -108,7 +108,7 @@ pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Rep
     let skipped = survey::survey(bytes, at, 1)?.skipped;
     let mut snapshots = Snapshots::default();
     let mut fold = Fold::new(bytes, Place::first(at), fresh.clone(), &skipped);
-    let ending = fold.run(&mut show, |frame, farm| {
+    let ending = fold.run(&mut show, &mut |_| {}, |frame, farm| {
         snapshots.count(frame.number, snapshot::check(frame.body, &fresh, farm));
     })?;
     Ok(fold.end(origin, None, snapshots, ending))
@@ -116,14 +116,16 @@ pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Rep
 
 /// A start: the farm of a journal, from its last whole snapshot if that is what it says, else from the origin.
 pub fn rise(bytes: &[u8]) -> Result<Replayed, JournalError> {
-    rise_with(bytes, None, &mut Nobody)
+    rise_with(bytes, None, &mut Nobody, |_| {})
 }
 
 /// The same with what lives beside the farm, handed over as it was before the first input, and with one more input left out.
+/// `reaches` is told the number of every input before it is lived through.
 pub fn rise_with<B: Beside>(
     bytes: &[u8],
     culprit: Option<u64>,
     beside: &mut B,
+    mut reaches: impl FnMut(u64),
 ) -> Result<Replayed, JournalError> {
     let (origin, at) = begin(bytes)?;
     let mut skipped = survey::survey(bytes, at, 1)?.skipped;
@@ -135,8 +137,9 @@ pub fn rise_with<B: Beside>(
         let risen = snapshot::open(frame.body, &fresh, &mut memory).and_then(|farm| {
             let mut fold = Fold::new(bytes, behind, farm, &skipped);
             // A life that parts from the journal behind a snapshot is the snapshot's fault, until the whole of it has parted.
-            let ending =
-                fold.run(&mut |heard| memory.remember(heard), |_, _| {}).map_err(|_| Unfit::Parted)?;
+            let ending = fold
+                .run(&mut |heard| memory.remember(heard), &mut reaches, |_, _| {})
+                .map_err(|_| Unfit::Parted)?;
             Ok((fold, ending))
         });
         snapshots.count(frame.number, risen.as_ref().map(|_| ()).map_err(Clone::clone));
@@ -146,7 +149,7 @@ pub fn rise_with<B: Beside>(
         }
     }
     let mut fold = Fold::new(bytes, first, fresh, &skipped);
-    let ending = fold.run(&mut |heard| beside.remember(heard), |_, _| {})?;
+    let ending = fold.run(&mut |heard| beside.remember(heard), &mut reaches, |_, _| {})?;
     Ok(fold.end(origin, None, snapshots, ending))
 }
 
@@ -204,6 +207,7 @@ impl<'a> Fold<'a> {
     fn run(
         &mut self,
         show: &mut impl FnMut(&Heard<'_>),
+        reaches: &mut impl FnMut(u64),
         mut snapshot: impl FnMut(Frame<'_>, &Farm),
     ) -> Result<Ending, JournalError> {
         loop {
@@ -222,6 +226,9 @@ impl<'a> Fold<'a> {
                 Kind::Attempt | Kind::Skip => {}
                 Kind::Event | Kind::Bars => {
                     let is_skipped = self.skipped.contains(&frame.number);
+                    if !is_skipped {
+                        reaches(frame.number);
+                    }
                     self.hand.feed(frame, is_skipped, show)?;
                     self.lived += 1;
                 }
@@ -285,7 +292,7 @@ impl Hand {
             input::read_bars(&mut reader, &mut self.bars)?;
             reader.end()?;
             let bars = self.bars.as_bars();
-            if !is_lent(&bars, &self.farm) {
+            if !is_skipped && !is_lent(&bars, &self.farm) {
                 return Err(JournalError::Content("a run of bars that no farm was lent"));
             }
             let taken = if is_skipped { bars.len() } else { self.farm.on_bars(bars, &mut self.out) };

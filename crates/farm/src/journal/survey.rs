@@ -1,7 +1,7 @@
-//! A journal looked through without living it: how far it is whole, and whether the last start survived it.
+//! A journal looked through without living it: how far it is whole, and whether its last input was survived.
 //!
-//! An input that breaks the farm breaks it again at every start, for ever. So a start says that it begins; where the one
-//! before never got further, the last input is left out, and said to be: the only one that nothing was written behind.
+//! An input that breaks the farm breaks it again at every start, for ever. So a start says when it comes to an input that
+//! nothing was written behind; where that is all the one before ever said, the input is left out, and said to be.
 
 use super::frame::{self, Frame, Next};
 use super::replay::Ending;
@@ -18,29 +18,26 @@ pub struct Survey {
     pub bytes: u64,
     /// How it ends.
     pub ending: Ending,
-    /// The number of its last input, and the account it is about if it is about one.
-    pub last_input: Option<(u64, Option<AccountId>)>,
-    /// Starts behind its last other frame: none of them survived.
-    pub attempts: u32,
+    /// The input that nothing was written behind, so that nobody knows whether it was survived.
+    pub unproven: Option<Unproven>,
     /// Inputs that are left out.
     pub skipped: Vec<u64>,
 }
 
-/// What a start has to leave out, beside what is left out already.
-impl Survey {
-    /// The input that broke the farm when it was heard, and again at the start after that.
-    pub fn culprit(&self) -> Result<Option<(u64, Option<AccountId>)>, JournalError> {
-        match self.last_input {
-            Some(last) if self.attempts > 0 && !self.skipped.contains(&last.0) => Ok(Some(last)),
-            _ if self.attempts > 1 => Err(JournalError::Hopeless),
-            _ => Ok(None),
-        }
-    }
+/// An input that may have broken the farm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unproven {
+    /// Its number.
+    pub number: u64,
+    /// The account it is about, if it is about one.
+    pub account: Option<AccountId>,
+    /// A start came to it, and no further.
+    pub was_tried: bool,
 }
 
 /// Looks through the frames from `at`, the first of which is number `frames`.
 pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Survey, JournalError> {
-    let (mut last_input, mut attempts, mut skipped) = (None, 0, Vec::new());
+    let (mut last, mut was_tried, mut skipped) = (None, false, Vec::new());
     let ending = loop {
         let (Frame { number, kind, body }, length) = match frame::next(bytes, at, frames)? {
             Next::Frame(frame, length) => (frame, length),
@@ -48,31 +45,30 @@ pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Sur
             Next::Torn => break Ending::Torn { bytes: (bytes.len() - at) as u64 },
         };
         match kind {
-            Kind::Attempt => attempts += 1,
+            Kind::Event | Kind::Bars => (last, was_tried) = (Some((number, kind, body)), false),
+            Kind::Attempt => was_tried = true,
             Kind::Skip => {
                 let mut reader = Reader(body);
                 skipped.push(reader.u64()?);
                 reader.end()?;
+                last = None;
             }
-            _ => attempts = 0,
-        }
-        if matches!(kind, Kind::Event | Kind::Bars) {
-            last_input = Some((number, kind, body));
+            // Nobody writes down a farm that was broken.
+            Kind::State | Kind::Snapshot | Kind::Origin => last = None,
         }
         (at, frames) = (at + length, frames + 1);
     };
-    let last_input = match last_input {
-        Some((number, Kind::Event, body)) => Some((number, account_of(body)?)),
-        Some((number, ..)) => Some((number, None)),
-        None => None,
-    };
-    Ok(Survey { frames, bytes: at as u64, ending, last_input, attempts, skipped })
+    let unproven = last.map(|(number, kind, body)| Unproven {
+        number,
+        account: if kind == Kind::Event { account_of(body) } else { None },
+        was_tried,
+    });
+    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped })
 }
 
-fn account_of(body: &[u8]) -> Result<Option<AccountId>, JournalError> {
-    let (_, event) = input::read_event(&mut Reader(body))?;
-    Ok(match event {
-        Event::Report(account, _) | Event::Audit(account, _) => Some(account),
+fn account_of(body: &[u8]) -> Option<AccountId> {
+    match input::read_event(&mut Reader(body)) {
+        Ok((_, Event::Report(account, _) | Event::Audit(account, _))) => Some(account),
         _ => None,
-    })
+    }
 }

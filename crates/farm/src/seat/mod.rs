@@ -10,7 +10,7 @@ pub use clock::VenueClock;
 
 use crate::action::Word;
 use crate::desk::{Desk, FromVenue, ToVenue};
-use crate::drive::{Step, drive};
+use crate::drive::{Step, World, drive};
 use crate::flock::Farm;
 use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
@@ -75,37 +75,42 @@ impl<K: Keeper> Seat<K> {
         keep: impl FnOnce(u64) -> K,
     ) -> Result<Seat<K>, JournalError> {
         let (mut desk, survey) = (desk_of(&journal::origin(bytes)?), journal::survey(bytes)?);
-        let culprit = survey.culprit()?;
+        // Nobody knows whether the last input was survived. Where a start came to it and no further, it was not.
+        let culprit = survey.unproven.filter(|last| last.was_tried);
         let mut pen = Pen::resume(keep(survey.bytes), survey.frames);
-        if let Some((number, _)) = culprit {
-            pen.skip(number);
-        }
-        // Should this start break, the next one knows.
-        pen.attempt();
-        pen.keeper_mut().sync();
-        let replayed = journal::rise_with(bytes, culprit.map(|(number, _)| number), &mut desk)?;
+        let replayed = journal::rise_with(bytes, culprit.map(|last| last.number), &mut desk, |number| {
+            if survey.unproven.is_some_and(|last| last.number == number) {
+                pen.attempt();
+                pen.keeper_mut().sync();
+            }
+        })?;
         let past = desk.past();
-        pen.state(replayed.farm.state_hash());
         let clock = VenueClock::new(now.mono, past);
         let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
         let (farm, replies, words) = (replayed.farm, Vec::new(), Vec::new());
         let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
-        if let Some((_, account)) = culprit {
-            seat.desk.quarantined(account);
+        if let Some(last) = culprit {
+            seat.pen.skip(last.number);
+            seat.take(past, Event::Quarantined(last.account));
         }
+        seat.pen.state(seat.farm.state_hash());
         seat.desk.hear(past, FromVenue::Linked);
         seat.take_up(past);
         Ok(seat)
     }
 
+    /// Takes in what it tells itself, journalled like any other input.
+    fn take(&mut self, past: Time, event: Event) {
+        self.pen.input(&Step::Event(past, event));
+        let mut out = crate::Actions::default();
+        self.farm.on_event(past, &event, &mut out);
+        out.as_slice().iter().for_each(|action| self.desk.perform(action));
+    }
+
     /// Under which epoch everything from here on is decided is an input like any other.
     fn take_up(&mut self, past: Time) {
         if let Right::Leased(_, epoch) = self.right {
-            let event = Event::Tenure(epoch);
-            self.pen.input(&Step::Event(past, event));
-            let mut out = crate::Actions::default();
-            self.farm.on_event(past, &event, &mut out);
-            assert!(out.is_empty(), "a new tenure is no occasion to trade");
+            self.take(past, Event::Tenure(epoch));
         }
         self.pen.keeper_mut().sync();
     }
@@ -129,8 +134,9 @@ impl<K: Keeper> Seat<K> {
     /// Sees a complete bar.
     pub fn see(&mut self, now: Clocks, bar: Bar) {
         let close = bar.open_time + self.farm.base();
-        self.clock.hear(now.mono, close);
-        self.desk.bar(self.clock.at_least(now.mono), bar);
+        if self.desk.bar(self.clock.at_least(now.mono), bar) {
+            self.clock.hear(now.mono, close);
+        }
     }
 
     /// Hears what somebody wants done.
