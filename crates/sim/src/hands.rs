@@ -10,7 +10,7 @@ use crate::run::World;
 use crate::strike::{Key, Target};
 use model::{
     AccountId, BotId, Bracket, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide,
-    Price, Qty, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
+    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
     Usd,
 };
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ const AFTERMATH: Interval = Interval(120_000);
 const SEEN_MAX: Interval = Interval(600_000);
 /// What somebody pays in who has to trade on an account that has nothing.
 const MARGIN_MIN: Usd = Usd(200 * Usd::ONE.0);
+/// The least share of a second's volume with which something done by hand fills in the end.
+const SHARE_MIN: Rate = Rate::bps(500);
 /// The most orders that a stranger places at a time: more than the venue lets rest.
 const MANY: u32 = 70;
 
@@ -47,6 +49,8 @@ struct Open {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hands {
     decision: u32,
+    /// Nothing is traded by hand where there is hardly any volume for it: it could never be undone.
+    is_thin: bool,
     open: BTreeMap<AccountId, Open>,
     /// Reports about it that were looked at.
     heard: BTreeMap<AccountId, (usize, usize)>,
@@ -60,9 +64,18 @@ pub(crate) struct Hands {
 }
 
 impl Hands {
+    pub(crate) fn new(participation: Option<Rate>) -> Hands {
+        Hands { is_thin: participation.is_some_and(|share| share < SHARE_MIN), ..Hands::default() }
+    }
+
     fn id(&mut self, bot: BotId) -> OrderId {
         self.decision += 1;
         OrderId { bot, epoch: 0, decision: self.decision, leg: Leg::Own }
+    }
+
+    fn set_apart(&mut self, account: AccountId, until: Time) {
+        let known = self.apart.entry(account).or_insert(until);
+        *known = until.max(*known);
     }
 
     /// Whether a position without its stop is somebody else's doing.
@@ -114,10 +127,14 @@ impl World<'_> {
         for account in self.our_accounts() {
             self.undo(minute, account);
             let key = Key::Minute(Target::Account(account.0), minute);
-            if let Some(rng) = self.fates.strike(self.now, Fault::HandOrder, key) {
+            if !self.hands.is_thin
+                && let Some(rng) = self.fates.strike(self.now, Fault::HandOrder, key)
+            {
                 self.place_by_hand(minute, account, rng);
             }
-            if let Some(rng) = self.fates.strike(self.now, Fault::HandTrade, key) {
+            if !self.hands.is_thin
+                && let Some(rng) = self.fates.strike(self.now, Fault::HandTrade, key)
+            {
                 self.trade_by_hand(minute, account, rng);
             }
             if let Some(mut rng) = self.fates.strike(self.now, Fault::HandMoney, key) {
@@ -139,22 +156,28 @@ impl World<'_> {
         let (foreign, said) = (front.foreign(account), front.record(account));
         let (heard, told) = hands.heard.entry(account).or_default();
         let open = hands.open.entry(account).or_default();
+        let (mut touched, mut taken) = (false, false);
         for (_, report) in &foreign[*heard..] {
             if let Report::Filled(fill) = report {
                 open.lots[usize::from(fill.position_side == PositionSide::Short)] += fill.qty.0;
-                hands.apart.insert(account, *now + AFTERMATH);
+                touched = true;
             }
         }
         let is_takeover =
             |report: &Report| matches!(report, Report::Liquidated { .. } | Report::Deleveraged { .. });
         if open.lots != [0, 0] && said[*told..].iter().any(|(_, report)| is_takeover(report)) {
             open.lots = [0, 0];
-            hands.apart.insert(account, Time(i64::MAX));
+            taken = true;
         }
         (*heard, *told) = (foreign.len(), said.len());
         let rests = front.venue.account(account).open_orders().any(|order| is_foreign(order.id));
-        let is_there = open.lots != [0, 0] || rests;
+        let held = front.venue.account(account);
+        let holds = crate::sharers::LINES.iter().any(|side| held.position(*side).qty.0 != 0);
+        let is_there = (open.lots != [0, 0] && holds) || rests;
         open.since = if is_there { open.since.or(Some(*now)) } else { None };
+        if touched || taken {
+            hands.set_apart(account, if taken { Time(i64::MAX) } else { *now + AFTERMATH });
+        }
     }
 
     fn submit(&mut self, account: AccountId, request: Request) {
@@ -189,7 +212,7 @@ impl World<'_> {
         let lots = 1 + i64::try_from(rng.below(LOTS_MAX)).expect("small");
         let open = self.hands.open.entry(account).or_default();
         open.until = minute + 1 + u32::try_from(rng.below(LEFT_MAX_MINUTES)).expect("short");
-        self.hands.apart.insert(account, self.now + AFTERMATH);
+        self.hands.set_apart(account, self.now + AFTERMATH);
         self.submit(account, Request::Place(plain(id, side, position_side, lots, OrderKind::Market)));
     }
 
@@ -228,7 +251,7 @@ impl World<'_> {
                 reduce_only: hedged && reduces,
                 ..plain(id, side, position_side, lots.abs(), OrderKind::Market)
             };
-            self.hands.apart.insert(account, self.now + AFTERMATH);
+            self.hands.set_apart(account, self.now + AFTERMATH);
             self.submit(account, Request::Place(order));
         }
     }

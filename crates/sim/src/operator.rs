@@ -11,7 +11,7 @@ use crate::oracle::Oracle;
 use crate::run::World;
 use crate::strike::{Key, Target, up_to};
 use crate::wire::Letter;
-use farm::{Difference, News, Notice, Word};
+use farm::{Difference, Farm, News, Notice, Word};
 use model::{
     AccountId, BotId, Command, CommandId, Instruction, Interval, OrderId, Purse, Rng, Role, Scope, Time, Usd,
 };
@@ -370,27 +370,38 @@ impl World<'_> {
             self.operator.due.retain(stays);
         }
         for shard in 0..self.shards.len() {
-            let number = u8::try_from(shard).expect("few shards");
             if minute % 8 == 0 {
                 self.close_mixed(shard, minute);
             }
-            let Some(holder) = self.holder(shard) else { continue };
-            let farm = holder.seat.farm();
-            let unexplained: Vec<AccountId> =
-                farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
-            let Some(account) = unexplained.first().copied() else { continue };
-            let instruction = match minute % 4 {
-                0 => Instruction::Close(Scope::Farm),
-                1 => match self.cover(shard, account) {
-                    Some(instruction) => instruction,
-                    None => continue,
-                },
-                2 => Instruction::Reconcile(account),
-                3 => Instruction::Resume(Scope::Farm),
-                _ => continue,
-            };
-            self.give(number, Role::Admin, instruction);
+            self.explain(shard, minute);
         }
+    }
+
+    /// Whether no farm holds what it cannot explain, and nobody's hand is left in it.
+    pub(crate) fn is_explained(&self) -> bool {
+        let explains = |shard: usize| {
+            let Some(holder) = self.holder(shard) else { return false };
+            let farm = holder.seat.farm();
+            farm.accounts().all(|account| farm.unexplained(account).is_none())
+        };
+        self.company.attended == Attended::Never || (0..self.shards.len()).all(explains)
+    }
+
+    /// What nobody explained is closed, covered, taken in; then everybody goes on.
+    fn explain(&mut self, shard: usize, minute: u32) {
+        let Some(holder) = self.holder(shard) else { return };
+        let farm = holder.seat.farm();
+        let accounts: Vec<AccountId> =
+            farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
+        let instructions: Vec<Instruction> = match minute % 4 {
+            _ if accounts.is_empty() => return,
+            0 => vec![Instruction::Close(Scope::Farm)],
+            1 => accounts.into_iter().flat_map(|account| cover(farm, account)).collect(),
+            2 => accounts.into_iter().map(Instruction::Reconcile).collect(),
+            _ => vec![Instruction::Resume(Scope::Farm)],
+        };
+        let number = u8::try_from(shard).expect("few shards");
+        instructions.into_iter().for_each(|instruction| self.give(number, Role::Admin, instruction));
     }
 
     /// Where lots were traded by hand the venue's average is not a bot's own: what differs shows only once they are closed.
@@ -405,16 +416,6 @@ impl World<'_> {
             .map(|recruit| recruit.bot)
             .collect();
         mixed.into_iter().for_each(|bot| self.give(number, Role::Admin, Instruction::Close(Scope::Bot(bot))));
-    }
-
-    /// What a treasury lacks to take a loss comes from the richest on the account.
-    fn cover(&self, shard: usize, account: AccountId) -> Option<Instruction> {
-        let farm = self.holder(shard)?.seat.farm();
-        let lacks = farm.treasury(account)? + farm.unexplained(account)?.wallet;
-        let richest = farm.bots().iter().filter(|bot| bot.account() == account);
-        let richest = richest.max_by_key(|bot| bot.ledger().books().wallet())?;
-        let (from, to) = (Purse::Bot(richest.id()), Purse::Treasury(account));
-        (lacks.0 < 0).then_some(Instruction::Transfer { from, to, amount: -lacks })
     }
 
     /// After healing: what was acknowledged was done, and what is halted is flat, and knows it.
@@ -456,6 +457,22 @@ impl World<'_> {
         }
         Ok(())
     }
+}
+
+/// What a treasury lacks to take a loss comes from the bots on its account.
+fn cover(farm: &Farm, account: AccountId) -> Vec<Instruction> {
+    let difference = farm.unexplained(account).unwrap_or_default();
+    let mut lacks = -(farm.treasury(account).unwrap_or_default() + difference.wallet);
+    let mut transfers = Vec::new();
+    for bot in farm.bots().iter().filter(|bot| bot.account() == account) {
+        let amount = lacks.min(bot.ledger().books().wallet());
+        if amount.0 > 0 {
+            let (from, to) = (Purse::Bot(bot.id()), Purse::Treasury(account));
+            transfers.push(Instruction::Transfer { from, to, amount });
+            lacks -= amount;
+        }
+    }
+    transfers
 }
 
 impl Operator {

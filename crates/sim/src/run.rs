@@ -29,6 +29,8 @@ use venue::MarkBar;
 
 /// After this long without a fault everybody must have caught up.
 const HEALING_MINUTES: u32 = 30;
+/// What was done by hand is undone as fast as there is volume for it: so much longer it may take.
+const EXPLAINING_MINUTES: u32 = 240;
 /// And after this long without anything new nobody may wait any more, in seconds.
 const QUIET_S: i64 = 120;
 /// How often the venue's record is held against its books.
@@ -129,7 +131,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         fates,
         company,
         operator: Operator::new(settings.seed, oracle),
-        hands: Hands::default(),
+        hands: Hands::new(models.participation),
         readings: Readings::default(),
         sharers: Sharers::new(sharing),
         recruits,
@@ -202,9 +204,12 @@ impl World<'_> {
         }
         self.fates.heal();
         self.nodes.iter_mut().for_each(|node| node.doomed = None);
-        for minute in minutes..minutes + HEALING_MINUTES {
-            self.tidy_up(minute - minutes);
-            self.minute(minute)?;
+        for healing in 0..HEALING_MINUTES + EXPLAINING_MINUTES {
+            if healing >= HEALING_MINUTES && self.is_explained() {
+                break;
+            }
+            self.tidy_up(healing);
+            self.minute(minutes + healing)?;
         }
         self.rest()?;
         checks::venue_books(&self.front)?;
