@@ -30,7 +30,7 @@ fn a_trace_tells_every_step() {
     assert_eq!(said.code, 0, "{}", said.err);
     let first = std::fs::read_to_string(&file).unwrap();
     assert!(first.lines().count() > 1_000);
-    for word in ["venue hears Request", "farm hears Report", "farm hears History"] {
+    for word in ["venue hears s0 Request {", "farm hears Report {", "farm hears History {"] {
         assert!(first.contains(word), "{word} is missing");
     }
     omega(&[&"sim", &"--seed", &"3", &"--trace", &file]);
