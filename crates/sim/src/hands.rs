@@ -10,8 +10,8 @@ use crate::run::World;
 use crate::strike::{Key, Target};
 use model::{
     AccountId, BotId, Bracket, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide,
-    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
-    Usd,
+    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time,
+    TimeInForce, Usd,
 };
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 //! id until it is answered or given up. The operator refuses to know what nobody told him.
 
 use crate::checks::Broken;
-use crate::company::Attended;
+use crate::company::{Attended, NOBODY};
 use crate::fault::Fault;
 use crate::market::minute_of;
 use crate::oracle::Oracle;
@@ -225,6 +225,8 @@ impl World<'_> {
             92..95 => Instruction::Rearm,
             _ => {
                 let decision = u32::try_from(rng.below(100)).expect("small");
+                // Sometimes of a bot that is nowhere.
+                let bot = if rng.below(4) == 0 { BotId(NOBODY) } else { bot };
                 Instruction::Approve(OrderId { bot, epoch: 0, decision, leg: model::Leg::Own })
             }
         }
@@ -391,8 +393,7 @@ impl World<'_> {
     fn explain(&mut self, shard: usize, minute: u32) {
         let Some(holder) = self.holder(shard) else { return };
         let farm = holder.seat.farm();
-        let accounts: Vec<AccountId> =
-            farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
+        let accounts: Vec<AccountId> = farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
         let instructions: Vec<Instruction> = match minute % 4 {
             _ if accounts.is_empty() => return,
             0 => vec![Instruction::Close(Scope::Farm)],
