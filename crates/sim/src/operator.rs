@@ -372,7 +372,7 @@ impl World<'_> {
             self.operator.due.retain(stays);
         }
         for shard in 0..self.shards.len() {
-            if minute % 8 == 0 {
+            if minute.is_multiple_of(8) {
                 self.close_mixed(shard, minute);
             }
             self.explain(shard, minute);
