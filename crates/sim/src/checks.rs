@@ -281,8 +281,9 @@ pub(crate) fn count_rejections(journal: &[u8], counts: &mut [u64; RejectReason::
     });
 }
 
-/// Adds what strangers were refused for.
-pub(crate) fn count_strange(front: &Front, counts: &mut [u64; RejectReason::ALL.len()]) {
+/// What strangers were refused for, and who trades by hand.
+pub(crate) fn strange(front: &Front) -> [u64; RejectReason::ALL.len()] {
+    let mut counts = [0; RejectReason::ALL.len()];
     for account in front.venue.accounts() {
         for (_, report) in front.foreign(account.id()) {
             if let Report::Rejected { reason, .. } = report {
@@ -291,6 +292,7 @@ pub(crate) fn count_strange(front: &Front, counts: &mut [u64; RejectReason::ALL.
             }
         }
     }
+    counts
 }
 
 /// Everybody has heard everything, and nothing is unanswered.

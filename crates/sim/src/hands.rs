@@ -10,8 +10,8 @@ use crate::run::World;
 use crate::strike::{Key, Target};
 use model::{
     AccountId, BotId, Bracket, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide,
-    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time, TimeInForce,
-    Usd,
+    Price, Qty, Rate, RejectReason, Report, Request, Rng, Side, TARGETS_MAX, Target as Rung, Time,
+    TimeInForce, Usd,
 };
 use std::collections::BTreeMap;
 
@@ -60,7 +60,8 @@ pub(crate) struct Hands {
     apart: BTreeMap<AccountId, Time>,
     /// The longest that a position stood without a stop that was lost, in seconds.
     pub(crate) lost_s: u64,
-    losing: BTreeMap<AccountId, u64>,
+    /// Whose stop was lost, of which side, and for how many seconds it is missed.
+    losing: BTreeMap<(AccountId, BotId), (PositionSide, u64)>,
 }
 
 impl Hands {
@@ -82,7 +83,7 @@ impl Hands {
     fn is_apart(&self, now: Time, account: AccountId) -> bool {
         let holds = self.open.get(&account).is_some_and(|open| open.lots != [0, 0]);
         holds
-            || self.losing.contains_key(&account)
+            || self.losing.keys().any(|(known, _)| *known == account)
             || self.apart.get(&account).is_some_and(|until| now < *until)
     }
 
@@ -234,7 +235,16 @@ impl World<'_> {
         if self.front.venue.account(account).open_orders().any(|order| is_foreign(order.id)) {
             return;
         }
-        let lots = if self.fates.is_healed() { self.too_many(account) } else { open.lots };
+        let Some(beyond) = self.too_many(account) else { return };
+        // Who has the lots in his books no more has given them up: then there is nothing left to undo.
+        let of_hand = |line: usize| {
+            let (lots, beyond) = (open.lots[line], beyond[line]);
+            if lots.signum() == beyond.signum() { lots.signum() * lots.abs().min(beyond.abs()) } else { 0 }
+        };
+        let lots = if self.fates.is_healed() { beyond } else { [of_hand(0), of_hand(1)] };
+        if beyond == [0, 0] {
+            self.hands.open.get_mut(&account).expect("it is there").lots = beyond;
+        }
         for (line, lots) in lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
             if self.front.venue.account(account).wallet() <= MARGIN_MIN {
                 self.front.pay(account, MARGIN_MIN);
@@ -256,29 +266,35 @@ impl World<'_> {
         }
     }
 
-    /// What an account has more than its farm knows, as its holder announces it: this is what is traded away by hand.
-    fn too_many(&self, account: AccountId) -> [i64; 2] {
+    /// What the venue holds more than the books of who holds the farm; none while nobody does.
+    fn too_many(&self, account: AccountId) -> Option<[i64; 2]> {
         let is_here = |recruit: &farm::Recruit| recruit.account == account;
-        let shard = self.shards.iter().position(|shard| shard.origin.recruits.iter().any(is_here));
-        let holder = shard.and_then(|shard| self.holder(shard));
-        let difference = holder.and_then(|holder| holder.seat.farm().unexplained(account));
-        difference.map_or([0, 0], |difference| difference.positions.map(|lots| lots.0))
+        let shard = self.shards.iter().position(|shard| shard.origin.recruits.iter().any(is_here))?;
+        let farm = self.holder(shard)?.seat.farm();
+        let held = self.front.venue.account(account);
+        let hedged = held.mode().position == PositionMode::Hedge;
+        let mut lots = [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty.0);
+        for bot in farm.bots().iter().filter(|bot| bot.account() == account) {
+            let own = bot.ledger().position().qty.0;
+            lots[usize::from(hedged && own < 0)] -= own;
+        }
+        Some(lots)
     }
 
     /// The venue loses a stop, and says nothing.
     fn lose_stop(&mut self, account: AccountId, key: Key) {
         let stops = self.front.venue.account(account).open_orders();
-        let stops: Vec<OrderId> = stops
+        let stops: Vec<(OrderId, PositionSide)> = stops
             .filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id))
-            .map(|order| order.id)
+            .map(|order| (order.id, order.position_side))
             .collect();
         if stops.is_empty() {
             return;
         }
         let Some(mut rng) = self.fates.strike(self.now, Fault::Vanished, key) else { return };
-        let id = stops[usize::try_from(rng.below(stops.len() as u64)).expect("few")];
+        let (id, side) = stops[usize::try_from(rng.below(stops.len() as u64)).expect("few")];
         self.front.venue.lose(account, id);
-        self.hands.losing.insert(account, 0);
+        self.hands.losing.insert((account, id.bot), (side, 0));
         self.fates.trace(self.now, || format!("the venue loses {id}"));
     }
 
@@ -289,16 +305,19 @@ impl World<'_> {
         }
         let open: Vec<AccountId> = self.hands.open.keys().copied().collect();
         open.into_iter().for_each(|account| self.see_fills(account));
-        let World { hands, front, .. } = self;
+        let World { hands, front, sharers, .. } = self;
         let Hands { losing, lost_s, .. } = hands;
-        losing.retain(|account, seconds| {
+        losing.retain(|(account, bot), (side, seconds)| {
             let held = front.venue.account(*account);
-            let stands = crate::sharers::LINES.iter().any(|side| {
-                let is_stop = |order: &&venue::RestingOrder| {
-                    order.id.leg == Leg::Stop && (*account != SHARED || order.position_side == *side)
-                };
-                held.position(*side).qty.0 != 0 && !held.open_orders().any(|order| is_stop(&order))
-            });
+            let holds = match *account {
+                SHARED => sharers.holds(*bot, *side),
+                _ => held.position(*side).qty.0 != 0,
+            };
+            let is_stop = |order: &venue::RestingOrder| {
+                let id = order.id;
+                id.leg == Leg::Stop && id.bot == *bot && order.position_side == *side
+            };
+            let stands = holds && !held.open_orders().any(is_stop);
             *seconds += 1;
             *lost_s = if stands { (*lost_s).max(*seconds) } else { *lost_s };
             stands

@@ -4,8 +4,9 @@
 //! id until it is answered or given up. The operator refuses to know what nobody told him.
 
 use crate::checks::Broken;
-use crate::company::Attended;
+use crate::company::{Attended, NOBODY};
 use crate::fault::Fault;
+use crate::front::is_foreign;
 use crate::market::minute_of;
 use crate::oracle::Oracle;
 use crate::run::World;
@@ -13,7 +14,8 @@ use crate::strike::{Key, Target, up_to};
 use crate::wire::Letter;
 use farm::{Difference, Farm, News, Notice, Word};
 use model::{
-    AccountId, BotId, Command, CommandId, Instruction, Interval, OrderId, Purse, Rng, Role, Scope, Time, Usd,
+    AccountId, BotId, Command, CommandId, Instruction, Interval, Leg, OrderId, Purse, Rng, Role, Scope, Time,
+    Usd,
 };
 
 /// How long somebody waits for an answer before he says it again, and how often he does.
@@ -225,7 +227,9 @@ impl World<'_> {
             92..95 => Instruction::Rearm,
             _ => {
                 let decision = u32::try_from(rng.below(100)).expect("small");
-                Instruction::Approve(OrderId { bot, epoch: 0, decision, leg: model::Leg::Own })
+                // Sometimes of a bot that is nowhere.
+                let bot = if rng.below(4) == 0 { BotId(NOBODY) } else { bot };
+                Instruction::Approve(OrderId { bot, epoch: 0, decision, leg: Leg::Own })
             }
         }
     }
@@ -370,7 +374,7 @@ impl World<'_> {
             self.operator.due.retain(stays);
         }
         for shard in 0..self.shards.len() {
-            if minute % 8 == 0 {
+            if minute.is_multiple_of(8) {
                 self.close_mixed(shard, minute);
             }
             self.explain(shard, minute);
@@ -391,8 +395,7 @@ impl World<'_> {
     fn explain(&mut self, shard: usize, minute: u32) {
         let Some(holder) = self.holder(shard) else { return };
         let farm = holder.seat.farm();
-        let accounts: Vec<AccountId> =
-            farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
+        let accounts: Vec<AccountId> = farm.accounts().filter(|id| farm.unexplained(*id).is_some()).collect();
         let instructions: Vec<Instruction> = match minute % 4 {
             _ if accounts.is_empty() => return,
             0 => vec![Instruction::Close(Scope::Farm)],
@@ -431,12 +434,18 @@ impl World<'_> {
         if self.operator.oracle.halted(number).is_none() {
             return Ok(());
         }
+        // A close that rests waits for volume: more nobody can do.
+        let is_leaving = farm.accounts().any(|id| {
+            let mut orders = self.front.venue.account(id).open_orders();
+            orders.any(|order| order.reduce_only && order.id.leg == Leg::Own && !is_foreign(order.id))
+        });
         let is_held = farm.accounts().any(|id| {
             let account = self.front.venue.account(id);
             let held = crate::sharers::LINES.iter().any(|side| account.position(*side).qty.0 != 0);
             held || account.open_orders().len() > 0
         });
         match farm.halted() {
+            _ if is_leaving => Ok(()),
             _ if is_held => Err(Broken::Steered(format!("s{shard} is halted, and not flat"))),
             Some((_, Some(_))) => Ok(()),
             seen => Err(Broken::Steered(format!("s{shard} is halted and flat, and says {seen:?}"))),

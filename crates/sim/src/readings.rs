@@ -19,8 +19,6 @@ const HOUR_MINUTES: u32 = 60;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Readings {
     due: Vec<(Time, Measured)>,
-    /// Those that no farm may believe.
-    pub(crate) absurd: u64,
 }
 
 fn measured(stamp: Time, value: f64) -> Measured {

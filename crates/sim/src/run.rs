@@ -171,7 +171,6 @@ impl World<'_> {
         for shard in &self.shards {
             checks::count_rejections(shard.disk.bytes(), &mut rejections);
         }
-        checks::count_strange(&self.front, &mut rejections);
         let mut bots: Vec<_> = farms().flat_map(farm::Farm::bots).map(|bot| (bot.id(), word(bot))).collect();
         bots.sort_unstable_by_key(|(bot, _)| *bot);
         Outcome {
@@ -188,6 +187,7 @@ impl World<'_> {
             naked_s: self.naked_s,
             steering: self.operator.counts,
             lost_s: self.hands.lost_s,
+            strange: checks::strange(&self.front),
             trace: self.hash.finish(),
             bots,
             broken,

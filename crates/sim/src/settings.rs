@@ -133,6 +133,8 @@ pub struct Outcome {
     pub naked_s: u64,
     /// The longest that a position stood whose stop the venue had lost, in seconds.
     pub lost_s: u64,
+    /// What the venue refused those whose orders no farm placed, in the order of `RejectReason::ALL`.
+    pub strange: [u64; RejectReason::ALL.len()],
     /// What was told and heard.
     pub steering: Steering,
     /// Everything that happened, in one word.

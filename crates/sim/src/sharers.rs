@@ -40,6 +40,11 @@ impl Sharers {
         self.lots.is_empty()
     }
 
+    /// Whether somebody has lots of a line.
+    pub(crate) fn holds(&self, bot: BotId, side: PositionSide) -> bool {
+        self.lots.get(&bot).is_some_and(|held| held[line(side)] > 0)
+    }
+
     /// Reads on in the record of their account.
     pub(crate) fn read(&mut self, front: &Front) {
         let record = front.record(SHARED);

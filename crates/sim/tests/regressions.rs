@@ -3,7 +3,20 @@
 use sim::{Settings, Topology, run};
 
 /// Seeds as they are, for a day: with the safeguard gone each of them fails (`scripts/mutations.py`).
-const CAUGHT: [(u64, &str); 9] = [
+const CAUGHT: [(u64, &str); 13] = [
+    (
+        15,
+        "after the kill switch a book was called flat while an order that somebody had placed by hand rested in it",
+    ),
+    (
+        27,
+        "a seizure closed lots that somebody had opened by hand, and a bot that held nothing got a position it could never leave",
+    ),
+    (99, "what the venue had no position for was asked to be closed every second, for hours"),
+    (
+        165,
+        "the venue deleveraged more lots of a shared account than its bots knew of, and their sums no longer were its own",
+    ),
     (0, "funding was settled on a position while its report was lost, and the ledger never made up for it"),
     (2, "a request whose answer was lost was never asked about, and its bot waited for ever"),
     (8, "an order that had expired on the wire was not told as rejected, and its bot believed it on its way"),
