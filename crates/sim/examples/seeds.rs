@@ -4,9 +4,8 @@
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool at the edge, not the crate")]
 
-use model::RejectReason;
-use risk::Refusal;
 use sim::{Fault, Settings, Tally, run, run_traced, shrink};
+use std::collections::BTreeMap;
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -14,7 +13,7 @@ fn main() {
     let (seeds, from, says) =
         (number(0, 200), number(1, 0), |word: &str| words.iter().any(|said| said == word));
     let (mut code, mut faults) = (0, Tally::default());
-    let (mut refusals, mut rejections) = ([0; Refusal::ALL.len()], [0; RejectReason::ALL.len()]);
+    let mut refused: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in from..from + seeds {
         let settings = Settings::of(seed);
         let outcome = if says("trace") && !says("shrink") {
@@ -23,8 +22,7 @@ fn main() {
             run(&settings)
         };
         faults = faults.plus(&outcome.faults);
-        refusals.iter_mut().zip(outcome.refusals).for_each(|(sum, count)| *sum += count);
-        rejections.iter_mut().zip(outcome.rejections).for_each(|(sum, count)| *sum += count);
+        outcome.refused().for_each(|(name, count)| *refused.entry(name).or_default() += count);
         if says("shrink")
             && let Some(shrunk) = shrink(&settings, 400)
         {
@@ -44,9 +42,7 @@ fn main() {
     }
     if says("all") {
         Fault::ALL.iter().for_each(|fault| println!("{:<20}{:>10}", fault.name(), faults.of(*fault)));
-        let refused = Refusal::ALL.iter().map(|refusal| refusal.name()).zip(refusals);
-        let rejected = RejectReason::ALL.iter().map(|reason| reason.name()).zip(rejections);
-        refused.chain(rejected).for_each(|(name, count)| println!("{name:<24}{count:>10}"));
+        refused.iter().for_each(|(name, count)| println!("{name:<24}{count:>10}"));
     }
     if code == 0 {
         println!("{seeds} seeds are clean");

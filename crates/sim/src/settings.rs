@@ -6,6 +6,7 @@ use crate::fault::Tally;
 use crate::operator::Steering;
 use crate::strike::Muted;
 use crate::weather::Weather;
+use farm::Objection;
 use model::{BotId, RejectReason, Rng};
 use risk::{Refusal, Rules};
 
@@ -143,4 +144,17 @@ pub struct Outcome {
     pub bots: Vec<(BotId, u64)>,
     /// What broke first.
     pub broken: Option<Broken>,
+}
+
+impl Outcome {
+    /// Everything that was refused, by name: by the gates of the bots, by the venue (strangers' nonsense among it), and by
+    /// the farms to those who told them something.
+    pub fn refused(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let gates = Refusal::ALL.iter().map(|refusal| refusal.name()).zip(self.refusals);
+        let all = self.rejections.iter().zip(self.strange).map(|(ours, theirs)| ours + theirs);
+        let venue = RejectReason::ALL.iter().map(|reason| reason.name()).zip(all);
+        // The first of the answers are those of what was done.
+        let answers = self.steering.answers.iter().skip(1).copied();
+        gates.chain(venue).chain(Objection::ALL.iter().map(|objection| objection.name()).zip(answers))
+    }
 }

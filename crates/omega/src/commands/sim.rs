@@ -8,8 +8,6 @@ use crate::error::{self, Failure};
 use crate::json::Json;
 use crate::{figures, parallel};
 use clap::Args;
-use model::RejectReason;
-use risk::Refusal;
 use sim::{DAY_MINUTES, Fault, Outcome, Settings, Shrunk, Tally, run, run_traced, shrink};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -212,13 +210,12 @@ impl Whole {
 
 /// Of all runs, by name.
 fn refusals(outcomes: &[Outcome]) -> Vec<(&'static str, u64)> {
-    let gate = Refusal::ALL
-        .iter()
-        .enumerate()
-        .map(|(at, refusal)| (refusal.name(), outcomes.iter().map(|outcome| outcome.refusals[at]).sum()));
-    let venue = RejectReason::ALL
-        .iter()
-        .enumerate()
-        .map(|(at, reason)| (reason.name(), outcomes.iter().map(|outcome| outcome.rejections[at]).sum()));
-    gate.chain(venue).collect()
+    let mut sums: Vec<(&'static str, u64)> = Vec::new();
+    for outcome in outcomes {
+        sums.resize(outcome.refused().count(), ("", 0));
+        for (sum, (name, count)) in sums.iter_mut().zip(outcome.refused()) {
+            *sum = (name, sum.1 + count);
+        }
+    }
+    sums
 }

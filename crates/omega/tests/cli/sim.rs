@@ -18,7 +18,7 @@ fn seeds_are_counted_and_clean() {
     assert!(document["refusals"]["expired"].as_i64().unwrap() > 0);
     assert_eq!(
         document["refusals"].as_object().unwrap().len(),
-        ::risk::Refusal::ALL.len() + ::model::RejectReason::ALL.len()
+        ::risk::Refusal::ALL.len() + ::model::RejectReason::ALL.len() + ::farm::Objection::ALL.len()
     );
 }
 
