@@ -37,7 +37,6 @@ MUTATIONS = [
         ("        self.pen.keeper_mut().sync();\n        self.replies", "        self.replies")]),
     ("the lease is looked at before anything is begun", SEAT, [
         ("lease.epoch(now) == Some(*epoch)", "lease.epoch(now).is_none_or(|now| now == *epoch)")]),
-    ("nothing said outlives the lease", SEAT, [("            self.desk.bound(Some(until));\n", "            let _ = until;\n")]),
     ("an order carries the epoch of its lease", FARM + "bot/obeying.rs", [("        self.epoch = epoch;\n", "        let _ = epoch;\n")]),
     ("the orphan sweep", AUDITING, [("        self.sweep(at, out);\n", "")]),
 ]

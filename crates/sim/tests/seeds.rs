@@ -31,6 +31,7 @@ impl Marks {
         self.faults = self.faults.plus(&outcome.faults);
         self.refusals.iter_mut().zip(outcome.refusals).for_each(|(sum, more)| *sum += more);
         self.rejections.iter_mut().zip(outcome.rejections).for_each(|(sum, more)| *sum += more);
+        self.rejections.iter_mut().zip(outcome.strange).for_each(|(sum, more)| *sum += more);
     }
 
     fn check(&self) {
@@ -40,7 +41,8 @@ impl Marks {
         let gate = Refusal::ALL.iter().zip(self.refusals);
         let gate = gate.map(|(refusal, count)| (refusal.name(), met(*refusal), count));
         let venue = RejectReason::ALL.iter().zip(self.rejections);
-        let venue = venue.map(|(reason, count)| (reason.name(), heard(*reason), count));
+        // Strangers ask for everything that a venue can refuse.
+        let venue = venue.map(|(reason, count)| (reason.name(), Met::Always, count));
         for (name, met, count) in gate.chain(venue) {
             match met {
                 Met::Always => assert!(count > 0, "no seed met {name}"),
@@ -84,33 +86,6 @@ fn met(refusal: Refusal) -> Met {
         Refusal::BadStop => Never("a distance is put inside its band before it is looked at"),
         Refusal::OrderRate => Never("who decides each quarter of an hour does not enter thirty times in one"),
         Refusal::TooLarge => Never("a size is cut to what the instrument allows before it is looked at"),
-    }
-}
-
-/// Whether a farm hears this from its venue.
-fn heard(reason: RejectReason) -> Met {
-    use Met::{Always, Never, Rarely};
-    match reason {
-        RejectReason::DuplicateId
-        | RejectReason::PositionTooLarge
-        | RejectReason::InsufficientMargin
-        | RejectReason::LeverageTooHigh
-        | RejectReason::UnknownOrder
-        | RejectReason::TooManyOrders
-        | RejectReason::AccountClosed
-        | RejectReason::NothingToReduce
-        | RejectReason::Expired => Always,
-        RejectReason::WouldTake | RejectReason::BadBracket | RejectReason::WouldTrigger => {
-            Rarely("the price has to jump over an order on its way")
-        }
-        RejectReason::QuantityTooSmall | RejectReason::NotionalTooSmall => {
-            Never("the gate knows the instrument's minima")
-        }
-        RejectReason::PriceNotPositive => Never("the market of a run stays far from zero"),
-        RejectReason::CannotFillAll => Never("nobody here sends fill-or-kill"),
-        RejectReason::WrongPositionSide | RejectReason::WrongSideForPosition => {
-            Never("every account's mode is known to its farm")
-        }
     }
 }
 
