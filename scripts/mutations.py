@@ -12,6 +12,7 @@ ROOT = subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=Tr
 PLACE = os.path.join(ROOT, "target", "mutations")
 FARM = "crates/farm/src/"
 DESK, SEAT, HEARING, AUDITING = FARM + "desk.rs", FARM + "seat/mod.rs", FARM + "bot/hearing.rs", FARM + "auditing.rs"
+OBEDIENCE, MEMORY = FARM + "obedience.rs", FARM + "desk/memory.rs"
 
 # What is taken away, where, and what stands there: pairs of the code and what it becomes.
 MUTATIONS = [
@@ -28,7 +29,7 @@ MUTATIONS = [
         ("        [unanswered, gap, check].into_iter()", "        let _ = (check, unanswered);\n        [gap].into_iter()")]),
     ("waiting until an order has expired before it is given up", DESK, [
         ("Some(until) if at > until => {", "Some(_) => {")]),
-    ("what may have been sent is remembered after a crash", DESK, [
+    ("what may have been sent is remembered after a crash", MEMORY, [
         ("                self.line(*account).expect(\"an account that is asked has a line\").open.push(Open {", "                let _: Vec<Open> = vec![(Open {"),
         ("                    sent_at: at,\n                });", "                    sent_at: at,\n                })];")]),
     ("funding on the held position", HEARING, [
@@ -39,6 +40,35 @@ MUTATIONS = [
         ("lease.epoch(now) == Some(*epoch)", "lease.epoch(now).is_none_or(|now| now == *epoch)")]),
     ("an order carries the epoch of its lease", FARM + "bot/obeying.rs", [("        self.epoch = epoch;\n", "        let _ = epoch;\n")]),
     ("the orphan sweep", AUDITING, [("        self.sweep(at, out);\n", "")]),
+    ("query before resend: an unanswered order is asked about before it is taken for lost", DESK, [
+        ("            if self.lines[i].due().is_some_and(|due| due <= self.wall) {\n",
+         """            let (wall, account) = (self.wall, self.lines[i].account);
+            let Desk { lines, ready, .. } = &mut *self;
+            lines[i].open.retain(|open| {
+                let lost = open.valid_until.is_some() && open.sent_at + ANSWER_MAX <= wall;
+                if lost {
+                    ready.extend(expired(wall, account, &open.request));
+                }
+                !lost
+            });
+            if self.lines[i].due().is_some_and(|due| due <= self.wall) {
+""")]),
+    ("the duplicate-command guard", OBEDIENCE, [
+        ("find(|(known, _)| *known == id)", "find(|(known, _)| known.0 == u64::MAX && *known == id)")]),
+    ("who may give a command", OBEDIENCE, [
+        ("        if *role < instruction.role() {\n            return Err(Objection::NotAllowed);\n        }\n", "        let _ = role;\n")]),
+    ("the kill switch survives a restart", FARM + "flock.rs", [
+        ("            Event::Tenure(epoch) => roster.bots_mut().iter_mut().for_each(|bot| bot.set_epoch(epoch)),",
+         """            Event::Tenure(epoch) => {
+                roster.bots_mut().iter_mut().for_each(|bot| {
+                    bot.set_epoch(epoch);
+                    bot.impose(now, risk::TradingState::Active, &mut Actions::default());
+                });
+                (self.halted_at, self.flat_at) = (None, None);
+            }""")]),
+    ("an approval expires", FARM + "bot/deciding.rs", [("now + expiry, out", "now + Interval(100 * expiry.0), out")]),
+    ("what vanished is found", AUDITING, [("        self.find_vanished(now, at, out);\n", "")]),
+    ("what somebody placed by hand is not flat", AUDITING, [(" || answer.foreign > 0", "")]),
 ]
 
 

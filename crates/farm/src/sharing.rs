@@ -11,7 +11,8 @@ use crate::bot::Bot;
 use crate::flock::Farm;
 use execution::Posting;
 use model::{
-    AccountId, BotId, Fill, Instrument, Leg, Liquidity, OrderId, PositionSide, Price, Qty, Report, Time, Usd,
+    AccountId, BotId, Fill, Instrument, Leg, Liquidity, OrderId, Position, PositionSide, Price, Qty, Report,
+    Time, Usd,
 };
 
 /// Lots a bot holds on a line, unsigned.
@@ -214,13 +215,20 @@ impl Farm {
             if line.qty.0 > 0 { Qty(qty.0.clamp(-line.qty.0, 0)) } else { Qty(qty.0.clamp(0, -line.qty.0)) };
         let realised = line.fill(qty, price);
         mirror.wallet += instrument.usd(realised.profit) - fee + settlement;
+        // A cross account that was lost is lost by all who had money on it, whoever held the lots.
+        let is_emptied =
+            settlement.0 != 0 && mirror.wallet.0 == 0 && mirror.lines.iter().all(Position::is_flat);
+        let settlement = if is_emptied { Usd::ZERO } else { settlement };
         let strays = self.accounts[at].stray_lots(side);
         let (instrument, bots) = self.on_account(at);
         let mut bots: Vec<&mut Bot> = bots.filter(|bot| lots(bot, side) > 0).collect();
         let held: i64 = bots.iter().map(|bot| lots(bot, side)).sum::<i64>() + strays;
         if held == 0 {
             self.accounts[at].post(Posting::Fee, -fee);
-            return self.accounts[at].post(Posting::Liquidation, settlement);
+            self.accounts[at].post(Posting::Liquidation, settlement);
+            return if is_emptied {
+                self.empty(now, at, out)
+            };
         }
         let [mut parts, mut fees, mut settlements] =
             [qty.0, fee.0, settlement.0].map(|whole| Shares::of(whole, held));
@@ -250,6 +258,19 @@ impl Farm {
         let Farm { instrument, accounts, .. } = self;
         accounts[at].post(Posting::Liquidation, settlement);
         accounts[at].stray(instrument, side, &stray);
+        if is_emptied {
+            self.empty(now, at, out);
+        }
+    }
+
+    /// Nothing is left on the account: nobody's money is.
+    fn empty(&mut self, now: Time, at: usize, out: &mut Actions) {
+        let treasury = self.accounts[at].treasury();
+        self.accounts[at].post(Posting::Liquidation, -treasury);
+        let (instrument, bots) = self.on_account(at);
+        for bot in bots {
+            bot.lose_all(now, instrument, out);
+        }
     }
 
     /// Money and lots of the bots, the strays and the treasury are those of the account, whatever the price.

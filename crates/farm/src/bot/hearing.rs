@@ -61,6 +61,13 @@ impl Bot {
         if closes { Qty(qty.0.signum() * qty.0.abs().min(held.abs())) } else { Qty::ZERO }
     }
 
+    /// The shared account it traded on was lost, and its money with it.
+    pub(crate) fn lose_all(&mut self, now: Time, instrument: &Instrument, out: &mut Actions) {
+        let wallet = self.ledger.books().wallet();
+        self.ledger.on_seized(-wallet);
+        self.check_ruin(now, instrument, out);
+    }
+
     /// A fill that no order of ours made: the venue's own.
     fn taken(&mut self, position_side: PositionSide, qty: Qty, price: Price, fee: Usd) -> Fill {
         let id = self.entering.map_or_else(|| self.next_id(), |entry| entry.id);
