@@ -362,3 +362,24 @@ fn what_fills_behind_the_kill_switch_is_left_too() {
     assert!(matches!(asked[..], [Request::Place(order)] if order.reduce_only), "{asked:?}");
     assert_eq!(fed.tell(Instruction::Rearm), Err(Objection::NotFlat));
 }
+
+/// In cross margin one account is one purse: who had no lots has lost his money too.
+#[test]
+fn an_account_that_is_lost_is_lost_by_all() {
+    let mut fed = Fed::new();
+    fed.fill(0, PositionSide::Long, 30, 400_000);
+    fed.fill(1, PositionSide::Long, 10, 400_000);
+    let loss = 40 * 100_000 * 100;
+    let left = WHOLE - Usd(40 * 7 + loss + 500);
+    let taken = Report::Liquidated {
+        position_side: PositionSide::Long,
+        qty: Qty(-40),
+        price: Price(300_000),
+        fee: Usd(500),
+        settlement: -left,
+    };
+    fed.feed(Event::Report(SHARED, taken));
+    assert_eq!([0, 1, 2].map(|bot| fed.wallet(bot)), [Usd::ZERO; 3]);
+    assert_eq!(fed.farm.treasury(SHARED), Some(Usd::ZERO));
+    assert_eq!(fed.wallet(3), Usd(10 * THOUSAND.0), "another account is another purse");
+}
