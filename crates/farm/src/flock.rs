@@ -164,7 +164,7 @@ impl Farm {
         &self.roster
     }
 
-    /// Its roster, to pause and resume.
+    /// Its roster, to put a bot back to a checkpoint; on a shared account that would part it from the others.
     pub fn roster_mut(&mut self) -> &mut Roster {
         &mut self.roster
     }

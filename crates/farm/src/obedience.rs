@@ -7,8 +7,7 @@ use crate::action::{Action, Actions, News};
 use crate::flock::Farm;
 use execution::Posting;
 use model::{
-    AccountId, BotId, Command, CommandId, Instruction, Interval, OrderId, Price, Purse, Scope, StateHash,
-    Time, Usd,
+    AccountId, BotId, Command, CommandId, Instruction, Interval, OrderId, Purse, Scope, StateHash, Time, Usd,
 };
 use risk::TradingState;
 
@@ -436,10 +435,5 @@ impl Farm {
             }
         }
         Ok(())
-    }
-
-    /// The last price, for those who ask what somebody is worth.
-    pub fn price(&self) -> Price {
-        self.last_price().0
     }
 }
