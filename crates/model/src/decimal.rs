@@ -105,16 +105,21 @@ impl Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let digits = self.mantissa.unsigned_abs();
-        if self.decimals == 0 {
-            return write!(f, "{sign}{digits}");
-        }
-        let width = usize::from(self.decimals) + 1;
-        let text = format!("{digits:0width$}");
-        let point = text.len() - usize::from(self.decimals);
-        write!(f, "{sign}{}.{}", &text[..point], &text[point..])
+        write_scaled(f, i128::from(self.mantissa), self.decimals)
     }
+}
+
+/// Writes a whole number of `10^-decimals` as a decimal.
+pub fn write_scaled(f: &mut fmt::Formatter<'_>, mantissa: i128, decimals: u8) -> fmt::Result {
+    let sign = if mantissa < 0 { "-" } else { "" };
+    let digits = mantissa.unsigned_abs();
+    if decimals == 0 {
+        return write!(f, "{sign}{digits}");
+    }
+    let width = usize::from(decimals) + 1;
+    let text = format!("{digits:0width$}");
+    let point = text.len() - usize::from(decimals);
+    write!(f, "{sign}{}.{}", &text[..point], &text[point..])
 }
 
 #[cfg(test)]

@@ -210,3 +210,18 @@ pub enum Report {
         price: Price,
     },
 }
+
+impl Report {
+    /// The order it is about; `None` for reports about positions.
+    pub const fn order(&self) -> Option<OrderId> {
+        match *self {
+            Report::Accepted { id }
+            | Report::Rejected { id, .. }
+            | Report::Triggered { id }
+            | Report::Cancelled { id, .. }
+            | Report::Amended { id, .. } => Some(id),
+            Report::Filled(fill) => Some(fill.id),
+            Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
+        }
+    }
+}

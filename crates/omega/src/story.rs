@@ -107,7 +107,7 @@ impl Story {
     /// Hears an input.
     pub fn hear(&mut self, heard: &Heard<'_>) {
         if let Input::Event(now, Event::Report(account, report)) = &heard.input {
-            let ours = match order_of(report) {
+            let ours = match report.order() {
                 Some(id) => id.with_leg(Leg::Own) == self.id,
                 // Funding and a forced close concern whatever is held.
                 None => self.is_on(heard.farm, *account) && self.is_held(),
@@ -210,18 +210,6 @@ fn sky(origin: &Origin, at: Time) -> String {
         .filter_map(|factor| Some(format!("{} {:+.3}", factor.name(), origin.sky.effect(factor, at)?)))
         .collect();
     if present.is_empty() { "nothing was felt".to_owned() } else { present.join(", ") }
-}
-
-fn order_of(report: &Report) -> Option<OrderId> {
-    match *report {
-        Report::Accepted { id }
-        | Report::Rejected { id, .. }
-        | Report::Triggered { id }
-        | Report::Cancelled { id, .. }
-        | Report::Amended { id, .. } => Some(id),
-        Report::Filled(fill) => Some(fill.id),
-        Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
-    }
 }
 
 fn asked(instrument: &Instrument, request: &Request) -> String {

@@ -58,19 +58,6 @@ pub(crate) fn is_foreign(id: OrderId) -> bool {
     id.bot.0 >= NOBODY
 }
 
-/// Which order something was said of.
-fn order_of(report: &Report) -> Option<OrderId> {
-    match *report {
-        Report::Accepted { id }
-        | Report::Rejected { id, .. }
-        | Report::Triggered { id }
-        | Report::Cancelled { id, .. }
-        | Report::Amended { id, .. } => Some(id),
-        Report::Filled(fill) => Some(fill.id),
-        Report::Funding { .. } | Report::Liquidated { .. } | Report::Deleveraged { .. } => None,
-    }
-}
-
 impl Front {
     pub(crate) fn new(venue: Venue) -> Front {
         Front {
@@ -176,7 +163,7 @@ impl Front {
     }
 
     fn note(&mut self, at: Time, account: AccountId, report: Report) {
-        if order_of(&report).is_some_and(is_foreign) {
+        if report.order().is_some_and(is_foreign) {
             return self.foreign.entry(account).or_default().push((at, report));
         }
         let said = self.said.get_mut(&account).expect("every account has a record");

@@ -159,15 +159,7 @@ fn power_of_ten(exponent: u32) -> Option<i128> {
 
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let digits = self.mantissa.unsigned_abs();
-        if self.decimals == 0 {
-            return write!(f, "{sign}{digits}");
-        }
-        let width = usize::from(self.decimals) + 1;
-        let text = format!("{digits:0width$}");
-        let point = text.len() - usize::from(self.decimals);
-        write!(f, "{sign}{}.{}", &text[..point], &text[point..])
+        model::decimal::write_scaled(f, self.mantissa, self.decimals)
     }
 }
 
