@@ -114,7 +114,7 @@ impl User {
     pub(crate) fn forget_plan(&mut self, id: u64) {
         if let Some(plan) = self.plans.remove(&id) {
             self.clients.remove(&plan.client);
-            plan.legs.iter().for_each(|leg| drop(self.subjects.remove(&(plan.symbol, leg.engine))));
+            plan.legs.iter().for_each(|leg| self.end_subject(plan.symbol, leg.engine));
         }
     }
 

@@ -1,0 +1,8 @@
+//! The mock and the adapter check each other, in memory: numbered cases, each on four kinds of account.
+#![allow(clippy::unwrap_used)]
+
+mod cases;
+mod faults;
+mod market;
+mod samples;
+mod table;
