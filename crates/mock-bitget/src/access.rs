@@ -34,8 +34,7 @@ pub(crate) enum Door {
 }
 
 pub(crate) fn signature(secret: &str, text: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }
@@ -102,7 +101,10 @@ fn check_door(generation: Generation, key: &KeySetup, door: Door) -> Result<(), 
         Door::Private(family, wanted) => {
             match (family, generation) {
                 (Generation::V2, Generation::V3) => {
-                    return Err(Refusal::new("40085", "You are in Unified Account mode, use the V3 endpoints"));
+                    return Err(Refusal::new(
+                        "40085",
+                        "You are in Unified Account mode, use the V3 endpoints",
+                    ));
                 }
                 (Generation::V3, Generation::V2) => {
                     return Err(Refusal::new("25245", "The account is not a Unified Account"));

@@ -117,8 +117,7 @@ impl Exchange {
             let price = if venue.instrument().symbol.starts_with("ETH") { ETH_USDT } else { BTC_USDT };
             // Each symbol has a market of its own.
             let seed = seed.wrapping_add(index as u64);
-            let made =
-                Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));
+            let made = Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));
             venue.pass(tape.last(), tape.mark(), tape.now());
             listing.made = Some(made);
         }

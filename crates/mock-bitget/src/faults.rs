@@ -157,7 +157,9 @@ impl Exchange {
             Fault::Drop { pushes } => faults.drop = pushes,
             Fault::Duplicate { pushes } => faults.duplicate = pushes,
             Fault::Reorder { pushes } => faults.reorder = pushes,
-            Fault::ClockJump { by } => faults.clock_ahead = Interval(faults.clock_ahead.0.saturating_add(by.0)),
+            Fault::ClockJump { by } => {
+                faults.clock_ahead = Interval(faults.clock_ahead.0.saturating_add(by.0))
+            }
             Fault::Maintenance { lasts } => faults.maintenance_until = now + lasts,
             Fault::Disconnect => self.sessions.values_mut().for_each(|session| session.close()),
             Fault::Seize { uid, symbol } => self.seize(&uid, &symbol),

@@ -42,7 +42,10 @@ impl Made {
         mut past: impl FnMut(&Stretch),
     ) -> Made {
         let decimals = instrument.tick.decimals;
-        assert!(decimals >= 1 && instrument.tick.mantissa == 1, "a made market has ticks of 0.1 USDT or finer");
+        assert!(
+            decimals >= 1 && instrument.tick.mantissa == 1,
+            "a made market has ticks of 0.1 USDT or finer"
+        );
         let start = now.floor(Interval::MINUTE) - Interval(DAYS_BEHIND * Interval::DAY.0);
         let settings = MarketSettings { seed, start, price: price_usdt, scenarios: Vec::new() };
         let mut market = Market::new(&settings);
@@ -145,7 +148,9 @@ mod tests {
         let i = crate::symbols::ethusdt();
         let mut made = Made::begin(&i, 7, now, 3_000.0, |stretch| past.push(*stretch));
         assert_eq!(past.len(), 91 * 1_440);
-        assert!(past.windows(2).all(|pair| pair[0].bar.open_time + Interval::MINUTE == pair[1].bar.open_time));
+        assert!(
+            past.windows(2).all(|pair| pair[0].bar.open_time + Interval::MINUTE == pair[1].bar.open_time)
+        );
         let whole = made.whole().bar;
         let mut ticks = Vec::new();
         let mut at = now;

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::reports::NewOrder;
 use crate::setup::Generation;
 use crate::text::{self, NotSteps};
-use crate::user::{line, Subject};
+use crate::user::{Subject, line};
 use model::{
     Bracket, Instrument, Mark, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide, Price, Qty,
     RejectReason, Request, Side, TARGETS_MAX, Target, TimeInForce,
@@ -47,7 +47,9 @@ pub(crate) fn price_of(generation: Generation, i: &Instrument, text: &str) -> Re
         Ok(ticks) if ticks > 0 => Ok(Price(ticks)),
         Ok(_) | Err(NotSteps::NotANumber) => Err(Refusal::of(generation, RejectReason::PriceNotPositive)),
         Err(NotSteps::OffGrid) => Err(match generation {
-            Generation::V2 => Refusal::new("45115", "The price you enter should be a multiple of the price step"),
+            Generation::V2 => {
+                Refusal::new("45115", "The price you enter should be a multiple of the price step")
+            }
             Generation::V3 => Refusal::new("25244", "The price is no multiple of the price step"),
         }),
     }
@@ -71,7 +73,11 @@ pub(crate) fn check_client(generation: Generation, client: &str) -> Result<(), R
         Generation::V3 => (CLIENT_V3_MAX, &b".:/_-"[..], "25200"),
     };
     let fits = client.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte));
-    if client.len() <= most && fits { Ok(()) } else { Err(Refusal::new(code, "clientOid or clientOrderId length or character error")) }
+    if client.len() <= most && fits {
+        Ok(())
+    } else {
+        Err(Refusal::new(code, "clientOid or clientOrderId length or character error"))
+    }
 }
 
 fn bracket(preset: Preset) -> Option<Bracket> {
@@ -141,7 +147,9 @@ impl Exchange {
         let told = self.happened.len();
         match self.ask(user, symbol, Request::Place(wanted)) {
             // Taken, and gone at once: the reply is the same.
-            Ok(()) | Err(RejectReason::WouldTake | RejectReason::CannotFillAll) => Ok(Placed { id, replaced }),
+            Ok(()) | Err(RejectReason::WouldTake | RejectReason::CannotFillAll) => {
+                Ok(Placed { id, replaced })
+            }
             Err(reason) => {
                 self.users[user].forget_order(id);
                 self.happened.truncate(told - 1);
@@ -159,8 +167,12 @@ impl Exchange {
             return Ok(());
         }
         Err(match (self.generation(user), new.side) {
-            (Generation::V2, Side::Buy) => Refusal::new("40815", "The order price is higher than the highest limit price"),
-            (Generation::V2, Side::Sell) => Refusal::new("40816", "The order price is lower than the lowest limit price"),
+            (Generation::V2, Side::Buy) => {
+                Refusal::new("40815", "The order price is higher than the highest limit price")
+            }
+            (Generation::V2, Side::Sell) => {
+                Refusal::new("40816", "The order price is lower than the lowest limit price")
+            }
             (Generation::V3, _) => Refusal::new("25205", "The order price is outside of the price limit"),
         })
     }
@@ -222,18 +234,14 @@ impl Exchange {
         }
         self.check_band(user, &new)?;
         self.amending = Some(id);
-        let taken_back = self.ask(user, order.symbol, Request::Cancel(order.engine));
-        let done = match taken_back {
-            Ok(()) => self.under_new_engine_id(user, id, &new, left).or_else(|reason| {
-                new = new_of(&order, Change::default());
-                let as_before = self.under_new_engine_id(user, id, &new, order.left());
-                if as_before.is_err() {
-                    self.end_order(user, id, self.now, Status::Cancelled("normal_cancel"));
-                }
-                Err(reason)
-            }),
-            Err(reason) => Err(reason),
-        };
+        let mut done = self.ask(user, order.symbol, Request::Cancel(order.engine));
+        if done.is_ok() {
+            done = self.under_new_engine_id(user, id, &new, left);
+            new = new_of(&order, Change::default());
+            if done.is_err() && self.under_new_engine_id(user, id, &new, order.left()).is_err() {
+                self.end_order(user, id, self.now, Status::Cancelled("normal_cancel"));
+            }
+        }
         self.amending = None;
         done.map_err(|reason| Refusal::of(generation, reason))
     }
@@ -259,7 +267,13 @@ impl Exchange {
     }
 
     /// Replaces an order by one with a new id, as V2 does: the old one goes, then the new one comes.
-    pub(crate) fn replace(&mut self, user: usize, id: u64, client: &str, change: Change) -> Result<Placed, Refusal> {
+    pub(crate) fn replace(
+        &mut self,
+        user: usize,
+        id: u64,
+        client: &str,
+        change: Change,
+    ) -> Result<Placed, Refusal> {
         let generation = self.generation(user);
         let order = self.open_order(user, Some(id))?.clone();
         let Kind::Limit { price, .. } = order.kind else {
@@ -285,7 +299,12 @@ impl Exchange {
     }
 
     /// Closes what is held at market: the id of the order, or why not.
-    pub(crate) fn close_position(&mut self, user: usize, symbol: usize, side: PositionSide) -> Result<u64, Refusal> {
+    pub(crate) fn close_position(
+        &mut self,
+        user: usize,
+        symbol: usize,
+        side: PositionSide,
+    ) -> Result<u64, Refusal> {
         let held = self.held(user, symbol, side);
         let Some(closing) = Side::of(-held) else {
             return Err(Refusal::of(self.generation(user), RejectReason::NothingToReduce));

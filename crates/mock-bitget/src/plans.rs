@@ -5,12 +5,12 @@
 
 use crate::exchange::{Exchange, Happening};
 use crate::orders::check_client;
-use crate::records::{LegKind, Plan, PlanKind, PlanLeg, PlanStatus, Preset};
+use crate::records::{LegKind, Plan, PlanKind, PlanLeg, PlanStatus, Preset, TriggerBy};
 use crate::refusal::Refusal;
 use crate::user::Subject;
 use model::{
-    Bracket, OrderKind, OrderRequest, PositionSide, Price, Qty, RejectReason, Request, Side, TARGETS_MAX, Target,
-    Time,
+    Bracket, OrderKind, OrderRequest, PositionSide, Price, Qty, RejectReason, Request, Side, TARGETS_MAX,
+    Target, Time,
 };
 use venue::margin::MarginSchedule;
 
@@ -28,8 +28,31 @@ pub(crate) struct NewPlan {
     pub(crate) reduce_only: bool,
     pub(crate) qty: Option<Qty>,
     pub(crate) legs: Vec<NewLeg>,
-    pub(crate) by_mark: bool,
+    pub(crate) by: TriggerBy,
     pub(crate) preset: Preset,
+}
+
+impl NewPlan {
+    /// An exit of a whole position that nobody named: its levels come apart.
+    pub(crate) fn unnamed_exit(
+        symbol: usize,
+        kind: PlanKind,
+        side: Side,
+        position_side: PositionSide,
+    ) -> NewPlan {
+        NewPlan {
+            symbol,
+            client: String::new(),
+            kind,
+            side,
+            position_side,
+            reduce_only: true,
+            qty: None,
+            legs: Vec::new(),
+            by: TriggerBy::LastPrice,
+            preset: Preset::default(),
+        }
+    }
 }
 
 impl Exchange {
@@ -59,7 +82,8 @@ impl Exchange {
         }
         let instrument = self.listings[new.symbol].instrument();
         let whole = Qty(MarginSchedule::new(instrument).lots_max());
-        let group = (new.legs.len() > 1).then(|| u32::try_from(self.users[user].plans.len()).unwrap_or(0) + 1);
+        let group =
+            (new.legs.len() > 1).then(|| u32::try_from(self.users[user].plans.len()).unwrap_or(0) + 1);
         let mut requests = Vec::new();
         let mut legs = Vec::new();
         for (kind, engine_kind, trigger, limit) in &new.legs {
@@ -72,7 +96,10 @@ impl Exchange {
                 qty: new.qty.unwrap_or(whole),
                 kind: *engine_kind,
                 reduce_only: new.reduce_only,
-                bracket: new.preset.stop.map(|stop| Bracket { stop, targets: [Target::default(); TARGETS_MAX] }),
+                bracket: new
+                    .preset
+                    .stop
+                    .map(|stop| Bracket { stop, targets: [Target::default(); TARGETS_MAX] }),
                 one_cancels_other: group,
             });
         }
@@ -92,7 +119,9 @@ impl Exchange {
                 }
                 if join.is_none() {
                     self.users[user].forget_plan(id);
-                    self.happened.retain(|one| !matches!(one, Happening::Plan(whose, plan) if *whose == user && plan.id == id));
+                    self.happened.retain(
+                        |one| !matches!(one, Happening::Plan(whose, plan) if *whose == user && plan.id == id),
+                    );
                 }
                 return Err(Refusal::of(generation, reason));
             }
@@ -125,7 +154,7 @@ impl Exchange {
             reduce_only: new.reduce_only,
             qty: new.qty,
             legs,
-            by_mark: new.by_mark,
+            by: new.by,
             preset: new.preset,
             status: PlanStatus::Live,
             child: None,
@@ -140,29 +169,8 @@ impl Exchange {
     }
 
     /// A trigger order that the engine made of its own accord: the stop of an entry.
-    pub(crate) fn record_plan(
-        &mut self,
-        user: usize,
-        symbol: usize,
-        at: Time,
-        side: Side,
-        position_side: PositionSide,
-        kind: PlanKind,
-        legs: Vec<PlanLeg>,
-    ) {
-        let new = NewPlan {
-            symbol,
-            client: String::new(),
-            kind,
-            side,
-            position_side,
-            reduce_only: true,
-            qty: None,
-            legs: Vec::new(),
-            by_mark: false,
-            preset: Preset::default(),
-        };
-        let id = self.record_new(user, &new, legs);
+    pub(crate) fn record_plan(&mut self, user: usize, at: Time, new: &NewPlan, legs: Vec<PlanLeg>) {
+        let id = self.record_new(user, new, legs);
         let plan = self.users[user].plans.get_mut(&id).expect("it was just recorded");
         (plan.created, plan.updated) = (at, at);
         let plan = plan.clone();
@@ -225,7 +233,10 @@ impl Exchange {
             (LegKind::Stop, Some(price)) => OrderKind::StopLimit { trigger, price },
             (_, None) => OrderKind::TakeProfit { trigger },
             (_, Some(_)) => {
-                return Err(Refusal::new("40020", "this exchange has no limit orders behind a favourable trigger"));
+                return Err(Refusal::new(
+                    "40020",
+                    "this exchange has no limit orders behind a favourable trigger",
+                ));
             }
         };
         Ok((LegKind::Free, kind, trigger, limit))

@@ -4,7 +4,8 @@
 //! Refuses to compute: a record is written where something happened.
 
 use model::{
-    Liquidity, MarginMode, OrderId, Position, PositionMode, PositionSide, Price, Qty, Side, Time, TimeInForce, Usd,
+    Liquidity, MarginMode, OrderId, Position, PositionMode, PositionSide, Price, Qty, Side, Time,
+    TimeInForce, Usd,
 };
 
 /// How an order of the book is filled.
@@ -103,6 +104,35 @@ pub(crate) enum PlanKind {
     Exits,
 }
 
+/// Which price a trigger order was asked to look at; the engine looks at the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TriggerBy {
+    LastPrice,
+    MarkPrice,
+}
+
+/// Which of the two a position is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    Long,
+    Short,
+}
+
+impl Hold {
+    /// Of what is held, signed.
+    pub(crate) const fn of(held: Qty) -> Hold {
+        if held.0 > 0 { Hold::Long } else { Hold::Short }
+    }
+
+    /// As it is written everywhere.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Hold::Long => "long",
+            Hold::Short => "short",
+        }
+    }
+}
+
 /// How far a trigger order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlanStatus {
@@ -141,7 +171,7 @@ pub(crate) struct Plan {
     /// `None`: the whole position, whatever it becomes.
     pub(crate) qty: Option<Qty>,
     pub(crate) legs: Vec<PlanLeg>,
-    pub(crate) by_mark: bool,
+    pub(crate) by: TriggerBy,
     pub(crate) preset: Preset,
     pub(crate) status: PlanStatus,
     /// What it became.
@@ -194,7 +224,12 @@ pub(crate) struct Fill {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BillKind {
     /// A fill, named by what it did.
-    Trade { side: Side, position_side: PositionSide, closes: bool, cause: Cause },
+    Trade {
+        side: Side,
+        position_side: PositionSide,
+        closes: bool,
+        cause: Cause,
+    },
     Funding,
     /// What was left of a lost position, or what the insurance fund paid.
     Settlement,
@@ -240,7 +275,7 @@ pub(crate) struct Holding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
     pub(crate) symbol: usize,
-    pub(crate) is_long: bool,
+    pub(crate) hold: Hold,
     pub(crate) margin: MarginMode,
     pub(crate) position_mode: PositionMode,
     pub(crate) holding: Holding,

@@ -7,13 +7,14 @@
 use crate::exchange::{Exchange, Happening};
 use crate::plans::NewPlan;
 use crate::records::{
-    BillKind, Cause, Ended, Fill, Holding, Kind, LegKind, Order, PlanKind, PlanLeg, PlanStatus, Preset, Status,
+    BillKind, Cause, Ended, Fill, Hold, Holding, Kind, LegKind, Order, PlanKind, PlanLeg, PlanStatus, Preset,
+    Status,
 };
 use crate::setup::Generation;
 use crate::user::{Subject, line};
 use model::{
-    CancelReason, Leg, Liquidity, OrderId, OrderKind, PositionSide, Price, Qty, RejectReason, Report, Side, Time,
-    TimeInForce, Usd,
+    CancelReason, Leg, Liquidity, OrderId, OrderKind, PositionSide, Price, Qty, RejectReason, Report, Side,
+    Time, TimeInForce, Usd,
 };
 
 /// A change of a position, whoever made it happen.
@@ -23,6 +24,14 @@ struct Change {
     price: Price,
     fee: Usd,
     liquidity: Liquidity,
+}
+
+/// What a change did to the position.
+struct Moved {
+    profit: Usd,
+    closes: bool,
+    /// A position that is gone with it.
+    ended: Option<Ended>,
 }
 
 impl Exchange {
@@ -62,7 +71,8 @@ impl Exchange {
                 }
             }
             Report::Deleveraged { position_side, qty, price } => {
-                let change = Change { position_side, qty, price, fee: Usd::ZERO, liquidity: Liquidity::Taker };
+                let change =
+                    Change { position_side, qty, price, fee: Usd::ZERO, liquidity: Liquidity::Taker };
                 self.forced(user, symbol, at, &change, Cause::Deleveraging);
             }
         }
@@ -92,7 +102,8 @@ impl Exchange {
             Generation::V2 => PlanKind::PositionLoss,
             Generation::V3 => PlanKind::Exits,
         };
-        self.record_plan(user, symbol, at, side.opposite(), position_side, kind, vec![leg]);
+        let new = NewPlan::unnamed_exit(symbol, kind, side.opposite(), position_side);
+        self.record_plan(user, at, &new, vec![leg]);
     }
 
     fn rejected(&mut self, user: usize, symbol: usize, at: Time, id: OrderId, reason: RejectReason) {
@@ -193,7 +204,7 @@ impl Exchange {
         self.happened.push(Happening::Fill(user, Box::new(fill.clone())));
     }
 
-    /// A position changes: the ledgers say how, and the engine is held against them.
+    /// A position changes: the ledgers say how.
     fn apply(
         &mut self,
         user: usize,
@@ -203,15 +214,53 @@ impl Exchange {
         change: &Change,
         cause: Cause,
     ) -> Fill {
-        let (id, instrument) = (self.next_id(), self.listings[symbol].instrument().clone());
+        let (id, flipped_id) = (self.next_id(), self.next_id());
         let side = Side::of(change.qty).expect("a fill moves something");
+        let moved = self.follow(user, symbol, at, change, [id, flipped_id]);
         let owner = &mut self.users[user];
-        let at_line = line(change.position_side);
-        let holding = &mut owner.holdings[symbol][at_line];
-        let was_flat = holding.position.is_flat();
-        let was_long = holding.position.qty.0 > 0;
-        if was_flat {
-            *holding = Holding { id, opened: at, ..Holding::default() };
+        let position_mode = owner.modes[symbol].position;
+        let (kind, client) = owner
+            .orders
+            .get(&order)
+            .map_or((Kind::Market, String::new()), |order| (order.kind, order.client.clone()));
+        let fill = Fill {
+            id,
+            order,
+            client,
+            symbol,
+            side,
+            position_side: change.position_side,
+            closes: moved.closes,
+            kind,
+            qty: change.qty.abs(),
+            price: change.price,
+            fee: change.fee,
+            profit: moved.profit,
+            liquidity: change.liquidity,
+            cause,
+            position_mode,
+            at,
+        };
+        owner.keep_fill(fill.clone());
+        if let Some(ended) = moved.ended {
+            owner.keep_ended(ended.clone());
+            self.happened.push(Happening::Ended(user, Box::new(ended)));
+        }
+        let (position_side, closes) = (change.position_side, moved.closes);
+        let kind = BillKind::Trade { side, position_side, closes, cause };
+        self.bill(user, Some(symbol), kind, moved.profit, change.fee, at);
+        fill
+    }
+
+    /// Lets the holding follow a change; `ids` are for a position that begins with it.
+    fn follow(&mut self, user: usize, symbol: usize, at: Time, change: &Change, ids: [u64; 2]) -> Moved {
+        let instrument = self.listings[symbol].instrument();
+        let owner = &mut self.users[user];
+        let mode = owner.modes[symbol];
+        let holding = &mut owner.holdings[symbol][line(change.position_side)];
+        let hold = Hold::of(holding.position.qty);
+        if holding.position.is_flat() {
+            *holding = Holding { id: ids[0], opened: at, ..Holding::default() };
         }
         let realised = holding.position.fill(change.qty, change.price);
         let profit = instrument.usd(realised.profit);
@@ -226,39 +275,18 @@ impl Exchange {
         } else {
             holding.open_fee += change.fee;
         }
-        let mode = owner.modes[symbol];
-        let (before, flipped) = (*holding, closes && realised.opened.0 > 0);
+        let flipped = closes && realised.opened.0 > 0;
+        let ended = (closes && (holding.position.is_flat() || flipped)).then(|| {
+            let (margin, position_mode) = (mode.margin, mode.position);
+            Ended { symbol, hold, margin, position_mode, holding: *holding }
+        });
         if flipped {
             let position = holding.position;
-            *holding = Holding { position, id: id + 1, opened: at, updated: at, ..Holding::default() };
+            *holding = Holding { position, id: ids[1], opened: at, updated: at, ..Holding::default() };
         }
         holding.lots_opened += realised.opened;
         holding.cost_opened += cost(realised.opened);
-        let is_over = !was_flat && closes && (holding.position.is_flat() || flipped);
-        let (kind, client) = owner
-            .orders
-            .get(&order)
-            .map_or((Kind::Market, String::new()), |order| (order.kind, order.client.clone()));
-        let position_side = change.position_side;
-        let (qty, price, fee, liquidity) = (change.qty.abs(), change.price, change.fee, change.liquidity);
-        let position_mode = mode.position;
-        let fill = Fill {
-            id, order, client, symbol, side, position_side, closes, kind, qty, price, fee, profit, liquidity,
-            cause, position_mode, at,
-        };
-        owner.keep_fill(fill.clone());
-        if is_over {
-            let margin = mode.margin;
-            let ended = Ended { symbol, is_long: was_long, margin, position_mode, holding: before };
-            owner.keep_ended(ended.clone());
-            self.happened.push(Happening::Ended(user, Box::new(ended)));
-        }
-        if flipped {
-            self.next_id();
-        }
-        let kind = BillKind::Trade { side, position_side, closes, cause };
-        self.bill(user, Some(symbol), kind, profit, fee, at);
-        fill
+        Moved { profit, closes, ended }
     }
 
     /// A close that nobody asked for: the exchange makes an order for it.
@@ -280,7 +308,8 @@ impl Exchange {
         self.users[user].end_subject(symbol, engine);
         let fill = self.apply(user, symbol, at, id, change, cause);
         let order = self.users[user].orders.get_mut(&id).expect("it was just added");
-        (order.filled, order.fee, order.profit, order.status) = (fill.qty, fill.fee, fill.profit, Status::Filled);
+        (order.filled, order.fee, order.profit, order.status) =
+            (fill.qty, fill.fee, fill.profit, Status::Filled);
         order.cost = i128::from(fill.qty.0) * i128::from(fill.price.0);
         let order = order.clone();
         self.tell_fill(user, &order, &fill);
@@ -307,9 +336,10 @@ impl Exchange {
             }
             Some(Subject::Plan(plan)) => {
                 self.users[user].end_subject(symbol, id);
-                let others = self.users[user].plans[&plan].legs.iter().any(|leg| {
-                    leg.engine != id && self.users[user].subject(symbol, leg.engine).is_some()
-                });
+                let others = self.users[user].plans[&plan]
+                    .legs
+                    .iter()
+                    .any(|leg| leg.engine != id && self.users[user].subject(symbol, leg.engine).is_some());
                 if !others && self.users[user].plans[&plan].is_open() {
                     self.end_plan(user, plan, at, PlanStatus::Cancelled);
                 }
@@ -376,21 +406,10 @@ impl Exchange {
         if rests || with_stop.is_some_and(|(_, has_target)| has_target) {
             return;
         }
-        let kind =
-            if generation == Generation::V2 { PlanKind::PositionProfit } else { PlanKind::Exits };
-        let client = self.next_id().to_string();
-        let new = NewPlan {
-            symbol,
-            client,
-            kind,
-            side: order.side.opposite(),
-            position_side,
-            reduce_only: true,
-            qty: None,
-            legs: vec![(LegKind::Target, OrderKind::TakeProfit { trigger: target }, target, None)],
-            by_mark: false,
-            preset: Preset::default(),
-        };
+        let kind = if generation == Generation::V2 { PlanKind::PositionProfit } else { PlanKind::Exits };
+        let leg = (LegKind::Target, OrderKind::TakeProfit { trigger: target }, target, None);
+        let exit = NewPlan::unnamed_exit(symbol, kind, order.side.opposite(), position_side);
+        let new = NewPlan { legs: vec![leg], ..exit };
         // A target the price has passed already cannot rest; the entry stands without it.
         let _refused = self.place_plan_at(user, new, at, with_stop.map(|(id, _)| id)).err();
     }

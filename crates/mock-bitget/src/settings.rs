@@ -15,16 +15,22 @@ impl Exchange {
         let generation = self.generation(user);
         let account = self.users[user].account;
         self.gather(user, symbol);
-        self.listings[symbol].venue.set_mode(account, mode).map_err(|refusal| match (refusal, generation) {
-            (ModeRefusal::InUse, _) => in_use(),
-            (ModeRefusal::LeverageTooHigh, Generation::V2) => {
-                Refusal::new("40797", "Exceeded the maximum settable leverage")
+        self.listings[symbol].venue.set_mode(account, mode).map_err(|refusal| {
+            match (refusal, generation) {
+                (ModeRefusal::InUse, _) => in_use(),
+                (ModeRefusal::LeverageTooHigh, Generation::V2) => {
+                    Refusal::new("40797", "Exceeded the maximum settable leverage")
+                }
+                (ModeRefusal::LeverageTooHigh, Generation::V3) => {
+                    Refusal::new("25223", "Exceeded the maximum settable leverage")
+                }
+                (ModeRefusal::InsufficientMargin, Generation::V2) => {
+                    Refusal::new("45044", "The margin does not suffice for that leverage")
+                }
+                (ModeRefusal::InsufficientMargin, Generation::V3) => {
+                    Refusal::new("25228", "The margin does not suffice for that leverage")
+                }
             }
-            (ModeRefusal::LeverageTooHigh, Generation::V3) => {
-                Refusal::new("25223", "Exceeded the maximum settable leverage")
-            }
-            (ModeRefusal::InsufficientMargin, Generation::V2) => Refusal::new("45044", "The margin does not suffice for that leverage"),
-            (ModeRefusal::InsufficientMargin, Generation::V3) => Refusal::new("25228", "The margin does not suffice for that leverage"),
         })?;
         self.users[user].modes[symbol] = mode;
         self.happened.push(Happening::Money(user));
@@ -36,7 +42,12 @@ impl Exchange {
         self.set_mode(user, symbol, mode)
     }
 
-    pub(crate) fn set_margin_mode(&mut self, user: usize, symbol: usize, margin: MarginMode) -> Result<(), Refusal> {
+    pub(crate) fn set_margin_mode(
+        &mut self,
+        user: usize,
+        symbol: usize,
+        margin: MarginMode,
+    ) -> Result<(), Refusal> {
         let old = self.users[user].modes[symbol];
         if old.margin != margin && self.users[user].is_in_use(Some(symbol)) {
             return Err(in_use());
@@ -48,7 +59,10 @@ impl Exchange {
     pub(crate) fn set_position_mode(&mut self, user: usize, position: PositionMode) -> Result<(), Refusal> {
         let same = self.users[user].modes.iter().all(|mode| mode.position == position);
         if !same && self.users[user].is_in_use(None) {
-            return Err(Refusal::new("40920", "Position mode cannot be changed while positions or orders exist"));
+            return Err(Refusal::new(
+                "40920",
+                "Position mode cannot be changed while positions or orders exist",
+            ));
         }
         for symbol in 0..self.listings.len() {
             let mode = AccountMode { position, ..self.users[user].modes[symbol] };

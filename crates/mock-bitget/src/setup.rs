@@ -100,7 +100,9 @@ pub enum BadSetup {
     #[error("an account is KEY:SECRET:PASSPHRASE:BALANCE_USDT, all four: write `k:s:p:1000`")]
     ShortForm,
     /// A balance that is no amount of USDT.
-    #[error("the balance `{0}` is no amount of USDT with at most six decimals and no sign: write `1000` or `1000.5`")]
+    #[error(
+        "the balance `{0}` is no amount of USDT with at most six decimals and no sign: write `1000` or `1000.5`"
+    )]
     Balance(String),
     /// A key opens one account.
     #[error("the key `{0}` is there twice: name each key once")]
@@ -312,7 +314,10 @@ mod tests {
     fn accounts_by_file_and_by_line() {
         let setup = Setup::from_toml(FILE).unwrap();
         let [main, sub] = &setup.accounts[..] else { panic!("two accounts") };
-        assert_eq!((main.generation, main.position, main.leverage), (Generation::V3, PositionMode::Hedge, 20));
+        assert_eq!(
+            (main.generation, main.position, main.leverage),
+            (Generation::V3, PositionMode::Hedge, 20)
+        );
         assert_eq!((main.balance, main.slippage), (Usd(2_500_500_000), Rate::bps(2)));
         assert_eq!((sub.parent.as_deref(), sub.environment), (Some("77"), Environment::Demo));
         assert_eq!(sub.keys[0].permissions, [Permission::Read, Permission::Trade]);

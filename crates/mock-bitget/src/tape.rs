@@ -185,7 +185,13 @@ impl Tape {
             self.trade_last += 1;
             let share = Interval(stretch.interval.0 * (index as i64 + 1) / 3 - 1);
             let at = bar.open_time + Interval(share.0.max(0));
-            self.trades.push_back(Trade { id: self.trade_last, price, qty: Qty((lots / 3).max(1)), side, at });
+            self.trades.push_back(Trade {
+                id: self.trade_last,
+                price,
+                qty: Qty((lots / 3).max(1)),
+                side,
+                at,
+            });
         }
         while self.trades.len() > TRADES_KEPT_MAX {
             self.trades.pop_front();
@@ -303,7 +309,10 @@ mod tests {
         let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
         assert_eq!(minutes.len(), 2);
         let first = minutes[0];
-        assert_eq!((first.open, first.high, first.low, first.close), (Price(100), Price(130), Price(90), Price(102)));
+        assert_eq!(
+            (first.open, first.high, first.low, first.close),
+            (Price(100), Price(130), Price(90), Price(102))
+        );
         assert_eq!((first.volume, tape.last(), tape.now()), (6.0, Price(81), Time(180_000)));
         let day = tape.day();
         assert_eq!((day.open, day.high, day.low, day.volume), (Price(100), Price(130), Price(80), 9.0));

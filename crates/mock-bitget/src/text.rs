@@ -92,7 +92,10 @@ mod tests {
     #[test]
     fn texts_are_exact_and_bare() {
         let i = Instrument::btcusdt();
-        assert_eq!((usd(Usd(-36_000)), usd(Usd(0)), usd(Usd(7_000_000))), ("-0.036".into(), "0".into(), "7".into()));
+        assert_eq!(
+            (usd(Usd(-36_000)), usd(Usd(0)), usd(Usd(7_000_000))),
+            ("-0.036".into(), "0".into(), "7".into())
+        );
         assert_eq!((price(&i, Price(270_005)), qty(&i, Qty(10))), ("27000.5".into(), "0.01".into()));
         assert_eq!(mark(average(&i, 270_005 + 270_006, Qty(2))), "27000.55");
         assert_eq!((ratio(Usd(1), Usd(3)), ratio(Usd(1), Usd(-2))), ("0.333333".into(), "-0.5".into()));

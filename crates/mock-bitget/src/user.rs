@@ -171,9 +171,11 @@ impl User {
     /// Whether anything depends on the account's modes, on one symbol or on any.
     pub(crate) fn is_in_use(&self, symbol: Option<usize>) -> bool {
         let fits = |of: usize| symbol.is_none_or(|symbol| symbol == of);
-        let held = self.holdings.iter().enumerate().any(|(of, lines)| {
-            fits(of) && lines.iter().any(|holding| !holding.position.is_flat())
-        });
+        let held = self
+            .holdings
+            .iter()
+            .enumerate()
+            .any(|(of, lines)| fits(of) && lines.iter().any(|holding| !holding.position.is_flat()));
         held || self.orders.values().any(|order| order.is_open() && fits(order.symbol))
             || self.plans.values().any(|plan| plan.is_open() && fits(plan.symbol))
     }

@@ -35,8 +35,7 @@ impl Account {
         if costs.iter().any(|cost| cost.0 > 0 && instrument.tier(*cost).leverage_max < mode.leverage) {
             return Err(ModeRefusal::LeverageTooHigh);
         }
-        let more =
-            costs.map(|cost| initial_margin(cost, mode.leverage) - initial_margin(cost, old.leverage));
+        let more = costs.map(|cost| initial_margin(cost, mode.leverage) - initial_margin(cost, old.leverage));
         let needed = more.iter().fold(Usd::ZERO, |sum, more| sum + (*more).max(Usd::ZERO));
         if self.free_margin(mark) < needed {
             return Err(ModeRefusal::InsufficientMargin);

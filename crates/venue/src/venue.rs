@@ -12,8 +12,8 @@ use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    AccountId, AccountMode, Bar, Bars, Instrument, Interval, MarginMode, Mark, OrderId, PositionSide, Price, Qty, Rate,
-    Report, Request, StateHash, Time, Usd,
+    AccountId, AccountMode, Bar, Bars, Instrument, Interval, MarginMode, Mark, OrderId, PositionSide, Price,
+    Qty, Rate, Report, Request, StateHash, Time, Usd,
 };
 use std::sync::Arc;
 

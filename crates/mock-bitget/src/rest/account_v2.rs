@@ -4,6 +4,7 @@ use super::pages::{Page, end_id};
 use super::{Call, Endpoint, anyhow_read, change, leverage, margin_mode, position_mode, read};
 use crate::exchange::Exchange;
 use crate::records::BillKind;
+use crate::records::Hold;
 use crate::refusal::Refusal;
 use crate::rows::{margin_word, position_mode_word};
 use crate::setup::{Generation::V2, Permission};
@@ -120,7 +121,8 @@ fn bill(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     let kind = call.params.text("businessType");
     let bills = exchange.users[call.user].bills.iter().rev().filter(|bill| {
         let word = exchange.bill_v2(bill)["businessType"].as_str().map(str::to_owned);
-        kind.is_none_or(|kind| word.as_deref() == Some(kind)) && (!only_funding || bill.kind == BillKind::Funding)
+        kind.is_none_or(|kind| word.as_deref() == Some(kind))
+            && (!only_funding || bill.kind == BillKind::Funding)
     });
     let (rows, last) = page.cut(bills, |bill| (bill.id, bill.at));
     let rows: Vec<Value> = rows.into_iter().map(|bill| exchange.bill_v2(bill)).collect();
@@ -160,7 +162,7 @@ fn adl_rank(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
         json!({
             "symbol": exchange.name(symbol),
             "marginCoin": "USDT",
-            "holdSide": crate::rows::hold_word(holding.position.qty.0 > 0),
+            "holdSide": Hold::of(holding.position.qty).word(),
             "rank": "1",
             "adlRank": "0.0009",
         })

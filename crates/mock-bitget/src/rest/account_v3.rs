@@ -3,8 +3,9 @@
 use super::pages::{Page, end_id};
 use super::{Call, Endpoint, change, hold_side, leverage, margin_mode, position_mode, read};
 use crate::exchange::Exchange;
+use crate::records::Hold;
 use crate::refusal::Refusal;
-use crate::rows::{hold_word, margin_word, position_mode_word};
+use crate::rows::{margin_word, position_mode_word};
 use crate::setup::{Generation::V3, Permission};
 use crate::text;
 use model::Usd;
@@ -103,9 +104,11 @@ fn financial_records(exchange: &mut Exchange, call: &Call) -> Result<Value, Refu
     call.need_product("category")?;
     let page = Page::of(&call.params, "cursor")?;
     let kind = call.params.text("type");
-    let bills = exchange.users[call.user].bills.iter().rev().filter(|bill| {
-        kind.is_none_or(|kind| exchange.bill_v3(bill)["type"].as_str() == Some(kind))
-    });
+    let bills = exchange.users[call.user]
+        .bills
+        .iter()
+        .rev()
+        .filter(|bill| kind.is_none_or(|kind| exchange.bill_v3(bill)["type"].as_str() == Some(kind)));
     let (rows, last) = page.cut(bills, |bill| (bill.id, bill.at));
     let rows: Vec<Value> = rows.into_iter().map(|bill| exchange.bill_v3(bill)).collect();
     Ok(json!({ "list": rows, "cursor": end_id(last) }))
@@ -114,7 +117,8 @@ fn financial_records(exchange: &mut Exchange, call: &Call) -> Result<Value, Refu
 fn max_open_available(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     call.need_product("category")?;
     let symbol = call.symbol(exchange)?;
-    let (free, leverage) = (exchange.free(call.user).max(Usd::ZERO), exchange.users[call.user].modes[symbol].leverage);
+    let (free, leverage) =
+        (exchange.free(call.user).max(Usd::ZERO), exchange.users[call.user].modes[symbol].leverage);
     let listing = &exchange.listings[symbol];
     let i = listing.instrument();
     let lot = i.notional(model::Qty(1), listing.tape.last()).0.max(1);
@@ -161,7 +165,7 @@ fn adl_rank(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     let open = exchange.open_positions(call.user).into_iter();
     let rows = open.map(|(symbol, side)| {
         let holding = exchange.users[call.user].holdings[symbol][crate::user::line(side)];
-        let word = hold_word(holding.position.qty.0 > 0);
+        let word = Hold::of(holding.position.qty).word();
         json!({ "symbol": exchange.name(symbol), "marginCoin": "USDT", "adlRank": "0.0009", "holdSide": word })
     });
     Ok(rows.collect())

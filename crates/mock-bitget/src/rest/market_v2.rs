@@ -1,4 +1,6 @@
-//! Public endpoints of V2.
+//! Public endpoints of V2: contracts, prices, candles, book, trades, funding.
+//!
+//! Open to everybody. Refuses symbols and lengths that are not there.
 
 use super::{Call, Endpoint, public};
 use crate::candles::{Granularity, Window};
@@ -253,9 +255,9 @@ fn history_fund_rate(exchange: &mut Exchange, call: &Call) -> Result<Value, Refu
     let page = call.params.number("pageNo")?.unwrap_or(1).clamp(1, 10_000);
     let [skip, take] = [(page - 1) * size, size].map(|n| usize::try_from(n).expect("clamped to a few"));
     let name = &listing.instrument().symbol;
-    let rows = listing.tape.funding.iter().rev().skip(skip).take(take).map(|(at, rate)| {
-        json!({ "symbol": name, "fundingRate": text::rate(*rate), "fundingTime": ms(*at) })
-    });
+    let rows = listing.tape.funding.iter().rev().skip(skip).take(take).map(
+        |(at, rate)| json!({ "symbol": name, "fundingRate": text::rate(*rate), "fundingTime": ms(*at) }),
+    );
     Ok(rows.collect())
 }
 

@@ -1,4 +1,6 @@
-//! Public endpoints of V3.
+//! Public endpoints of V3: the same market in other words.
+//!
+//! Open to everybody. Refuses symbols and lengths that are not there.
 
 use super::market_v2::{asked, candle_rows, fund_rate};
 use super::{Call, Endpoint, public};
@@ -59,7 +61,14 @@ fn fills(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     let listing = &exchange.listings[call.symbol(exchange)?];
     let most = call.params.number("limit")?.unwrap_or(100).clamp(1, 100);
     let most = usize::try_from(most).expect("clamped to a few");
-    Ok(listing.tape.trades.iter().rev().take(most).map(|trade| rows::trade(listing.instrument(), trade)).collect())
+    Ok(listing
+        .tape
+        .trades
+        .iter()
+        .rev()
+        .take(most)
+        .map(|trade| rows::trade(listing.instrument(), trade))
+        .collect())
 }
 
 fn candles(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {

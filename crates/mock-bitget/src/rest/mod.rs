@@ -47,7 +47,12 @@ pub(crate) const fn public(path: &'static str, per_second: u16, handler: Handler
     Endpoint { method: Method::Get, path, per_second, door: Door::Public, handler }
 }
 
-pub(crate) const fn read(generation: Generation, path: &'static str, per_second: u16, handler: Handler) -> Endpoint {
+pub(crate) const fn read(
+    generation: Generation,
+    path: &'static str,
+    per_second: u16,
+    handler: Handler,
+) -> Endpoint {
     let door = Door::Private(generation, Permission::Read);
     Endpoint { method: Method::Get, path, per_second, door, handler }
 }
@@ -67,7 +72,13 @@ pub(crate) const fn anyhow_read(path: &'static str, per_second: u16, handler: Ha
 }
 
 pub(crate) const fn moves_money(path: &'static str, per_second: u16, handler: Handler) -> Endpoint {
-    Endpoint { method: Method::Post, path, per_second, door: Door::AnyGeneration(Permission::Transfer), handler }
+    Endpoint {
+        method: Method::Post,
+        path,
+        per_second,
+        door: Door::AnyGeneration(Permission::Transfer),
+        handler,
+    }
 }
 
 const TABLES: [&[Endpoint]; 9] = [
@@ -124,7 +135,8 @@ impl Exchange {
     }
 
     fn answer(&mut self, request: &Request, remaining: &mut Option<u16>) -> Result<(Value, Lie), Refusal> {
-        let endpoint = TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == request.path);
+        let endpoint =
+            TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == request.path);
         let Some(endpoint) = endpoint else {
             return Err(Refusal::new("40404", "Request URL NOT FOUND").with_status(404));
         };

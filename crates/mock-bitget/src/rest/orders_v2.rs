@@ -1,4 +1,7 @@
-//! Order endpoints of V2.
+//! Order endpoints of V2: place, modify, cancel, close, list.
+//!
+//! `side` is the position in hedge mode, a batch fails row by row, a modified order is another one. Refuses what does not
+//! fit the mode of the account.
 
 use super::pages::{Page, end_id};
 use super::{Call, Endpoint, change, hold_side, margin_mode, read};
@@ -29,7 +32,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// What `side` and its companions mean in an account's mode: real side, position, whether it closes.
-pub(super) fn direction(exchange: &Exchange, user: usize, symbol: usize, params: &Params) -> Result<(Side, PositionSide, bool), Refusal> {
+pub(super) fn direction(
+    exchange: &Exchange,
+    user: usize,
+    symbol: usize,
+    params: &Params,
+) -> Result<(Side, PositionSide, bool), Refusal> {
     let word = params.need("side")?;
     let side = if word.eq_ignore_ascii_case("buy") {
         Side::Buy
@@ -74,11 +82,19 @@ pub(super) fn kind(exchange: &Exchange, symbol: usize, params: &Params) -> Resul
 }
 
 /// A margin mode that is not the symbol's is refused: it cannot be switched by an order.
-pub(super) fn check_margin(exchange: &Exchange, user: usize, symbol: usize, params: &Params) -> Result<(), Refusal> {
+pub(super) fn check_margin(
+    exchange: &Exchange,
+    user: usize,
+    symbol: usize,
+    params: &Params,
+) -> Result<(), Refusal> {
     if margin_mode(params.need("marginMode")?)? == exchange.users[user].modes[symbol].margin {
         Ok(())
     } else {
-        Err(Refusal::new("45117", "Currently the margin mode of the symbol is another and cannot be adjusted"))
+        Err(Refusal::new(
+            "45117",
+            "Currently the margin mode of the symbol is another and cannot be adjusted",
+        ))
     }
 }
 
@@ -149,7 +165,8 @@ fn modify_order(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> 
     call.need_product("productType")?;
     let (user, params) = (call.user, &call.params);
     let symbol = call.symbol(exchange)?;
-    let client = params.text("newClientOid").ok_or_else(|| Refusal::new("22003", "newClientOid cannot be empty"))?;
+    let client =
+        params.text("newClientOid").ok_or_else(|| Refusal::new("22003", "newClientOid cannot be empty"))?;
     let id = exchange.users[user].id_of(params.text("orderId"), params.text("clientOid"));
     let order = exchange.open_order(user, id)?.clone();
     let i = exchange.listings[symbol].instrument();

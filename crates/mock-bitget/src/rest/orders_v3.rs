@@ -1,4 +1,6 @@
-//! Order endpoints of V3.
+//! Order endpoints of V3: place, modify, cancel, close, list.
+//!
+//! Sides are real, a batch is a bare list, a modified order keeps its id. Refuses what does not fit the mode of the account.
 
 use super::pages::{Page, end_id};
 use super::{Call, Endpoint, change, hold_side, margin_mode, read};
@@ -122,7 +124,9 @@ fn batch(
             (value["code"], value["msg"]) = ("00000".into(), "success".into());
             value
         }
-        Err(refusal) => failed(row.text("orderId").unwrap_or(""), row.text("clientOid").unwrap_or(""), &refusal),
+        Err(refusal) => {
+            failed(row.text("orderId").unwrap_or(""), row.text("clientOid").unwrap_or(""), &refusal)
+        }
     });
     Ok(done.collect())
 }
@@ -148,7 +152,10 @@ fn modify(exchange: &mut Exchange, user: usize, params: &Params) -> Result<Value
         return Err(Refusal::new("25571", "The order has not changed"));
     }
     let done = exchange.amend(user, order.id, Change { price, qty, preset: None });
-    if done.is_err() && params.text("autoCancel") == Some("yes") && exchange.open_order(user, Some(order.id)).is_ok() {
+    if done.is_err()
+        && params.text("autoCancel") == Some("yes")
+        && exchange.open_order(user, Some(order.id)).is_ok()
+    {
         exchange.cancel(user, order.id)?;
     }
     done?;
@@ -187,7 +194,9 @@ fn cancel_symbol_order(exchange: &mut Exchange, call: &Call) -> Result<Value, Re
         .map(|order| (order.id, order.client.clone()))
         .collect();
     let rows = wanted.into_iter().map(|(id, client)| match exchange.cancel(call.user, id) {
-        Ok(()) => json!({ "orderId": id.to_string(), "clientOid": client, "code": "00000", "msg": "success" }),
+        Ok(()) => {
+            json!({ "orderId": id.to_string(), "clientOid": client, "code": "00000", "msg": "success" })
+        }
         Err(refusal) => failed(&id.to_string(), &client, &refusal),
     });
     let rows: Vec<Value> = rows.collect();
@@ -224,9 +233,11 @@ fn order_info(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
 fn listed(exchange: &Exchange, call: &Call, open: bool) -> Result<Value, Refusal> {
     let page = Page::of(&call.params, "cursor")?;
     let (symbol, owner) = (call.some_symbol(exchange)?, &exchange.users[call.user]);
-    let orders = owner.orders.values().rev().filter(|order| {
-        order.is_open() == open && symbol.is_none_or(|symbol| symbol == order.symbol)
-    });
+    let orders = owner
+        .orders
+        .values()
+        .rev()
+        .filter(|order| order.is_open() == open && symbol.is_none_or(|symbol| symbol == order.symbol));
     let (rows, last) = page.cut(orders, |order| (order.id, order.created));
     let rows: Vec<Value> = rows.into_iter().map(|order| exchange.order_v3(order)).collect();
     Ok(json!({ "list": rows, "cursor": end_id(last) }))

@@ -7,7 +7,7 @@ use crate::exchange::Exchange;
 use crate::http::Params;
 use crate::orders::{BATCH_V2_MAX, price_of, qty_of};
 use crate::plans::NewPlan;
-use crate::records::{LegKind, Plan, PlanKind, Preset};
+use crate::records::{LegKind, Plan, PlanKind, Preset, TriggerBy};
 use crate::refusal::Refusal;
 use crate::setup::Generation::V2;
 use model::{Decimal, OrderKind, PositionMode, PositionSide, Price, RejectReason, Side};
@@ -25,10 +25,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     read(V2, "/api/v2/mix/order/plan-sub-order", 10, plan_sub_order),
 ];
 
-fn by_mark(params: &Params) -> Result<bool, Refusal> {
+fn trigger_by(params: &Params) -> Result<TriggerBy, Refusal> {
     match params.text("triggerType") {
-        None | Some("fill_price") => Ok(false),
-        Some("mark_price") => Ok(true),
+        None | Some("fill_price") => Ok(TriggerBy::LastPrice),
+        Some("mark_price") => Ok(TriggerBy::MarkPrice),
         Some(_) => Err(Refusal::parameter("triggerType")),
     }
 }
@@ -36,7 +36,8 @@ fn by_mark(params: &Params) -> Result<bool, Refusal> {
 /// A ratio in percent, in hundredths of one, and the ticks it is of a price.
 fn trail(params: &Params, key: &str, price: Price) -> Result<(i64, Price), Refusal> {
     let ratio = Decimal::parse(params.need(key)?).and_then(|decimal| decimal.scaled(2));
-    let ratio = ratio.ok().filter(|ratio| (1..=1_000).contains(ratio)).ok_or_else(|| Refusal::parameter(key))?;
+    let ratio =
+        ratio.ok().filter(|ratio| (1..=1_000).contains(ratio)).ok_or_else(|| Refusal::parameter(key))?;
     Ok((ratio, Price((price.0 * ratio / 10_000).max(1))))
 }
 
@@ -70,7 +71,7 @@ fn place_plan_order(exchange: &mut Exchange, call: &Call) -> Result<Value, Refus
         reduce_only,
         qty: Some(qty_of(V2, i, params.need("size")?)?),
         legs: vec![leg],
-        by_mark: by_mark(params)?,
+        by: trigger_by(params)?,
         preset: Preset { stop: price("stopLossTriggerPrice")?, target: price("stopSurplusTriggerPrice")? },
     };
     let id = exchange.place_plan(user, new)?;
@@ -83,7 +84,12 @@ fn named(exchange: &Exchange, user: usize, id: u64) -> Value {
 }
 
 /// The position a `holdSide` means, and the side that closes it.
-pub(super) fn exit_of(exchange: &Exchange, user: usize, symbol: usize, word: &str) -> Result<(PositionSide, Side), Refusal> {
+pub(super) fn exit_of(
+    exchange: &Exchange,
+    user: usize,
+    symbol: usize,
+    word: &str,
+) -> Result<(PositionSide, Side), Refusal> {
     let mode = exchange.users[user].modes[symbol].position;
     let position_side = hold_side(mode, Some(word))?.ok_or_else(|| Refusal::parameter("holdSide"))?;
     let is_long = match (mode, position_side) {
@@ -93,7 +99,14 @@ pub(super) fn exit_of(exchange: &Exchange, user: usize, symbol: usize, word: &st
     Ok((position_side, if is_long { Side::Sell } else { Side::Buy }))
 }
 
-fn tpsl(exchange: &Exchange, user: usize, symbol: usize, params: &Params, kind: PlanKind, trigger: Price) -> Result<NewPlan, Refusal> {
+fn tpsl(
+    exchange: &Exchange,
+    user: usize,
+    symbol: usize,
+    params: &Params,
+    kind: PlanKind,
+    trigger: Price,
+) -> Result<NewPlan, Refusal> {
     let (position_side, side) = exit_of(exchange, user, symbol, params.need("holdSide")?)?;
     let i = exchange.listings[symbol].instrument();
     let limit = match params.text("executePrice") {
@@ -102,13 +115,17 @@ fn tpsl(exchange: &Exchange, user: usize, symbol: usize, params: &Params, kind: 
     };
     let (leg, engine) = match (kind, limit) {
         (PlanKind::Loss | PlanKind::PositionLoss, None) => (LegKind::Stop, OrderKind::StopMarket { trigger }),
-        (PlanKind::Loss | PlanKind::PositionLoss, Some(price)) => (LegKind::Stop, OrderKind::StopLimit { trigger, price }),
+        (PlanKind::Loss | PlanKind::PositionLoss, Some(price)) => {
+            (LegKind::Stop, OrderKind::StopLimit { trigger, price })
+        }
         (PlanKind::Moving { ratio }, _) => {
             let distance = Price((trigger.0 * ratio / 10_000).max(1));
             (LegKind::Stop, OrderKind::TrailingStop { activation: Some(trigger), distance })
         }
         (_, None) => (LegKind::Target, OrderKind::TakeProfit { trigger }),
-        (_, Some(_)) => return Err(Refusal::new("40020", "this exchange has no limit orders behind a target")),
+        (_, Some(_)) => {
+            return Err(Refusal::new("40020", "this exchange has no limit orders behind a target"));
+        }
     };
     let whole = matches!(kind, PlanKind::PositionLoss | PlanKind::PositionProfit);
     let qty = if whole { None } else { Some(qty_of(V2, i, params.need("size")?)?) };
@@ -121,7 +138,7 @@ fn tpsl(exchange: &Exchange, user: usize, symbol: usize, params: &Params, kind: 
         reduce_only: true,
         qty,
         legs: vec![(leg, engine, trigger, limit)],
-        by_mark: by_mark(params)?,
+        by: trigger_by(params)?,
         preset: Preset::default(),
     })
 }
@@ -181,7 +198,10 @@ fn modify(exchange: &mut Exchange, call: &Call, trigger: &str, size: &str) -> Re
     if let Some(text) = call.params.text(size)
         && Some(qty_of(V2, i, text)?) != plan.qty
     {
-        return Err(Refusal::new("40922", "this exchange keeps the size of a trigger order: cancel it, and place another"));
+        return Err(Refusal::new(
+            "40922",
+            "this exchange keeps the size of a trigger order: cancel it, and place another",
+        ));
     }
     let trigger = price_of(V2, i, call.params.need(trigger)?)?;
     exchange.move_trigger(call.user, plan.id, None, trigger)?;
@@ -220,7 +240,9 @@ fn cancel_plan_order(exchange: &mut Exchange, call: &Call) -> Result<Value, Refu
         match found.map(|plan| (plan.id, plan.client.clone(), is_of(plan, &family))) {
             Ok((id, client, true)) => wanted.push((id, client)),
             // Of another family: not there.
-            Ok((id, client, false)) => failed.push(failure(&id.to_string(), &client, &Refusal::not_found(V2))),
+            Ok((id, client, false)) => {
+                failed.push(failure(&id.to_string(), &client, &Refusal::not_found(V2)))
+            }
             Err(refusal) => {
                 let (id, client) = (row.text("orderId").unwrap_or(""), row.text("clientOid").unwrap_or(""));
                 failed.push(failure(id, client, &refusal));

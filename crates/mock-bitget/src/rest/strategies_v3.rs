@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::http::Params;
 use crate::orders::{price_of, qty_of};
 use crate::plans::NewPlan;
-use crate::records::{LegKind, PlanKind, Preset};
+use crate::records::{LegKind, PlanKind, Preset, TriggerBy};
 use crate::refusal::Refusal;
 use crate::setup::Generation::V3;
 use model::{OrderKind, PositionMode};
@@ -35,8 +35,9 @@ fn place(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     Ok(json!({ "orderId": id.to_string(), "clientOid": client }))
 }
 
-fn is_mark(params: &Params, key: &str) -> bool {
-    params.text(key) == Some("mark")
+fn trigger_by(params: &Params, keys: &[&str]) -> TriggerBy {
+    let by_mark = keys.iter().any(|key| params.text(key) == Some("mark"));
+    if by_mark { TriggerBy::MarkPrice } else { TriggerBy::LastPrice }
 }
 
 fn exits(exchange: &Exchange, call: &Call, symbol: usize) -> Result<NewPlan, Refusal> {
@@ -49,15 +50,18 @@ fn exits(exchange: &Exchange, call: &Call, symbol: usize) -> Result<NewPlan, Ref
         (PositionMode::OneWay, _) if held.0 < 0 => "short",
         (PositionMode::OneWay, _) => "long",
         (PositionMode::Hedge, Some(word)) => word,
-        (PositionMode::Hedge, None) => return Err(Refusal::new("25236", "posSide cannot be empty in hedge mode")),
+        (PositionMode::Hedge, None) => {
+            return Err(Refusal::new("25236", "posSide cannot be empty in hedge mode"));
+        }
     };
     let (position_side, side) = exit_of(exchange, user, symbol, word)?;
     let price = |key| params.text(key).map(|text| price_of(V3, i, text)).transpose();
     let mut legs = Vec::new();
     if let Some(stop) = price("stopLoss")? {
         let limit = price("slLimitPrice")?;
-        let engine = limit.map_or(OrderKind::StopMarket { trigger: stop }, |price| {
-            OrderKind::StopLimit { trigger: stop, price }
+        let engine = limit.map_or(OrderKind::StopMarket { trigger: stop }, |price| OrderKind::StopLimit {
+            trigger: stop,
+            price,
         });
         legs.push((LegKind::Stop, engine, stop, limit));
     }
@@ -80,7 +84,7 @@ fn exits(exchange: &Exchange, call: &Call, symbol: usize) -> Result<NewPlan, Ref
         reduce_only: true,
         qty: if partial { Some(qty_of(V3, i, params.need("qty")?)?) } else { None },
         legs,
-        by_mark: is_mark(params, "slTriggerBy") || is_mark(params, "tpTriggerBy"),
+        by: trigger_by(params, &["slTriggerBy", "tpTriggerBy"]),
         preset: Preset::default(),
     })
 }
@@ -103,7 +107,7 @@ fn trigger(exchange: &Exchange, call: &Call, symbol: usize) -> Result<NewPlan, R
         reduce_only,
         qty: Some(qty_of(V3, i, params.need("qty")?)?),
         legs: vec![exchange.free_leg(symbol, side, at, limit)?],
-        by_mark: is_mark(params, "triggerBy"),
+        by: trigger_by(params, &["triggerBy"]),
         preset: Preset::default(),
     })
 }
@@ -150,9 +154,11 @@ fn history(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     let page = Page::of(&call.params, "cursor")?;
     call.need_product("category")?;
     let symbol = call.some_symbol(exchange)?;
-    let ended = exchange.users[call.user].plans.values().rev().filter(|plan| {
-        !plan.is_open() && symbol.is_none_or(|symbol| symbol == plan.symbol)
-    });
+    let ended = exchange.users[call.user]
+        .plans
+        .values()
+        .rev()
+        .filter(|plan| !plan.is_open() && symbol.is_none_or(|symbol| symbol == plan.symbol));
     let (rows, last) = page.cut(ended, |plan| (plan.id, plan.created));
     let rows: Vec<Value> = rows.into_iter().map(|plan| exchange.plan_v3(plan)).collect();
     Ok(json!({ "list": rows, "cursor": end_id(last) }))

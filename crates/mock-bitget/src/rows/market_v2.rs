@@ -1,4 +1,6 @@
-//! Public rows of V2.
+//! Public rows of V2: contracts, tickers, tiers, candles, trades, levels.
+//!
+//! Refuses numbers where the exchange has texts, and texts where it has numbers.
 
 use super::ms;
 use crate::candles::Candle;

@@ -1,4 +1,6 @@
-//! Public rows of V3.
+//! Public rows of V3: instruments, tickers, tiers, trades.
+//!
+//! Refuses to share a name with V2 where the exchange does not.
 
 use super::market_v2::{band, base_coin, change, hours, qty_maxima};
 use super::ms;

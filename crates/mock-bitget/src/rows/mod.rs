@@ -9,7 +9,7 @@ pub(crate) mod push_v3;
 pub(crate) mod v2;
 pub(crate) mod v3;
 
-use crate::records::{Cause, Kind, Status};
+use crate::records::{Cause, Hold, Kind, Status};
 use model::{MarginMode, PositionMode, PositionSide, Side, Time, TimeInForce};
 
 pub(crate) fn ms(at: Time) -> String {
@@ -21,10 +21,6 @@ pub(crate) const fn side_word(side: Side) -> &'static str {
         Side::Buy => "buy",
         Side::Sell => "sell",
     }
-}
-
-pub(crate) const fn hold_word(is_long: bool) -> &'static str {
-    if is_long { "long" } else { "short" }
 }
 
 pub(crate) const fn margin_word(margin: MarginMode) -> &'static str {
@@ -67,24 +63,26 @@ pub(crate) const fn reason_word(status: Status) -> &'static str {
     }
 }
 
-/// Whether an order of this side touches the long: what it opens, or what it closes.
-pub(crate) const fn touches_long(side: Side, position_side: PositionSide, closes: bool) -> bool {
-    match position_side {
-        PositionSide::Long => true,
-        PositionSide::Short => false,
-        PositionSide::Net => matches!(side, Side::Buy) != closes,
+/// Which position an order of this side touches: the one it opens, or the one it closes.
+pub(crate) const fn touched(side: Side, position_side: PositionSide, closes: bool) -> Hold {
+    match (position_side, side) {
+        (PositionSide::Long, _) => Hold::Long,
+        (PositionSide::Short, _) => Hold::Short,
+        (PositionSide::Net, Side::Buy) if !closes => Hold::Long,
+        (PositionSide::Net, Side::Sell) if closes => Hold::Long,
+        (PositionSide::Net, _) => Hold::Short,
     }
 }
 
 /// `tradeSide` in hedge mode and everywhere in V3.
-pub(crate) const fn trade_word(cause: Cause, is_long: bool, closes: bool) -> &'static str {
-    match (cause, is_long) {
+pub(crate) const fn trade_word(cause: Cause, hold: Hold, closes: bool) -> &'static str {
+    match (cause, hold) {
         (Cause::Order, _) if closes => "close",
         (Cause::Order, _) => "open",
-        (Cause::Liquidation, true) => "burst_close_long",
-        (Cause::Liquidation, false) => "burst_close_short",
-        (Cause::Deleveraging, true) => "dte_sys_adl_close_long",
-        (Cause::Deleveraging, false) => "dte_sys_adl_close_short",
+        (Cause::Liquidation, Hold::Long) => "burst_close_long",
+        (Cause::Liquidation, Hold::Short) => "burst_close_short",
+        (Cause::Deleveraging, Hold::Long) => "dte_sys_adl_close_long",
+        (Cause::Deleveraging, Hold::Short) => "dte_sys_adl_close_short",
     }
 }
 

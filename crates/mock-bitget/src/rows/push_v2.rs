@@ -4,9 +4,9 @@
 //! of an order a text. Refuses to make them alike.
 
 use super::v2::{listed_side, position_word, status_word, trade_side};
-use super::{force_word, hold_word, margin_word, ms, position_mode_word, reason_word, side_word, trade_word, type_word};
+use super::{force_word, margin_word, ms, position_mode_word, reason_word, side_word, trade_word, type_word};
 use crate::exchange::Exchange;
-use crate::records::{Cause, Ended, Fill, Holding, Kind, Order, Plan, PlanKind};
+use crate::records::{Cause, Ended, Fill, Hold, Holding, Kind, Order, Plan, PlanKind};
 use crate::text;
 use model::{Liquidity, PositionSide, Usd};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ impl Exchange {
 
     pub(crate) fn pushed_fill_v2(&self, fill: &Fill) -> Value {
         let i = self.listings[fill.symbol].instrument();
-        let is_long = super::touches_long(fill.side, fill.position_side, fill.closes);
+        let hold = super::touched(fill.side, fill.position_side, fill.closes);
         let mut fee = self.fee_v2(fill.fee);
         fee["deduction"] = "no".into();
         json!({
@@ -95,7 +95,7 @@ impl Exchange {
             "baseVolume": text::qty(i, fill.qty),
             "quoteVolume": text::usd(i.notional(fill.qty, fill.price)),
             "profit": text::usd(fill.profit),
-            "tradeSide": trade_word(fill.cause, is_long, fill.closes),
+            "tradeSide": trade_word(fill.cause, hold, fill.closes),
             "tradeScope": if fill.liquidity == Liquidity::Maker { "maker" } else { "taker" },
             "feeDetail": [fee],
             "cTime": ms(fill.at),
@@ -115,7 +115,9 @@ impl Exchange {
             PlanKind::Moving { .. } => "mtpsl",
         };
         let fields = row.as_object_mut().expect("a row is an object");
-        for gone in ["symbol", "planStatus", "callbackRatio", "orderSource", "baseVolume", "priceAvg", "marginMode"] {
+        for gone in
+            ["symbol", "planStatus", "callbackRatio", "orderSource", "baseVolume", "priceAvg", "marginMode"]
+        {
             fields.remove(gone);
         }
         row["instId"] = self.name(plan.symbol).into();
@@ -135,7 +137,7 @@ impl Exchange {
             "marginCoin": "USDT",
             "marginSize": text::usd(facts.margin),
             "marginMode": margin_word(facts.margin_mode),
-            "holdSide": hold_word(facts.holding.position.qty.0 > 0),
+            "holdSide": Hold::of(facts.holding.position.qty).word(),
             "posMode": position_mode_word(facts.position_mode),
             "total": facts.total,
             "available": facts.available,
@@ -168,7 +170,7 @@ impl Exchange {
             "instId": i.symbol,
             "marginCoin": "USDT",
             "marginMode": margin_word(ended.margin),
-            "holdSide": hold_word(ended.is_long),
+            "holdSide": ended.hold.word(),
             "posMode": position_mode_word(ended.position_mode),
             "openPriceAvg": average(ended.holding.cost_opened, ended.holding.lots_opened),
             "closePriceAvg": average(ended.holding.cost_closed, ended.holding.lots_closed),

@@ -1,10 +1,10 @@
 //! Rows of the V3 sockets: shorter names, categories in lower case, and a position that says when it has ended.
 
 use super::v3::yes;
-use super::{hold_word, margin_word, ms, position_mode_word, side_word, touches_long};
+use super::{margin_word, ms, position_mode_word, side_word, touched};
 use crate::candles::Candle;
 use crate::exchange::Exchange;
-use crate::records::{Ended, Fill, Holding, LegKind, Order, Plan};
+use crate::records::{Ended, Fill, Hold, Holding, LegKind, Order, Plan};
 use crate::tape::Trade;
 use crate::text;
 use model::{Instrument, PositionSide, Price, Usd};
@@ -38,10 +38,10 @@ pub(crate) fn trade(i: &Instrument, trade: &Trade) -> Value {
 impl Exchange {
     pub(crate) fn pushed_order_v3(&self, order: &Order) -> Value {
         let mut row = self.order_v3(order);
-        let is_long = touches_long(order.side, order.position_side, order.reduce_only);
+        let hold = touched(order.side, order.position_side, order.reduce_only);
         let fields = row.as_object_mut().expect("a row is an object");
         fields.remove("posSide");
-        row["holdSide"] = hold_word(is_long).into();
+        row["holdSide"] = hold.word().into();
         row["category"] = "usdt-futures".into();
         row["marginCoin"] = "USDT".into();
         row["reduceOnly"] = yes(order.reduce_only).into();
@@ -52,13 +52,13 @@ impl Exchange {
 
     pub(crate) fn pushed_fill_v3(&self, fill: &Fill) -> Value {
         let mut row = self.fill_v3(fill);
-        let is_long = touches_long(fill.side, fill.position_side, fill.closes);
+        let hold = touched(fill.side, fill.position_side, fill.closes);
         let fields = row.as_object_mut().expect("a row is an object");
         for gone in ["posSide", "createdTime"] {
             fields.remove(gone);
         }
         row["category"] = "usdt-futures".into();
-        row["holdSide"] = hold_word(is_long).into();
+        row["holdSide"] = hold.word().into();
         row["execTime"] = ms(fill.at).into();
         row
     }
@@ -108,7 +108,7 @@ impl Exchange {
             "curRealisedPnl": text::usd(profit),
             "size": facts.total,
             "positionStatus": "normal",
-            "posSide": hold_word(facts.holding.position.qty.0 > 0),
+            "posSide": Hold::of(facts.holding.position.qty).word(),
             "holdMode": position_mode_word(facts.position_mode),
             "createdTime": ms(opened),
             "updatedTime": ms(updated),
@@ -137,7 +137,7 @@ impl Exchange {
             "curRealisedPnl": text::usd(ended.holding.profit),
             "size": "0",
             "positionStatus": "ended",
-            "posSide": hold_word(ended.is_long),
+            "posSide": ended.hold.word(),
             "holdMode": position_mode_word(ended.position_mode),
             "createdTime": ms(ended.holding.opened),
             "updatedTime": ms(ended.holding.updated),

@@ -4,12 +4,13 @@
 //! detail. Refuses to be tidy where the exchange is not.
 
 use super::{
-    force_word, hold_word, margin_word, ms, position_mode_word, reason_word, side_word, single_word, touches_long,
+    force_word, margin_word, ms, position_mode_word, reason_word, side_word, single_word, touched,
     trade_word, type_word,
 };
 use crate::exchange::Exchange;
 use crate::records::{
-    Bill, BillKind, Cause, Ended, Fill, Holding, Kind, LegKind, Order, Plan, PlanKind, PlanStatus, Status,
+    Bill, BillKind, Cause, Ended, Fill, Hold, Holding, Kind, LegKind, Order, Plan, PlanKind, PlanStatus,
+    Status, TriggerBy,
 };
 use crate::text;
 use model::{MarginMode, PositionMode, PositionSide, Price, Side, Usd};
@@ -57,7 +58,7 @@ pub(crate) fn trade_side(
 ) -> &'static str {
     match mode {
         PositionMode::OneWay => single_word(cause, side),
-        PositionMode::Hedge => trade_word(cause, touches_long(side, position_side, closes), closes),
+        PositionMode::Hedge => trade_word(cause, touched(side, position_side, closes), closes),
     }
 }
 
@@ -90,7 +91,8 @@ impl Exchange {
             Kind::Limit { price, .. } => text::price(i, price),
         };
         let filled = order.filled.0 > 0;
-        let average = if filled { text::mark(text::average(i, order.cost, order.filled)) } else { String::new() };
+        let average =
+            if filled { text::mark(text::average(i, order.cost, order.filled)) } else { String::new() };
         let closes = order_closes(order);
         let mut row = json!({
             "symbol": i.symbol,
@@ -160,7 +162,10 @@ impl Exchange {
         let i = self.listings[plan.symbol].instrument();
         let leg = plan.legs.first().expect("a trigger order has a level");
         let limit = self.some_price(plan.symbol, leg.limit);
-        let by = if plan.by_mark { "mark_price" } else { "fill_price" };
+        let by = match plan.by {
+            TriggerBy::LastPrice => "fill_price",
+            TriggerBy::MarkPrice => "mark_price",
+        };
         let closes = plan.reduce_only;
         let trigger = text::price(i, leg.trigger);
         let is = |kind| leg.kind == kind && plan.is_exit();
@@ -200,7 +205,8 @@ impl Exchange {
             "uTime": ms(plan.updated),
         });
         if !plan.is_exit() {
-            let price = |price: Option<Price>| price.map_or(Value::Null, |p| self.price_text(plan.symbol, p).into());
+            let price =
+                |price: Option<Price>| price.map_or(Value::Null, |p| self.price_text(plan.symbol, p).into());
             row["stopSurplusTriggerPrice"] = price(plan.preset.target);
             row["stopLossTriggerPrice"] = price(plan.preset.stop);
         }
@@ -219,7 +225,7 @@ impl Exchange {
         json!({
             "symbol": self.name(symbol),
             "marginCoin": "USDT",
-            "holdSide": hold_word(holding.position.qty.0 > 0),
+            "holdSide": Hold::of(holding.position.qty).word(),
             "openDelegateSize": facts.opening,
             "marginSize": text::usd(facts.margin),
             "available": facts.available,
@@ -258,7 +264,7 @@ impl Exchange {
             "positionId": ended.holding.id.to_string(),
             "marginCoin": "USDT",
             "symbol": i.symbol,
-            "holdSide": hold_word(ended.is_long),
+            "holdSide": ended.hold.word(),
             "openAvgPrice": average(ended.holding.cost_opened, ended.holding.lots_opened),
             "closeAvgPrice": average(ended.holding.cost_closed, ended.holding.lots_closed),
             "marginMode": margin_word(ended.margin),
@@ -356,9 +362,8 @@ impl Exchange {
         let account = listing.venue.account(owner.account);
         assert!(*account.position(side) == holding.position, "the ledger follows the engine");
         let (held, mark) = (holding.position.qty, self.mark(symbol));
-        let of_side = |order: &&Order| {
-            order.symbol == symbol && order.is_open() && order.position_side == side
-        };
+        let of_side =
+            |order: &&Order| order.symbol == symbol && order.is_open() && order.position_side == side;
         let resting = |reduces: bool| {
             let orders = owner.orders.values().filter(of_side).filter(|order| order.reduce_only == reduces);
             model::Qty(orders.map(|order| order.left().0).sum())
@@ -450,16 +455,16 @@ fn business(kind: BillKind) -> &'static str {
         BillKind::In => "trans_from_exchange",
         BillKind::Out => "trans_to_exchange",
         BillKind::Trade { side, position_side, closes, cause } => {
-            match (cause, position_side, touches_long(side, position_side, closes), closes) {
-                (Cause::Liquidation, _, true, _) => "burst_close_long",
-                (Cause::Liquidation, _, false, _) => "burst_close_short",
-                (Cause::Deleveraging, _, true, _) => "adl_close_long",
-                (Cause::Deleveraging, _, false, _) => "adl_close_short",
+            match (cause, position_side, touched(side, position_side, closes), closes) {
+                (Cause::Liquidation, _, Hold::Long, _) => "burst_close_long",
+                (Cause::Liquidation, _, Hold::Short, _) => "burst_close_short",
+                (Cause::Deleveraging, _, Hold::Long, _) => "adl_close_long",
+                (Cause::Deleveraging, _, Hold::Short, _) => "adl_close_short",
                 (_, PositionSide::Net, ..) => side_word(side),
-                (_, _, true, false) => "open_long",
-                (_, _, false, false) => "open_short",
-                (_, _, true, true) => "close_long",
-                (_, _, false, true) => "close_short",
+                (_, _, Hold::Long, false) => "open_long",
+                (_, _, Hold::Short, false) => "open_short",
+                (_, _, Hold::Long, true) => "close_long",
+                (_, _, Hold::Short, true) => "close_short",
             }
         }
     }

@@ -4,12 +4,12 @@
 //! exits of a position.
 
 use super::{
-    force_word, hold_word, margin_word, ms, position_mode_word, reason_word, side_word, touches_long, trade_word,
-    type_word,
+    force_word, margin_word, ms, position_mode_word, reason_word, side_word, touched, trade_word, type_word,
 };
 use crate::exchange::Exchange;
 use crate::records::{
-    Bill, BillKind, Cause, Ended, Fill, Holding, Kind, LegKind, Order, Plan, PlanStatus, Status,
+    Bill, BillKind, Cause, Ended, Fill, Hold, Holding, Kind, LegKind, Order, Plan, PlanStatus, Status,
+    TriggerBy,
 };
 use crate::text;
 use model::{PositionMode, PositionSide, Usd};
@@ -32,10 +32,10 @@ const fn exec_word(cause: Cause) -> &'static str {
     }
 }
 
-pub(crate) fn position_word(mode: PositionMode, is_long: bool) -> &'static str {
+pub(crate) fn position_word(mode: PositionMode, hold: Hold) -> &'static str {
     match mode {
         PositionMode::OneWay => "",
-        PositionMode::Hedge => hold_word(is_long),
+        PositionMode::Hedge => hold.word(),
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) const fn yes(yes: bool) -> &'static str {
 impl Exchange {
     pub(crate) fn order_v3(&self, order: &Order) -> Value {
         let i = self.listings[order.symbol].instrument();
-        let is_long = touches_long(order.side, order.position_side, order.reduce_only);
+        let hold = touched(order.side, order.position_side, order.reduce_only);
         let limit = match order.kind {
             Kind::Market => "0".to_owned(),
             Kind::Limit { price, .. } => text::price(i, price),
@@ -71,9 +71,9 @@ impl Exchange {
             "avgPrice": text::mark(text::average(i, order.cost, order.filled)),
             "timeInForce": force_word(order.kind),
             "orderStatus": status_word(order.status),
-            "posSide": position_word(order.position_mode, is_long),
+            "posSide": position_word(order.position_mode, hold),
             "holdMode": position_mode_word(order.position_mode),
-            "tradeSide": trade_word(order.cause, is_long, order.reduce_only),
+            "tradeSide": trade_word(order.cause, hold, order.reduce_only),
             "delegateType": order.source,
             "reduceOnly": if order.reduce_only { "YES" } else { "NO" },
             "marginMode": margin_word(order.margin),
@@ -96,7 +96,7 @@ impl Exchange {
 
     pub(crate) fn fill_v3(&self, fill: &Fill) -> Value {
         let i = self.listings[fill.symbol].instrument();
-        let is_long = touches_long(fill.side, fill.position_side, fill.closes);
+        let hold = touched(fill.side, fill.position_side, fill.closes);
         json!({
             "execId": fill.id.to_string(),
             "execLinkId": fill.id.to_string(),
@@ -106,12 +106,12 @@ impl Exchange {
             "symbol": i.symbol,
             "orderType": type_word(fill.kind),
             "side": side_word(fill.side),
-            "posSide": position_word(fill.position_mode, is_long),
+            "posSide": position_word(fill.position_mode, hold),
             "execPrice": text::price(i, fill.price),
             "execQty": text::qty(i, fill.qty),
             "execValue": text::usd(i.notional(fill.qty, fill.price)),
             "tradeScope": if fill.liquidity == model::Liquidity::Maker { "maker" } else { "taker" },
-            "tradeSide": trade_word(fill.cause, is_long, fill.closes),
+            "tradeSide": trade_word(fill.cause, hold, fill.closes),
             "feeDetail": [{ "feeCoin": "USDT", "fee": text::usd(fill.fee) }],
             "createdTime": ms(fill.at),
             "updatedTime": ms(fill.at),
@@ -122,8 +122,11 @@ impl Exchange {
 
     pub(crate) fn plan_v3(&self, plan: &Plan) -> Value {
         let i = self.listings[plan.symbol].instrument();
-        let is_long = touches_long(plan.side, plan.position_side, plan.reduce_only);
-        let by = if plan.by_mark { "mark" } else { "market" };
+        let hold = touched(plan.side, plan.position_side, plan.reduce_only);
+        let by = match plan.by {
+            TriggerBy::LastPrice => "market",
+            TriggerBy::MarkPrice => "mark",
+        };
         let level = |kind| plan.leg(kind).map(|leg| text::price(i, leg.trigger));
         let (stop, target, free) = (level(LegKind::Stop), level(LegKind::Target), plan.leg(LegKind::Free));
         let word = |given: bool, word: &'static str| if given { word } else { "" };
@@ -140,7 +143,7 @@ impl Exchange {
             "symbol": i.symbol,
             "qty": plan.qty.map_or_else(String::new, |qty| text::qty(i, qty)),
             "side": side_word(plan.side),
-            "posSide": position_word(plan.position_mode, is_long),
+            "posSide": position_word(plan.position_mode, hold),
             "reduceOnly": yes(plan.reduce_only),
             "type": if free.is_some() { "trigger" } else { "tpsl" },
             "status": match plan.status {
@@ -173,7 +176,7 @@ impl Exchange {
             "symbol": self.name(symbol),
             "marginCoin": "USDT",
             "holdMode": position_mode_word(facts.position_mode),
-            "posSide": hold_word(facts.holding.position.qty.0 > 0),
+            "posSide": Hold::of(facts.holding.position.qty).word(),
             "marginMode": margin_word(facts.margin_mode),
             "positionBalance": text::usd(facts.margin),
             "available": facts.available,
@@ -207,7 +210,7 @@ impl Exchange {
             "symbol": i.symbol,
             "marginCoin": "USDT",
             "holdMode": position_mode_word(ended.position_mode),
-            "posSide": hold_word(ended.is_long),
+            "posSide": ended.hold.word(),
             "marginMode": margin_word(ended.margin),
             "openPriceAvg": average(ended.holding.cost_opened, ended.holding.lots_opened),
             "closePriceAvg": average(ended.holding.cost_closed, ended.holding.lots_closed),
@@ -231,11 +234,11 @@ impl Exchange {
             BillKind::In => "TRANSFER_IN",
             BillKind::Out => "TRANSFER_OUT",
             BillKind::Trade { side, position_side, closes, .. } => {
-                match (touches_long(side, position_side, closes), closes) {
-                    (true, false) => "OPEN_LONG",
-                    (false, false) => "OPEN_SHORT",
-                    (true, true) => "CLOSE_LONG",
-                    (false, true) => "CLOSE_SHORT",
+                match (touched(side, position_side, closes), closes) {
+                    (Hold::Long, false) => "OPEN_LONG",
+                    (Hold::Short, false) => "OPEN_SHORT",
+                    (Hold::Long, true) => "CLOSE_LONG",
+                    (Hold::Short, true) => "CLOSE_SHORT",
                 }
             }
         };

@@ -3,8 +3,8 @@
 //! Public rows go out at most so often; a private line hears of its own account only. Lost, doubled and swapped pushes
 //! happen here, and silence of the market. Refuses to push what was not subscribed to.
 
-use super::topic::{Subscription, Topic};
 use super::Session;
+use super::topic::{Subscription, Topic};
 use crate::candles::Window;
 use crate::exchange::{Exchange, Happening};
 use crate::faults::take;
@@ -35,7 +35,11 @@ impl Exchange {
         subscription.pushed = self.now;
         let generation = user.map(|user| self.generation(user));
         let rows = match (subscription.topic, subscription.symbol, user) {
-            (Topic::Ticker | Topic::Trades | Topic::Candles(_) | Topic::Books | Topic::Best(_), Some(symbol), _) => {
+            (
+                Topic::Ticker | Topic::Trades | Topic::Candles(_) | Topic::Books | Topic::Best(_),
+                Some(symbol),
+                _,
+            ) => {
                 return self.public_rows(subscription, symbol, true);
             }
             (Topic::Account, _, Some(user)) => self.account_rows(user, generation),
@@ -182,33 +186,53 @@ impl Exchange {
         let hears = |topic, symbol| subscription.hears(topic, symbol);
         Some(match happening {
             Happening::Order(_, order, fill) if hears(Topic::Orders, order.symbol) => {
-                if v3 { self.pushed_order_v3(order) } else { self.pushed_order_v2(order, fill.as_deref()) }
+                if v3 {
+                    self.pushed_order_v3(order)
+                } else {
+                    self.pushed_order_v2(order, fill.as_deref())
+                }
             }
             Happening::Plan(_, plan) if hears(Topic::Plans, plan.symbol) => {
-                if v3 { self.pushed_plan_v3(plan) } else { self.pushed_plan_v2(plan) }
+                if v3 {
+                    self.pushed_plan_v3(plan)
+                } else {
+                    self.pushed_plan_v2(plan)
+                }
             }
             Happening::Fill(_, fill) if hears(Topic::Fills, fill.symbol) => {
-                if v3 { self.pushed_fill_v3(fill) } else { self.pushed_fill_v2(fill) }
+                if v3 {
+                    self.pushed_fill_v3(fill)
+                } else {
+                    self.pushed_fill_v2(fill)
+                }
             }
-            Happening::Fill(_, fill) if hears(Topic::FastFills, fill.symbol) => self.pushed_fast_fill_v3(fill),
-            Happening::Ended(_, ended) if !v3 && hears(Topic::Ended, ended.symbol) => self.pushed_ended_v2(ended),
+            Happening::Fill(_, fill) if hears(Topic::FastFills, fill.symbol) => {
+                self.pushed_fast_fill_v3(fill)
+            }
+            Happening::Ended(_, ended) if !v3 && hears(Topic::Ended, ended.symbol) => {
+                self.pushed_ended_v2(ended)
+            }
             Happening::Ended(user, ended) if v3 && hears(Topic::Positions, ended.symbol) => {
                 self.pushed_ended_v3(ended, self.users[*user].modes[ended.symbol].leverage)
             }
-            Happening::Deleveraged(_, fill) if hears(Topic::Deleveraging, fill.symbol) => self.pushed_adl(fill),
+            Happening::Deleveraged(_, fill) if hears(Topic::Deleveraging, fill.symbol) => {
+                self.pushed_adl(fill)
+            }
             _ => return None,
         })
     }
 
     /// Balance and positions as they are now, once however much has happened.
     fn tell_money(&mut self, user: usize) {
-        let due: Vec<u64> = self.sessions.iter().filter(|(_, s)| s.user == Some(user)).map(|(id, _)| *id).collect();
+        let due: Vec<u64> =
+            self.sessions.iter().filter(|(_, s)| s.user == Some(user)).map(|(id, _)| *id).collect();
         due.into_iter().for_each(|id| self.repeat(id, user));
     }
 
     pub(super) fn repeat(&mut self, id: u64, user: usize) {
         let generation = Some(self.generation(user));
-        let (account, positions) = (self.account_rows(user, generation), self.position_rows(user, generation));
+        let (account, positions) =
+            (self.account_rows(user, generation), self.position_rows(user, generation));
         let equity = json!([self.pushed_equity_v2(user)]);
         let at = self.clock();
         let mut sessions = std::mem::take(&mut self.sessions);

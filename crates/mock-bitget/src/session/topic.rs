@@ -58,11 +58,14 @@ impl Subscription {
     ) -> Result<Subscription, Unsubscribable> {
         let field = |key: &str| arg.get(key).and_then(Value::as_str).unwrap_or("");
         let v2 = generation == Generation::V2;
-        let topic = if v2 { topic_v2(field("channel"))? } else { topic_v3(field("topic"), field("interval"))? };
+        let topic =
+            if v2 { topic_v2(field("channel"))? } else { topic_v3(field("topic"), field("interval"))? };
         let (product, wanted) = match (v2, is_private(topic)) {
             (true, _) => ("USDT-FUTURES", field("instId")),
             (false, true) => ("UTA", field("symbol")),
-            (false, false) => ("usdt-futures", if field("symbol").is_empty() { field("instId") } else { field("symbol") }),
+            (false, false) => {
+                ("usdt-futures", if field("symbol").is_empty() { field("instId") } else { field("symbol") })
+            }
         };
         let symbol = symbols.iter().position(|symbol| symbol == wanted);
         if symbol.is_none() && !(is_private(topic) && matches!(wanted, "" | "default")) {

@@ -1,9 +1,10 @@
 //! What an adapter does all day: place, fill, stop, ladder, cancel, amend, and a wallet that is explained.
 
-use crate::table::{BALANCE, KINDS, PRICE, SYMBOL, Table, limit, mode};
+use crate::table::{BALANCE, KINDS, Kind, PRICE, SYMBOL, Table, limit, mode};
 use model::{Leg, OrderKind, Price, Qty, Rate, RejectReason, Request, Side, TimeInForce, Usd};
 use venue_bitget::account::{Detected, Standing, Wanted, generation_of};
 use venue_bitget::meaning::{Ending, PlanKind, Status};
+use venue_bitget::order_id::Origin;
 use venue_bitget::request::reads::Read;
 use venue_bitget::request::rungs;
 use venue_bitget::wire::account::{Balance, KeyInfo, Settings};
@@ -41,11 +42,14 @@ fn case_02_a_market_order_with_a_stop_fills_and_is_protected() {
         table.place(&entry);
         let filled = table.orders.last().unwrap();
         assert_eq!((&filled.status, filled.filled), (&Status::Filled, Qty(20)), "{kind:?}");
-        let fill = filled.report().unwrap();
-        assert_eq!((fill.id, fill.qty, fill.price), (entry.id, Qty(20), Price(PRICE)));
+        let report = filled.report();
+        let fill = table.executions.last().unwrap();
+        assert_eq!((fill.origin, fill.change(), fill.price), (filled.origin, Qty(20), Price(PRICE)));
         // 0.02 at 60 000, six basis points.
         assert_eq!(fill.fee, Usd(720_000));
-        assert_eq!(fill.position_side, entry.position_side);
+        assert_eq!(fill.way.position_side, entry.position_side);
+        // V3's order rows carry no fill.
+        assert_eq!(report.map(|told| (told.id, told.fee)), told_with_the_order(kind, entry.id, fill.fee));
         let [held] = table.positions()[..] else { panic!("one position") };
         assert_eq!((held.qty, held.leverage), (Qty(20), Some(10)));
         assert!(table.open_orders().is_empty(), "a stop is in no list of plain orders");
@@ -54,6 +58,10 @@ fn case_02_a_market_order_with_a_stop_fills_and_is_protected() {
         let own = entry.id.with_leg(Leg::Stop);
         assert_eq!(table.register.whose(&stop.order_id), Some(own), "{kind:?}: adopted from the stream");
     }
+}
+
+fn told_with_the_order(kind: Kind, id: model::OrderId, fee: Usd) -> Option<(model::OrderId, Usd)> {
+    (kind.generation == Generation::V2).then_some((id, fee))
 }
 
 #[test]
@@ -92,7 +100,10 @@ fn case_04_a_ladder_takes_profit_and_the_stop_goes_with_the_position() {
         let [held] = table.positions()[..] else { panic!("{kind:?}: one position") };
         assert_eq!(held.qty, Qty(8));
         let out = table.executions.last().unwrap();
-        assert_eq!((out.change(), out.price, out.liquidity), (Qty(-12), Price(PRICE + 500), model::Liquidity::Maker));
+        assert_eq!(
+            (out.change(), out.price, out.liquidity),
+            (Qty(-12), Price(PRICE + 500), model::Liquidity::Maker)
+        );
         table.trade(PRICE + 1_000);
         assert!(table.positions().is_empty() && table.open_orders().is_empty(), "{kind:?}");
         assert!(table.open_plans().is_empty(), "{kind:?}: nothing is left to protect");
@@ -127,10 +138,16 @@ fn case_06_an_order_is_amended_and_fills_where_it_was_moved_to() {
         table.ask(&Request::Amend { id: order.id, price: Price(PRICE - 500) });
         let [open] = &table.open_orders()[..] else { panic!("{kind:?}: one order") };
         assert_eq!(open.price, Some(Price(PRICE - 500)));
-        assert_eq!(open.order_id == before, kind.generation == Generation::V3, "{kind:?}: only V3 keeps the order");
+        assert_eq!(
+            open.order_id == before,
+            kind.generation == Generation::V3,
+            "{kind:?}: only V3 keeps the order"
+        );
         table.trade(PRICE - 600);
-        let fill = table.orders.iter().rev().find_map(|state| state.report()).unwrap();
-        assert_eq!((fill.id, fill.price, fill.qty), (order.id, Price(PRICE - 500), Qty(20)), "{kind:?}");
+        let fill = table.executions.last().unwrap();
+        let Origin::Ours(sent) = fill.origin else { panic!("{kind:?}: {fill:?}") };
+        assert_eq!((sent.order, fill.price, fill.qty), (order.id, Price(PRICE - 500), Qty(20)), "{kind:?}");
+        assert_eq!(sent.revision, u16::from(kind.generation == Generation::V2), "{kind:?}");
     }
 }
 

@@ -4,5 +4,6 @@
 mod cases;
 mod faults;
 mod market;
+mod quirks;
 mod samples;
 mod table;

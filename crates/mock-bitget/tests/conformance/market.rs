@@ -1,6 +1,6 @@
 //! The public side: instruments, candles of every length, books with and without gaps, and a made market.
 
-use crate::table::{KINDS, Kind, PRICE, SYMBOL, START, Table, credentials, family, over_the_table, prefix};
+use crate::table::{KINDS, Kind, PRICE, START, SYMBOL, Table, credentials, family, over_the_table, prefix};
 use mock_bitget::{Exchange, Fault, Said, Setup};
 use model::{Instrument, Interval, PositionMode, Time};
 use venue_bitget::instrument::Listing;
@@ -47,16 +47,20 @@ fn case_41_every_length_has_ninety_days_behind_it() {
     exchange.set_limited(false);
     let from = Time(now().0 - 90 * Interval::DAY.0);
     let minutes = [1, 3, 5, 15, 30, 60, 240, 360, 720, 1_440, 4_320];
-    for (symbol, length) in ["BTCUSDT", "ETHUSDT"].into_iter().flat_map(|s| minutes.map(|m| (s, Interval::minutes(m)))) {
+    for (symbol, length) in
+        ["BTCUSDT", "ETHUSDT"].into_iter().flat_map(|s| minutes.map(|m| (s, Interval::minutes(m))))
+    {
         assert!(granularity(length).is_some());
         let rows = candles(&mut exchange, symbol, length, from);
         let first = from.floor(length);
         let expected = if first < from { first + length } else { first };
         assert_eq!(rows[0][0] as i64, expected.0, "{symbol} {length}: oldest first, days from midnight UTC");
         assert!(rows.windows(2).all(|pair| pair[1][0] - pair[0][0] == length.0 as f64), "{symbol} {length}");
-        let sane = |[_, open, high, low, close]: &[f64; 5]| low <= open && low <= close && high >= open && high >= close;
+        let sane = |[_, open, high, low, close]: &[f64; 5]| {
+            low <= open && low <= close && high >= open && high >= close
+        };
         assert!(rows.iter().all(sane), "{symbol} {length}");
-        let rows = candles(&mut exchange, symbol, length, Time(now().0 - 100 * length.0));
+        let rows = candles(&mut exchange, symbol, length, Time(now().0 - 20 * length.0));
         let last = *rows.last().unwrap();
         assert!(last[0] as i64 + length.0 <= now().0, "{symbol} {length}: only closed ones are history");
         assert!(last[0] as i64 + 2 * length.0 > now().0, "{symbol} {length}: up to the last one");
@@ -94,7 +98,11 @@ fn case_43_the_same_seed_is_the_same_exchange() {
 }
 
 /// A public line on a made market, driven for so long.
-fn listened(generation: Generation, subscriptions: Vec<Subscription>, faults: &[(i64, Fault)]) -> (Connection, Heard) {
+fn listened(
+    generation: Generation,
+    subscriptions: Vec<Subscription>,
+    faults: &[(i64, Fault)],
+) -> (Connection, Heard) {
     let mut exchange = generated();
     let mut line = Connection::new(generation, None, subscriptions, 7);
     let mut heard = Heard::default();
@@ -229,7 +237,8 @@ fn text(said: &[Said]) -> String {
 #[test]
 fn case_47_a_wrong_product_is_acknowledged_and_silent() {
     let mut exchange = generated();
-    let frame = r#"{"op":"subscribe","args":[{"instType":"USDC-FUTURES","channel":"ticker","instId":"BTCUSDT"}]}"#;
+    let frame =
+        r#"{"op":"subscribe","args":[{"instType":"USDC-FUTURES","channel":"ticker","instId":"BTCUSDT"}]}"#;
     let said = told(&mut exchange, Generation::V2, frame);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(text(&said).contains(r#""event":"subscribe""#));

@@ -6,7 +6,8 @@
 use mock_bitget::{AccountSetup, Exchange, Fault, Generation as Family, Said, SessionId, Setup, Stretch};
 use model::{
     AccountMode, Bar, BotId, Bracket, Instrument, Interval, Leg, Mark, OrderId, OrderKind, OrderRequest,
-    PositionMode, PositionSide, Price, Qty, RejectReason, Request, Side, TARGETS_MAX, Target, Time, TimeInForce, Usd,
+    PositionMode, PositionSide, Price, Qty, RejectReason, Request, Side, TARGETS_MAX, Target, Time,
+    TimeInForce, Usd,
 };
 use serde::Deserialize;
 use venue::MarkBar;
@@ -117,7 +118,14 @@ impl Table {
 
     pub fn stretch(&mut self, to: i64, funding: Option<model::Rate>) {
         let (open, close) = (Price(self.price), Price(to));
-        let bar = Bar { open_time: self.now, open, high: open.max(close), low: open.min(close), close, volume: 5.0 };
+        let bar = Bar {
+            open_time: self.now,
+            open,
+            high: open.max(close),
+            low: open.min(close),
+            close,
+            volume: 5.0,
+        };
         let mark = MarkBar::from_basis(Instrument::btcusdt().mark_per_tick(), &bar, Mark::ZERO);
         self.exchange.advance(SYMBOL, &Stretch { bar, interval: Interval::SECOND, mark, funding });
         self.now = self.now + Interval::SECOND;
@@ -217,8 +225,12 @@ impl Table {
         let reply: Reply<'_> = Some((status, &body));
         let told = outcome(request, reply);
         match (&told, request) {
-            (Outcome::Taken { order_id: Some(id) }, Request::Place(order)) => self.register.taken(order.id, id),
-            (Outcome::Taken { .. }, Request::Amend { id, .. }) => self.register.amended(*id, self.kind.generation),
+            (Outcome::Taken { order_id: Some(id) }, Request::Place(order)) => {
+                self.register.taken(order.id, id)
+            }
+            (Outcome::Taken { .. }, Request::Amend { id, .. }) => {
+                self.register.amended(*id, self.kind.generation)
+            }
             (Outcome::Settled(_), Request::Place(order)) => self.register.refused(order.id),
             _ => {}
         }
@@ -333,7 +345,9 @@ impl Table {
                 line.opened(self.now, &mut out);
                 let out: Vec<Output<'static>> = out;
                 self.line = Some((session, line));
-                out.into_iter().for_each(|one| drop(self.act(one)));
+                for one in out {
+                    self.act(one);
+                }
             }
             Output::Send(text) => {
                 let session = self.line.as_ref().unwrap().0;
@@ -372,13 +386,11 @@ impl Table {
                 let mut out = Vec::new();
                 line.on_frame(self.now, &text, &mut out);
                 self.line = Some((session, line));
-                out.into_iter().for_each(|one| drop(self.act(one)));
+                for one in out {
+                    self.act(one);
+                }
             }
         }
-    }
-
-    pub fn line(&self) -> &Connection {
-        &self.line.as_ref().unwrap().1
     }
 
     fn take_rows(&mut self, rows: &Pushed<'_>) {
