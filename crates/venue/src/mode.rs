@@ -51,3 +51,76 @@ impl Account {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ModeRefusal::{InUse, InsufficientMargin, LeverageTooHigh};
+    use crate::{AccountSettings, MarkBar, Models, Venue};
+    use model::*;
+
+    const ID: AccountId = AccountId(0);
+
+    fn mode(position: PositionMode, margin: MarginMode, leverage: u16) -> AccountMode {
+        AccountMode { position, margin, leverage }
+    }
+
+    /// An account that holds 0.1 bitcoin at 60 000, or nothing.
+    fn venue(margin: MarginMode, lots: i64) -> Venue {
+        let mut venue = Venue::new(Instrument::btcusdt());
+        let mode = mode(PositionMode::OneWay, margin, 20);
+        let balance = Usd(1_000 * Usd::ONE.0);
+        venue.open_account(AccountSettings { id: ID, mode, balance, models: Models::NONE });
+        let p = Price(600_000);
+        let bar = Bar { open_time: Time(0), open: p, high: p, low: p, close: p, volume: 1.0 };
+        let mark = MarkBar::from_basis(venue.instrument().mark_per_tick(), &bar, Mark::ZERO);
+        venue.step(&bar, Interval::SECOND, mark);
+        if lots > 0 {
+            let id = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
+            let order = OrderRequest {
+                id,
+                side: Side::Buy,
+                position_side: PositionSide::Net,
+                qty: Qty(lots),
+                kind: OrderKind::Market,
+                reduce_only: false,
+                bracket: None,
+                one_cancels_other: None,
+            };
+            venue.execute(venue.now(), ID, &Request::Place(order));
+            assert!(matches!(venue.poll(), Some((Time(1_000), ID, Report::Filled(_)))), "answered at once");
+            assert_eq!(venue.account(ID).position(PositionSide::Net).qty, Qty(lots));
+        }
+        venue
+    }
+
+    #[test]
+    fn a_flat_account_takes_any_mode() {
+        let mut venue = venue(MarginMode::Cross, 0);
+        let wanted = mode(PositionMode::Hedge, MarginMode::Isolated, 125);
+        assert_eq!(venue.set_mode(ID, wanted), Ok(()));
+        assert_eq!(venue.account(ID).mode(), wanted);
+        for leverage in [0, 126] {
+            let none = mode(PositionMode::Hedge, MarginMode::Isolated, leverage);
+            assert_eq!(venue.set_mode(ID, none), Err(LeverageTooHigh));
+        }
+    }
+
+    #[test]
+    fn a_position_holds_its_modes_and_may_change_its_leverage() {
+        for (margin, other) in
+            [(MarginMode::Cross, MarginMode::Isolated), (MarginMode::Isolated, MarginMode::Cross)]
+        {
+            let mut venue = venue(margin, 100);
+            let mark = venue.mark();
+            assert_eq!(venue.set_mode(ID, mode(PositionMode::Hedge, margin, 20)), Err(InUse));
+            assert_eq!(venue.set_mode(ID, mode(PositionMode::OneWay, other, 20)), Err(InUse));
+            // 6 000 of notional on 996.4 of money.
+            assert_eq!(venue.set_mode(ID, mode(PositionMode::OneWay, margin, 6)), Err(InsufficientMargin));
+            let before = venue.account(ID).free_margin(mark);
+            assert_eq!(venue.set_mode(ID, mode(PositionMode::OneWay, margin, 10)), Ok(()));
+            let freed = venue.account(ID).free_margin(mark) - before;
+            assert_eq!(freed, Usd(-300 * Usd::ONE.0), "{margin:?}: twice the margin is set aside");
+            assert!(venue.balanced());
+        }
+    }
+}
