@@ -42,6 +42,7 @@ pub const MEMBERS: &[Member] = &[
     pure("venue-bitget", &["model"]),
     pure("mock-bitget", &["model", "venue", "synthetic"]),
     world("data", &["model", "cosmos"]),
+    world("mock-server", &["model", "mock-bitget"]),
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
