@@ -61,6 +61,8 @@ pub const MEMBERS: &[Member] = &[
             "execution",
             "venue",
             "synthetic",
+            "mock-bitget",
+            "mock-server",
             "data",
             "persona",
             "risk",
