@@ -43,7 +43,7 @@ def configured(client, urls, kind):
     for name in api:
         if name != "ws" and name != "demo":
             api[name] = urls["rest"]
-    for names in (api["ws"], api.get("demo", {})):
+    for names in (api.get("ws", {}), api.get("demo", {})):
         for name in names:
             version = "v3" if name.lower().startswith("uta") else "v2"
             names[name] = urls[version]["private" if "rivate" in name else "public"]
@@ -53,7 +53,7 @@ def configured(client, urls, kind):
     client.options["fetchMarkets"] = {"types": ["swap"]}
     client.has["fetchCurrencies"] = False
     if kind.get("demo"):
-        client.headers = {"PAPTRADING": "1"}
+        client.set_sandbox_mode(True)
     return client
 
 
@@ -125,8 +125,10 @@ class Day:
         try:
             client.cancel_order("1", SYMBOL)
             raise AssertionError("an order that is not there was cancelled")
-        except ccxt.OrderNotFound:
-            pass
+        except ccxt.ExchangeError as error:
+            # ccxt has no class for V3's code.
+            assert self.v3 or isinstance(error, ccxt.OrderNotFound), error
+            assert "25204" in str(error) or "40768" in str(error), error
 
     def position(self, last):
         client = self.client
@@ -152,14 +154,23 @@ class Day:
 
     def triggers(self, last):
         client = self.client
-        above = client.price_to_precision(SYMBOL, last * 1.04)
-        trigger = self.params({"triggerPrice": above})
-        order = client.create_order(SYMBOL, "market", "buy", 0.01, None, trigger)
+        if self.v3:
+            # Of a unified account ccxt makes strategy orders of stops alone, and those want a position.
+            client.create_order(SYMBOL, "market", "buy", 0.01, None, self.params())
+            below = client.price_to_precision(SYMBOL, last * 0.9)
+            stop = self.params({"stopLossPrice": below, "reduceOnly": True})
+            order = client.create_order(SYMBOL, "market", "sell", 0.01, None, stop)
+        else:
+            above = client.price_to_precision(SYMBOL, last * 1.04)
+            trigger = self.params({"triggerPrice": above})
+            order = client.create_order(SYMBOL, "market", "buy", 0.01, None, trigger)
         assert self.open_orders() == []
         listed = self.open_orders(trigger=True)
         assert [one["id"] for one in listed] == [order["id"]], listed
         client.cancel_order(order["id"], SYMBOL, {"trigger": True})
         assert self.open_orders(trigger=True) == []
+        if self.v3:
+            client.create_order(SYMBOL, "market", "sell", 0.01, None, self.params({"reduceOnly": True}))
 
 
 async def streams(client, kind):

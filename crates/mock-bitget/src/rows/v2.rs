@@ -126,8 +126,12 @@ impl Exchange {
         let key = if told == Told::InAList { "status" } else { "state" };
         row[key] = status_word(order.status).into();
         if filled {
-            // A text that holds JSON, on these endpoints.
-            let fees = json!([{ "feeCoin": "USDT", "totalFee": text::usd(-order.fee) }]);
+            // A text that holds JSON, on these endpoints; its fees are numbers.
+            let fee = super::market_v2::number(&text::usd(-order.fee));
+            let fees = json!({
+                "newFees": { "c": 0, "d": 0, "deduction": false, "r": fee, "t": fee, "totalDeductionFee": 0 },
+                "USDT": { "deduction": false, "feeCoinCode": "USDT", "totalDeductionFee": 0, "totalFee": fee },
+            });
             row["feeDetail"] = fees.to_string().into();
         }
         row
