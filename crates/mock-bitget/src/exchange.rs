@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::setup::{AccountSetup, Setup};
 use crate::tape::{Stretch, Tape};
 use crate::user::User;
-use model::{AccountId, AccountMode, Instrument, Interval, Mark, Price, RejectReason, Time, Usd};
+use model::{AccountId, AccountMode, Instrument, Mark, Price, RejectReason, Time, Usd};
 use std::collections::BTreeMap;
 use venue::{AccountSettings, Models, Venue};
 
@@ -330,10 +330,5 @@ impl Exchange {
         let tick = made.map(|listing| listing.tape.now() + crate::made::TICK).min();
         let session = self.sessions.values().map(Session::next_wake).min();
         [tick, session, self.faults.next_wake()].into_iter().flatten().min()
-    }
-
-    /// A length of time as the exchange's log would show it; kept beside the clock it belongs to.
-    pub fn market_lag(&self, symbol: &str) -> Option<Interval> {
-        Some(self.now - self.listings[self.symbol_of(symbol)?].tape.now())
     }
 }

@@ -23,6 +23,11 @@ const CLIENT_V2_MAX: usize = 50;
 const CLIENT_V3_MAX: usize = 32;
 /// A limit order may be this much worse than the mark, in hundredths.
 pub(crate) const BAND_PERCENT: i64 = 5;
+/// Largest order, and largest market order.
+pub(crate) const LIMIT_QTY_MAX: Qty = Qty(1_200_000);
+pub(crate) const MARKET_QTY_MAX: Qty = Qty(220_000);
+/// The highest price anybody may name: a hundred million USDT at a tick of 0.1, so that sums of it fit.
+const PRICE_TICKS_MAX: i64 = 1_000_000_000;
 /// Requests on their way to an engine that waits for the market.
 const ON_THEIR_WAY_MAX: usize = 200;
 
@@ -44,7 +49,7 @@ pub(crate) struct Change {
 
 pub(crate) fn price_of(generation: Generation, i: &Instrument, text: &str) -> Result<Price, Refusal> {
     match text::steps(text, i.tick) {
-        Ok(ticks) if ticks > 0 => Ok(Price(ticks)),
+        Ok(ticks) if (1..=PRICE_TICKS_MAX).contains(&ticks) => Ok(Price(ticks)),
         Ok(_) | Err(NotSteps::NotANumber) => Err(Refusal::of(generation, RejectReason::PriceNotPositive)),
         Err(NotSteps::OffGrid) => Err(match generation {
             Generation::V2 => {
@@ -57,6 +62,7 @@ pub(crate) fn price_of(generation: Generation, i: &Instrument, text: &str) -> Re
 
 pub(crate) fn qty_of(generation: Generation, i: &Instrument, text: &str) -> Result<Qty, Refusal> {
     match text::steps(text, i.lot) {
+        Ok(lots) if lots > LIMIT_QTY_MAX.0 => Err(Refusal::of(generation, RejectReason::PositionTooLarge)),
         Ok(lots) if lots > 0 => Ok(Qty(lots)),
         Ok(_) => Err(Refusal::of(generation, RejectReason::QuantityTooSmall)),
         Err(NotSteps::NotANumber) => Err(Refusal::parameter("size")),
@@ -135,6 +141,9 @@ impl Exchange {
         check_client(generation, &new.client)?;
         if self.users[user].is_taken(&new.client) {
             return Err(Refusal::duplicate(generation));
+        }
+        if new.kind == Kind::Market && !new.reduce_only && new.qty > MARKET_QTY_MAX {
+            return Err(Refusal::of(generation, RejectReason::PositionTooLarge));
         }
         self.check_band(user, &new)?;
         let replaced = self.make_room_for_reduction(user, &new);

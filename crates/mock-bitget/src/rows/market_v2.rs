@@ -5,15 +5,11 @@
 use super::ms;
 use crate::candles::Candle;
 use crate::exchange::Exchange;
-use crate::orders::BAND_PERCENT;
+use crate::orders::{BAND_PERCENT, LIMIT_QTY_MAX, MARKET_QTY_MAX};
 use crate::tape::{Depth, Levels, Trade};
 use crate::text;
 use model::{Decimal, Instrument, Interval, Price, Usd};
 use serde_json::{Number, Value, json};
-
-/// Largest order, and largest market order, in lots.
-const LIMIT_QTY_MAX: i64 = 1_200_000;
-const MARKET_QTY_MAX: i64 = 220_000;
 
 pub(crate) fn base_coin(i: &Instrument) -> &str {
     i.symbol.strip_suffix("USDT").unwrap_or(&i.symbol)
@@ -24,7 +20,7 @@ pub(crate) fn band() -> String {
 }
 
 pub(crate) fn qty_maxima(i: &Instrument) -> (String, String) {
-    (text::qty(i, model::Qty(LIMIT_QTY_MAX)), text::qty(i, model::Qty(MARKET_QTY_MAX)))
+    (text::qty(i, LIMIT_QTY_MAX), text::qty(i, MARKET_QTY_MAX))
 }
 
 pub(crate) fn hours(interval: Interval) -> String {

@@ -3,6 +3,7 @@
 
 mod cases;
 mod faults;
+mod lockstep;
 mod market;
 mod quirks;
 mod samples;

@@ -231,13 +231,23 @@ fn case_75_numbers_are_checked_by_step_and_band() {
         (json!({ "orderType": "limit", "price": "3000", "size": "0.001" }), "45110"),
         (json!({ "clientOid": "spaces are bad" }), "40304"),
         (json!({ "size": "900000000000" }), "40921"),
+        (json!({ "size": "1200.001" }), "40921"),
+        (json!({ "size": "221" }), "40921"),
+        (json!({ "orderType": "limit", "price": "100000000.1", "side": "sell" }), "40020"),
         (json!({ "productType": "COIN-FUTURES" }), "40020"),
         (json!({ "side": "hold" }), "40020"),
     ] {
         assert_eq!(raw.code(PLACE, &order(&more)), code, "{more}");
     }
+    // The largest of both is only too much money.
+    let most = json!({ "orderType": "limit", "price": "100000000", "side": "sell", "size": "1200" });
+    assert_eq!(raw.code(PLACE, &order(&most)), "40921");
     let account = raw.get("/api/v2/mix/account/accounts", &json!({ "productType": PRODUCT }));
     assert_eq!(account[0]["available"], "10000");
+    // Nor does it break anything where the engine is asked later.
+    raw.exchange.set_matching(Matching::WithNextStretch);
+    raw.place(&most);
+    assert!(raw.exchange.is_balanced());
 }
 
 #[test]
