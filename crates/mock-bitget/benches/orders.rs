@@ -74,7 +74,7 @@ fn order(number: usize, side: &str, more: &str) -> String {
 
 fn main() {
     per_second("market orders that fill", |i| {
-        let side = if i % 2 == 0 { "buy" } else { "sell" };
+        let side = if i.is_multiple_of(2) { "buy" } else { "sell" };
         vec![(PLACE, order(i, side, r#""orderType":"market""#))]
     });
     per_second("limit orders that rest, and their cancels", |i| {

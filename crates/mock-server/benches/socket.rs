@@ -14,7 +14,7 @@ const OFTEN: usize = 10_000;
 const PLACE: &str = "/api/v2/mix/order/place-order";
 
 fn request(credentials: &Credentials, at: i64, connection: usize, number: usize) -> String {
-    let side = if number % 2 == 0 { "buy" } else { "sell" };
+    let side = if number.is_multiple_of(2) { "buy" } else { "sell" };
     let body = format!(
         r#"{{"symbol":"BTCUSDT","productType":"USDT-FUTURES","marginMode":"crossed","marginCoin":"USDT","size":"0.01","side":"{side}","orderType":"market","clientOid":"c{connection}-{number}"}}"#
     );
