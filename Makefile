@@ -84,9 +84,9 @@ oracle:  ## make the Python environment of the independent oracle
 	@scripts/python-venv.sh tests/oracle/requirements.txt
 
 stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
-	@scripts/python-venv.sh tests/ccxt/requirements.txt
-	@cargo build --quiet --profile quick --package omega
-	@.venv/bin/python tests/ccxt/strangers_client.py target/quick/omega
+	@scripts/python-venv.sh tests/ccxt/requirements.txt .venv-ccxt
+	@cargo build --quiet --profile quick --package omega --no-default-features
+	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
 
 fuzz:  ## fuzz the importers for FUZZ_SECONDS (600)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
@@ -107,4 +107,4 @@ deny:  ## licences, duplicates and sources of the dependencies
 
 clean:  ## remove what was built and set up
 	@cargo clean
-	@rm -rf .venv .cache fuzz/artifacts
+	@rm -rf .venv .venv-ccxt .cache fuzz/artifacts
