@@ -28,7 +28,7 @@ MUTATIONS = [
     ("asking about what was not answered", DESK, [
         ("        [unanswered, gap, check].into_iter()", "        let _ = (check, unanswered);\n        [gap].into_iter()")]),
     ("waiting until an order has expired before it is given up", DESK, [
-        ("Some(until) if at > until => {", "Some(_) => {")]),
+        ("Some(until) if at > until + DONE_WITHIN => {", "Some(_) => {")]),
     ("what may have been sent is remembered after a crash", MEMORY, [
         ("                self.line(*account).expect(\"an account that is asked has a line\").open.push(Open {", "                let _: Vec<Open> = vec![(Open {"),
         ("                    sent_at: at,\n                });", "                    sent_at: at,\n                })];")]),

@@ -39,6 +39,8 @@ const AUDIT_AGAIN: Interval = Interval(5_000);
 const AHEAD_MAX: Interval = Interval::HOUR;
 /// An answer that repeats the last one tells nothing new, but once in a while it is shown all the same.
 const SHOW_AGAIN: Interval = Interval(600_000);
+/// A venue may answer before it has done what it took in: after this long what it did is in its answers.
+const DONE_WITHIN: Interval = Interval(2_000);
 /// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
 const SENDING_MAX: Interval = Interval(20_000);
 /// Words that nobody has fetched; the oldest are forgotten.
@@ -327,7 +329,7 @@ impl Desk {
             }
             match open.valid_until {
                 // A copy may still be on its way, but it will not be carried out any more.
-                Some(until) if at > until => {
+                Some(until) if at > until + DONE_WITHIN => {
                     ready.extend(expired(wall, account, &open.request));
                     false
                 }

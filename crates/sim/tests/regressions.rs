@@ -3,7 +3,11 @@
 use sim::{Settings, Topology, run};
 
 /// Seeds as they are, for a day: with the safeguard gone each of them fails (`scripts/mutations.py`).
-const CAUGHT: [(u64, &str); 13] = [
+const CAUGHT: [(u64, &str); 14] = [
+    (
+        4_034,
+        "a venue answered before it had done what it took in, and an order was given up that it then carried out",
+    ),
     (
         15,
         "after the kill switch a book was called flat while an order that somebody had placed by hand rested in it",
