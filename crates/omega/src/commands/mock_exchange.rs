@@ -24,7 +24,7 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega mock-exchange --account key:secret:passphrase:10000\n  omega mock-exchange --listen 127.0.0.1:8080 --accounts accounts.toml --speed 10\n  omega mock-exchange --account k:s:p:1000 --generation v3 --position-mode hedge --generate seed=7\n\nOne JSON line says where it listens; it serves until it is interrupted."
+    after_help = "Examples:\n  omega mock-exchange --account key:secret:passphrase:10000  # needs Ctrl-C to end\n  omega mock-exchange --listen 127.0.0.1:8080 --accounts accounts.toml --speed 10  # needs a file of accounts\n  omega mock-exchange --account k:s:p:1000 --generation v3 --position-mode hedge --generate seed=7  # needs Ctrl-C to end\n\nOne JSON line says where it listens; it serves until it is interrupted."
 )]
 struct Arguments {
     /// Listen here; port 0 is any free one
