@@ -21,7 +21,7 @@ RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT ?= 15
 
-.PHONY: help demo sim mutations test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
+.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -83,6 +83,11 @@ doc:  ## build the documentation, warnings denied
 oracle:  ## make the Python environment of the independent oracle
 	@scripts/python-venv.sh tests/oracle/requirements.txt
 
+stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
+	@scripts/python-venv.sh tests/ccxt/requirements.txt .venv-ccxt
+	@cargo build --quiet --profile quick --package omega --no-default-features
+	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
+
 fuzz:  ## fuzz the importers for FUZZ_SECONDS (600)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -102,4 +107,4 @@ deny:  ## licences, duplicates and sources of the dependencies
 
 clean:  ## remove what was built and set up
 	@cargo clean
-	@rm -rf .venv .cache fuzz/artifacts
+	@rm -rf .venv .venv-ccxt .cache fuzz/artifacts

@@ -40,7 +40,9 @@ pub const MEMBERS: &[Member] = &[
     pure("venue", &["model"]),
     pure("synthetic", &["model"]),
     pure("venue-bitget", &["model"]),
+    pure("mock-bitget", &["model", "venue", "synthetic"]),
     world("data", &["model", "cosmos"]),
+    world("mock-server", &["model", "mock-bitget"]),
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
@@ -59,6 +61,8 @@ pub const MEMBERS: &[Member] = &[
             "execution",
             "venue",
             "synthetic",
+            "mock-bitget",
+            "mock-server",
             "data",
             "persona",
             "risk",
@@ -73,7 +77,8 @@ pub const MEMBERS: &[Member] = &[
 pub const BINARY: &str = "omega";
 
 /// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
-/// The hashes, encodings and JSON are for `venue-bitget`, which signs requests and reads payloads without a socket.
+/// The hashes, encodings and JSON are for `venue-bitget` and `mock-bitget`, which sign and check requests and write and
+/// read payloads without a socket.
 pub const PURE_DEPENDENCIES: &[&str] = &[
     "base64",
     "crc32fast",

@@ -6,13 +6,14 @@
 use crate::account::{Account, AccountSettings, IN_FLIGHT_MAX, line_of};
 use crate::books::Entry;
 use crate::marks::{MarkBar, MarkPath};
+use crate::mode::ModeRefusal;
 use crate::path::Walk;
 use crate::quiet::Bounds;
 use crate::reports::Reports;
 use crate::terms::Terms;
 use model::{
-    AccountId, Bar, Bars, Instrument, Interval, MarginMode, Mark, OrderId, PositionSide, Price, Qty, Rate,
-    Report, Request, StateHash, Time, Usd,
+    AccountId, AccountMode, Bar, Bars, Instrument, Interval, MarginMode, Mark, OrderId, PositionSide, Price,
+    Qty, Rate, Report, Request, StateHash, Time, Usd,
 };
 use std::sync::Arc;
 
@@ -89,6 +90,30 @@ impl Venue {
         let arrival = account.in_flight.back().map_or(arrival, |&(last, _)| arrival.max(last));
         account.in_flight.push_back((arrival, request));
         self.arrival_next = self.arrival_next.min(arrival);
+    }
+
+    /// Handles a request at once, between bars and at the last price: a venue that answers before anybody waits.
+    pub fn execute(&mut self, at: Time, account: AccountId, request: &Request) {
+        self.intervene(at, account, |walk| walk.handle(request));
+    }
+
+    /// Changes the settings of an account: all of them while nothing is held or rests, the leverage at any time that
+    /// margin and tier allow it. What rests keeps the margin that was held back for it.
+    pub fn set_mode(&mut self, account: AccountId, mode: AccountMode) -> Result<(), ModeRefusal> {
+        let (index, mark) = (self.index_of(account), self.mark);
+        self.accounts[index].set_mode(mode, mark)?;
+        self.refresh();
+        Ok(())
+    }
+
+    /// Until when bars were walked: nothing happens here before it.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The last traded price; zero before the first bar.
+    pub fn last(&self) -> Price {
+        self.last
     }
 
     /// The next report to deliver, oldest first, with its time.

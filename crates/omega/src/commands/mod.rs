@@ -11,6 +11,7 @@ mod demo;
 mod docs;
 mod doctor;
 mod metrics;
+mod mock_exchange;
 mod personas;
 mod pnl;
 mod replay;
@@ -35,6 +36,7 @@ const COMMANDS: &[Command] = &[
     cosmos::COMMAND,
     study::COMMAND,
     sim::COMMAND,
+    mock_exchange::COMMAND,
     pnl::COMMAND,
     doctor::COMMAND,
     docs::COMMAND,

@@ -1,0 +1,334 @@
+//! The exchange: symbols with their engines, accounts, sockets, faults, and the time they are told.
+//!
+//! One engine a symbol; an account has its money in one of them and it follows the account's orders, since a unified
+//! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
+
+use crate::faults::Faults;
+use crate::limits::Limits;
+use crate::made::Made;
+use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
+use crate::session::Session;
+use crate::setup::{AccountSetup, Setup};
+use crate::tape::{Stretch, Tape};
+use crate::user::User;
+use model::{AccountId, AccountMode, Instrument, Mark, Price, RejectReason, Time, Usd};
+use std::collections::BTreeMap;
+use venue::{AccountSettings, Models, Venue};
+
+/// When an order that was sent meets the market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// At once, at the last price: a reply knows what became of it.
+    AtOnce,
+    /// With the next stretch of the market, as on the simulated venue: a run over the wire equals one without it.
+    WithNextStretch,
+}
+
+/// A symbol.
+#[derive(Clone, Debug)]
+pub(crate) struct Listing {
+    pub(crate) venue: Venue,
+    pub(crate) tape: Tape,
+    pub(crate) made: Option<Made>,
+}
+
+impl Listing {
+    pub(crate) fn instrument(&self) -> &Instrument {
+        self.venue.instrument()
+    }
+}
+
+/// Something that sockets may tell of.
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    /// A symbol's market moved.
+    Market(usize),
+    /// An order changed, with the fill if one did it.
+    Order(usize, Box<Order>, Option<Box<Fill>>),
+    Plan(usize, Box<Plan>),
+    Fill(usize, Box<Fill>),
+    /// Money or positions of an account changed.
+    Money(usize),
+    Ended(usize, Box<Ended>),
+    /// Auto-deleveraging.
+    Deleveraged(usize, Box<Fill>),
+}
+
+/// A Bitget that is not Bitget.
+#[derive(Debug)]
+pub struct Exchange {
+    pub(crate) listings: Vec<Listing>,
+    pub(crate) users: Vec<User>,
+    pub(crate) sessions: BTreeMap<u64, Session>,
+    pub(crate) faults: Faults,
+    pub(crate) limits: Option<Limits>,
+    pub(crate) matching: Matching,
+    pub(crate) now: Time,
+    pub(crate) happened: Vec<Happening>,
+    pub(crate) session_last: u64,
+    /// Why the engine refused the request in hand.
+    pub(crate) refused: Option<RejectReason>,
+    /// The order that is being replaced under its own id.
+    pub(crate) amending: Option<u64>,
+    /// Targets to rest for entries that have filled.
+    pub(crate) targets_due: Vec<(usize, Box<Order>, Price)>,
+    id_last: u64,
+}
+
+/// Where ids of orders begin: nineteen digits.
+const ID_FIRST: u64 = 1_360_000_000_000_000_000;
+/// What a made market begins at in USDT.
+const BTC_USDT: f64 = 60_000.0;
+const ETH_USDT: f64 = 3_000.0;
+
+impl Exchange {
+    /// An exchange with these symbols and accounts, whose market is handed in.
+    pub fn new(instruments: Vec<Instrument>, setup: Setup, now: Time) -> Exchange {
+        assert!(!instruments.is_empty(), "an exchange trades something");
+        let listings = instruments.into_iter().map(|instrument| {
+            let tape = Tape::new(instrument.clone());
+            Listing { venue: Venue::new(instrument), tape, made: None }
+        });
+        let mut exchange = Exchange {
+            listings: listings.collect(),
+            users: Vec::new(),
+            sessions: BTreeMap::new(),
+            faults: Faults::default(),
+            limits: Some(Limits::default()),
+            matching: Matching::AtOnce,
+            now,
+            happened: Vec::new(),
+            session_last: 0,
+            refused: None,
+            amending: None,
+            targets_due: Vec::new(),
+            id_last: ID_FIRST,
+        };
+        setup.accounts.into_iter().for_each(|account| exchange.open_account(account));
+        exchange.happened.clear();
+        exchange
+    }
+
+    /// The same, with a market made from a seed and at least 90 days of it behind.
+    pub fn generated(instruments: Vec<Instrument>, setup: Setup, now: Time, seed: u64) -> Exchange {
+        let mut exchange = Exchange::new(instruments, setup, now);
+        for (index, listing) in exchange.listings.iter_mut().enumerate() {
+            let Listing { venue, tape, .. } = listing;
+            let price = if venue.instrument().symbol.starts_with("ETH") { ETH_USDT } else { BTC_USDT };
+            // Each symbol has a market of its own.
+            let seed = seed.wrapping_add(index as u64);
+            let made = Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));
+            venue.pass(tape.last(), tape.mark(), tape.now());
+            listing.made = Some(made);
+        }
+        exchange.pass(now);
+        exchange.happened.clear();
+        exchange
+    }
+
+    /// Whether requests are counted against their limits; they are unless somebody says otherwise.
+    pub fn set_limited(&mut self, limited: bool) {
+        self.limits = limited.then(Limits::default);
+    }
+
+    /// When orders meet the market.
+    pub fn set_matching(&mut self, matching: Matching) {
+        self.matching = matching;
+    }
+
+    fn open_account(&mut self, setup: AccountSetup) {
+        let number = u16::try_from(self.users.len()).expect("an exchange of fewer than 65 536 accounts");
+        let (user, account) = (self.users.len(), AccountId(number));
+        let mut modes = Vec::new();
+        for (index, listing) in self.listings.iter_mut().enumerate() {
+            let leverage = setup.leverage.min(listing.instrument().leverage_max);
+            let mode = AccountMode { position: setup.position, margin: setup.margin, leverage };
+            let balance = if index == 0 { setup.balance } else { Usd::ZERO };
+            let models = Models { slippage: setup.slippage, ..Models::NONE };
+            listing.venue.open_account(AccountSettings { id: account, mode, balance, models });
+            modes.push(mode);
+        }
+        let balance = setup.balance;
+        self.users.push(User::new(setup, account, modes));
+        if balance.0 > 0 {
+            self.bill(user, None, BillKind::In, balance, Usd::ZERO, self.now);
+        }
+    }
+
+    /// The exchange's clock, which a fault may have moved.
+    pub(crate) fn clock(&self) -> Time {
+        self.now + self.faults.clock_ahead
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.id_last += 1;
+        self.id_last
+    }
+
+    pub(crate) fn setups(&self) -> impl Iterator<Item = &AccountSetup> {
+        self.users.iter().map(|user| &user.setup)
+    }
+
+    pub(crate) fn symbol_of(&self, name: &str) -> Option<usize> {
+        self.listings.iter().position(|listing| listing.instrument().symbol.eq_ignore_ascii_case(name))
+    }
+
+    /// Time passes: made markets go on, what is due happens, sockets are told.
+    pub fn pass(&mut self, now: Time) {
+        self.now = self.now.max(now);
+        while let Some((index, stretch)) = self.next_stretch() {
+            self.walk(index, &stretch);
+        }
+        self.apply_due_faults();
+        self.tell();
+    }
+
+    /// The earliest stretch of any made market that has ended.
+    fn next_stretch(&mut self) -> Option<(usize, Stretch)> {
+        let now = self.now;
+        let made = self.listings.iter_mut().enumerate().filter(|(_, listing)| listing.made.is_some());
+        let (index, listing) = made.min_by_key(|(_, listing)| listing.tape.now())?;
+        let stretch = listing.made.as_mut().expect("only made markets were looked at").next(now)?;
+        Some((index, stretch))
+    }
+
+    /// A stretch of a market that is handed in; it ends now.
+    pub fn advance(&mut self, symbol: &str, stretch: &Stretch) {
+        let index = self.symbol_of(symbol).expect("a market is handed in for a symbol there is");
+        assert!(self.listings[index].made.is_none(), "a made market makes itself");
+        self.now = self.now.max(stretch.bar.open_time + stretch.interval);
+        self.walk(index, stretch);
+        self.apply_due_faults();
+        self.tell();
+    }
+
+    /// The past of a market that is handed in: nobody trades in it.
+    pub fn remember(&mut self, symbol: &str, stretch: &Stretch) {
+        let index = self.symbol_of(symbol).expect("a market is handed in for a symbol there is");
+        let Listing { venue, tape, .. } = &mut self.listings[index];
+        tape.remember(stretch);
+        venue.pass(tape.last(), tape.mark(), tape.now());
+    }
+
+    fn walk(&mut self, index: usize, stretch: &Stretch) {
+        if self.listings.len() > 1 {
+            for user in 0..self.users.len() {
+                if self.users[user].holdings[index].iter().any(|holding| !holding.position.is_flat()) {
+                    self.gather(user, index);
+                }
+            }
+        }
+        let Listing { venue, tape, .. } = &mut self.listings[index];
+        let Stretch { bar, interval, mark, funding } = stretch;
+        if let Some(rate) = funding {
+            venue.settle_funding(bar.open_time, mark.open, *rate);
+        }
+        venue.step(bar, *interval, *mark);
+        self.users.iter_mut().for_each(|user| user.on_their_way = 0);
+        tape.take(stretch);
+        self.drain(index);
+        self.happened.push(Happening::Market(index));
+    }
+
+    /// Moves the free money of an account to where it is about to be needed.
+    pub(crate) fn gather(&mut self, user: usize, to: usize) {
+        let account = self.users[user].account;
+        for from in (0..self.listings.len()).filter(|from| *from != to) {
+            let venue = &mut self.listings[from].venue;
+            let free = venue.account(account).free_margin(venue.mark());
+            if free.0 > 0 && venue.transfer(account, -free) {
+                let moved = self.listings[to].venue.transfer(account, free);
+                assert!(moved, "money is always taken");
+            }
+        }
+    }
+
+    /// All realised money of an account's futures.
+    pub(crate) fn wallet(&self, user: usize) -> Usd {
+        let account = self.users[user].account;
+        self.sum(|listing| listing.venue.account(account).wallet())
+    }
+
+    pub(crate) fn equity(&self, user: usize) -> Usd {
+        let account = self.users[user].account;
+        self.sum(|listing| listing.venue.account(account).equity(listing.venue.mark()))
+    }
+
+    pub(crate) fn free(&self, user: usize) -> Usd {
+        let account = self.users[user].account;
+        self.sum(|listing| listing.venue.account(account).free_margin(listing.venue.mark()))
+    }
+
+    pub(crate) fn frozen(&self, user: usize) -> Usd {
+        let account = self.users[user].account;
+        self.sum(|listing| listing.venue.account(account).frozen())
+    }
+
+    pub(crate) fn maintenance(&self, user: usize) -> Usd {
+        let account = self.users[user].account;
+        self.sum(|listing| listing.venue.account(account).maintenance_margin(listing.venue.mark()))
+    }
+
+    /// Margin set aside at entry for what is held.
+    pub(crate) fn initial(&self, user: usize) -> Usd {
+        let user = &self.users[user];
+        let of = |symbol: usize, listing: &Listing| {
+            user.holdings[symbol].iter().fold(Usd::ZERO, |sum, holding| {
+                let notional = listing.instrument().usd(holding.position.cost);
+                sum + venue::margin::initial_margin(notional, user.modes[symbol].leverage)
+            })
+        };
+        self.listings.iter().enumerate().fold(Usd::ZERO, |sum, (symbol, listing)| sum + of(symbol, listing))
+    }
+
+    fn sum(&self, of: impl Fn(&Listing) -> Usd) -> Usd {
+        self.listings.iter().fold(Usd::ZERO, |sum, listing| sum + of(listing))
+    }
+
+    /// Writes a bill.
+    pub(crate) fn bill(
+        &mut self,
+        user: usize,
+        symbol: Option<usize>,
+        kind: BillKind,
+        amount: Usd,
+        fee: Usd,
+        at: Time,
+    ) {
+        let (id, balance) = (self.next_id(), self.wallet(user));
+        self.users[user].keep_bill(Bill { id, symbol, kind, amount, fee, balance, at });
+        self.happened.push(Happening::Money(user));
+    }
+
+    /// When something happens in an engine: never before what it has seen.
+    pub(crate) fn instant(&self, symbol: usize) -> Time {
+        self.listings[symbol].venue.now().max(self.now)
+    }
+
+    /// The price sockets and rows call the present one.
+    pub(crate) fn mark(&self, symbol: usize) -> Mark {
+        self.listings[symbol].venue.mark()
+    }
+
+    /// Whether the books of every engine balance.
+    pub fn is_balanced(&self) -> bool {
+        self.listings.iter().all(|listing| listing.venue.balanced())
+    }
+
+    /// What an account has, by its number: for tests and for whoever compares ledgers.
+    pub fn wallet_of(&self, uid: &str) -> Option<Usd> {
+        Some(self.wallet(self.user_of(uid)?))
+    }
+
+    pub(crate) fn user_of(&self, uid: &str) -> Option<usize> {
+        self.users.iter().position(|user| user.setup.uid == uid)
+    }
+
+    /// When the exchange should next be told the time, if nothing else happens.
+    pub fn next_wake(&self) -> Option<Time> {
+        let made = self.listings.iter().filter(|listing| listing.made.is_some());
+        let tick = made.map(|listing| listing.tape.now() + crate::made::TICK).min();
+        let session = self.sessions.values().map(Session::next_wake).min();
+        [tick, session, self.faults.next_wake()].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,37 @@
+//! A Bitget that is not Bitget: accounts, orders, a market and its sockets, as values behind a matching and margin engine.
+//!
+//! The other side of `venue-bitget`, and strange to it: no code is shared, every row is written from the reference, so
+//! that each checks the other. Requests and frames are handed in with the time, replies and frames are handed out; the
+//! same calls give the same bytes on every machine. It refuses to open a socket, to read a clock and to be kinder than
+//! the exchange: what the reference says breaks adapters breaks them here.
+
+mod access;
+mod candles;
+mod exchange;
+mod faults;
+mod http;
+mod limits;
+mod made;
+mod orders;
+mod plans;
+mod records;
+mod refusal;
+mod reports;
+mod rest;
+mod rows;
+mod session;
+mod settings;
+mod setup;
+mod symbols;
+mod tape;
+mod text;
+mod user;
+
+pub use exchange::{Exchange, Matching};
+pub use faults::{Fault, Scheduled};
+pub use http::{Method, Request, Response};
+
+pub use session::{FRAME_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
+pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
+pub use symbols::{btcusdt, ethusdt};
+pub use tape::Stretch;
