@@ -23,7 +23,7 @@ const LEFT_MAX_MINUTES: u64 = 120;
 /// The most that is traded, and paid in, by hand.
 const LOTS_MAX: u64 = 30;
 const PAID_MAX: u64 = 50_000_000;
-/// A position without a stop because of somebody's hand, or because the venue lost it, is counted apart for so long after.
+/// A position without a stop because of somebody's hand is counted apart for so long after, while the venue answers.
 const AFTERMATH: Interval = Interval(120_000);
 /// Who has looked at an account within so long has seen what is done by hand there.
 const SEEN_MAX: Interval = Interval(600_000);
@@ -56,8 +56,8 @@ pub(crate) struct Hands {
     heard: BTreeMap<AccountId, (usize, usize)>,
     /// Paid in by hand, and not paid out again.
     paid: BTreeMap<AccountId, Usd>,
-    /// Until when stops are counted apart.
-    apart: BTreeMap<AccountId, Time>,
+    /// For how long stops are counted apart still. It runs only while the venue answers: before that, nobody can mend them.
+    apart: BTreeMap<AccountId, Interval>,
     /// The longest that a position stood without a stop that was lost, in seconds.
     pub(crate) lost_s: u64,
     /// Whose stop was lost, of which side, and for how many seconds it is missed.
@@ -74,17 +74,17 @@ impl Hands {
         OrderId { bot, epoch: 0, decision: self.decision, leg: Leg::Own }
     }
 
-    fn set_apart(&mut self, account: AccountId, until: Time) {
-        let known = self.apart.entry(account).or_insert(until);
-        *known = until.max(*known);
+    fn set_apart(&mut self, account: AccountId, left: Interval) {
+        let known = self.apart.entry(account).or_insert(left);
+        *known = left.max(*known);
     }
 
     /// Whether a position without its stop is somebody else's doing.
-    fn is_apart(&self, now: Time, account: AccountId) -> bool {
+    fn is_apart(&self, account: AccountId) -> bool {
         let holds = self.open.get(&account).is_some_and(|open| open.lots != [0, 0]);
         holds
             || self.losing.keys().any(|(known, _)| *known == account)
-            || self.apart.get(&account).is_some_and(|until| now < *until)
+            || self.apart.get(&account).is_some_and(|left| left.0 > 0)
     }
 
     /// Whether something done by hand is there for so long that everybody must have seen it.
@@ -177,7 +177,7 @@ impl World<'_> {
         let is_there = (open.lots != [0, 0] && holds) || rests;
         open.since = if is_there { open.since.or(Some(*now)) } else { None };
         if touched || taken {
-            hands.set_apart(account, if taken { Time(i64::MAX) } else { *now + AFTERMATH });
+            hands.set_apart(account, if taken { Interval(i64::MAX) } else { AFTERMATH });
         }
     }
 
@@ -213,7 +213,7 @@ impl World<'_> {
         let lots = 1 + i64::try_from(rng.below(LOTS_MAX)).expect("small");
         let open = self.hands.open.entry(account).or_default();
         open.until = minute + 1 + u32::try_from(rng.below(LEFT_MAX_MINUTES)).expect("short");
-        self.hands.set_apart(account, self.now + AFTERMATH);
+        self.hands.set_apart(account, AFTERMATH);
         self.submit(account, Request::Place(plain(id, side, position_side, lots, OrderKind::Market)));
     }
 
@@ -261,7 +261,7 @@ impl World<'_> {
                 reduce_only: hedged && reduces,
                 ..plain(id, side, position_side, lots.abs(), OrderKind::Market)
             };
-            self.hands.set_apart(account, self.now + AFTERMATH);
+            self.hands.set_apart(account, AFTERMATH);
             self.submit(account, Request::Place(order));
         }
     }
@@ -303,7 +303,12 @@ impl World<'_> {
         if self.company.attended == Attended::Never {
             return;
         }
-        let open: Vec<AccountId> = self.hands.open.keys().copied().collect();
+        let World { hands, front, now, .. } = self;
+        for (account, left) in &mut hands.apart {
+            let passed = if front.answers(*now, *account) { Interval::SECOND.0 } else { 0 };
+            *left = Interval((left.0 - passed).max(0));
+        }
+        let open: Vec<AccountId> = hands.open.keys().copied().collect();
         open.into_iter().for_each(|account| self.see_fills(account));
         let World { hands, front, sharers, .. } = self;
         let Hands { losing, lost_s, .. } = hands;
@@ -326,7 +331,7 @@ impl World<'_> {
 
     /// Whether a persona's position must have its stop now: the venue answers, and it is nobody else's doing.
     pub(crate) fn must_protect(&self, account: AccountId) -> bool {
-        self.front.answers(self.now, account) && !self.hands.is_apart(self.now, account)
+        self.front.answers(self.now, account) && !self.hands.is_apart(account)
     }
 
     /// A stranger asks for what cannot be.

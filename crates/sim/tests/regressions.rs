@@ -3,7 +3,7 @@
 use sim::{Settings, Topology, run};
 
 /// Seeds as they are, for a day: with the safeguard gone each of them fails (`scripts/mutations.py`).
-const CAUGHT: [(u64, &str); 14] = [
+const CAUGHT: [(u64, &str); 15] = [
     (
         4_034,
         "a venue answered before it had done what it took in, and an order was given up that it then carried out",
@@ -36,6 +36,10 @@ const CAUGHT: [(u64, &str); 14] = [
         "a venue carried out a post-only entry eighteen seconds after it was asked, when the farm had given it up: an orphan",
     ),
     (26, "a delayed request was carried out after its time, and the entry rested though no bot knew it"),
+    (
+        2_801,
+        "the check counted its grace after a hand's trade while the venue was closed and nobody could act",
+    ),
 ];
 
 /// Runs that end while an entry rests at its own price: its stop and targets wait with it.
