@@ -9,14 +9,14 @@ mod clock;
 pub use clock::VenueClock;
 
 use crate::action::Word;
-use crate::desk::{Desk, FromVenue, ToVenue};
+use crate::desk::Desk;
 use crate::drive::{Step, World, drive};
 use crate::flock::Farm;
 use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
-use model::{Bar, Command, CommandId, Event, Price, Time};
+use model::{Bar, Command, CommandId, Event, FromVenue, Price, Time, ToVenue};
 
 /// By what a seat speaks.
 #[derive(Clone, Debug)]
