@@ -1,0 +1,572 @@
+//! What the exchange says of an account, told as numbered reports, each thing once.
+//!
+//! The same fill comes over two sockets and two lists, an order may end before its fills are heard, a stop comes to life
+//! under an id nobody chose: here all of it becomes one sequence. An end is told only when every fill before it is. Refuses
+//! to tell of an order that is over, and to tell of a fill before it is known whose it was.
+
+use super::known::{Known, KnownOrder, Standing};
+use crate::meaning::{
+    Ending, Execution, Forced, OrderState, PlanKind, PlanState, PlanStatus, Settled, Status,
+};
+use crate::order_id::Origin;
+use crate::register::Register;
+use crate::request::rungs;
+use crate::stream::Once;
+use model::{
+    Bracket, CancelReason, Fill, Interval, Leg, Mark, OrderId, OrderKind, OrderRequest, PositionMode,
+    PositionSide, Price, Qty, Rate, Report, TARGETS_MAX, Target, Time, TimeInForce, Usd,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The most reports of one answer: who has missed more asks again.
+const HISTORY_MAX: usize = 100;
+/// Executions of which nobody knows whose they are.
+const UNCLAIMED_MAX: usize = 256;
+/// A takeover whose bill has not come is told without after so long.
+const SETTLED_WITHIN: Interval = Interval(5_000);
+
+/// One order of ours that may still say something.
+#[derive(Clone, Debug)]
+struct Life {
+    request: OrderRequest,
+    /// Whether all of it is what was asked for; the stop of a position grows with it, and its size comes with its fills.
+    sized: bool,
+    standing: Standing,
+    /// Told, or heard before this process.
+    filled: Qty,
+    /// Heard before this process, and not seen again yet.
+    skip: Qty,
+    /// What has filled by the exchange's count.
+    seen: Qty,
+    triggered: bool,
+    /// When it was last heard of on a socket: what was listed before that is older.
+    heard_at: Time,
+    /// We asked for its end.
+    leaving: bool,
+    /// How it ended; told when all its fills are.
+    ending: Option<Told>,
+}
+
+/// How something of the exchange's came to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// On a socket, now.
+    Pushed(Time),
+    /// In a list that was asked for then: what was pushed since is newer.
+    Listed { asked_at: Time },
+}
+
+/// How an order's end is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    at: Time,
+    report: Report,
+    /// It may be told before the next reading; what went away by itself waits for the fills that explain it.
+    at_once: bool,
+}
+
+/// A takeover, until the bill that settles it is read.
+#[derive(Clone, Debug)]
+struct Takeover {
+    at: Time,
+    position_side: PositionSide,
+    qty: Qty,
+    price: Price,
+    fee: Usd,
+}
+
+/// The record of one account.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) register: Register,
+    mode: PositionMode,
+    /// Number of the first report that is kept.
+    first: u64,
+    log: VecDeque<(Time, Report)>,
+    lives: BTreeMap<OrderId, Life>,
+    trades: Once,
+    bills: Once,
+    funded: (Time, usize),
+    unclaimed: Vec<Execution>,
+    /// Orders of the exchange's that are nobody's here.
+    strange: Once,
+    takeovers: Vec<Takeover>,
+    /// What is held by side, as far as it was told: funding is told on it.
+    held: [Qty; 2],
+    /// Exits to be placed for an entry that is complete.
+    pub(crate) due: Vec<OrderRequest>,
+    /// Orders to be taken back, because what they belong to is over.
+    pub(crate) stale: Vec<OrderId>,
+}
+
+impl Record {
+    /// From what the farm knows.
+    pub(crate) fn new(known: &Known, mode: PositionMode) -> Record {
+        let mut record = Record {
+            register: Register::new(),
+            mode,
+            first: known.heard + 1,
+            log: VecDeque::new(),
+            lives: BTreeMap::new(),
+            trades: Once::default(),
+            bills: Once::default(),
+            funded: known.funded,
+            unclaimed: Vec::new(),
+            strange: Once::default(),
+            takeovers: Vec::new(),
+            held: [Qty::ZERO; 2],
+            due: Vec::new(),
+            stale: Vec::new(),
+        };
+        for order in &known.orders {
+            record.remember(order, &known.orders);
+        }
+        record
+    }
+
+    fn remember(&mut self, order: &KnownOrder, all: &[KnownOrder]) {
+        let position_side = match (self.mode, order.reduce_only) {
+            (PositionMode::OneWay, _) => PositionSide::Net,
+            (PositionMode::Hedge, false) => self.mode.opened_by(order.side),
+            (PositionMode::Hedge, true) => self.mode.opened_by(order.side.opposite()),
+        };
+        let kind = match (order.id.leg, order.price) {
+            (Leg::Stop, Some(trigger)) => OrderKind::StopMarket { trigger },
+            (_, Some(price)) => OrderKind::Limit { price, tif: TimeInForce::GoodTillCancelled },
+            (_, None) => OrderKind::Market,
+        };
+        let request = OrderRequest {
+            id: order.id,
+            side: order.side,
+            position_side,
+            qty: order.qty,
+            kind,
+            reduce_only: order.reduce_only,
+            bracket: bracket_of(order.id, all),
+            one_cancels_other: None,
+        };
+        if let (Leg::Stop, Some(stop)) = (order.id.leg, order.price) {
+            self.register.expect_stop(order.id.with_leg(Leg::Own), stop, position_side);
+        }
+        let life =
+            Life { standing: order.standing, filled: order.filled, skip: order.filled, ..Life::new(request) };
+        self.lives.insert(order.id, life);
+    }
+
+    // What is asked.
+
+    /// A new order is on its way.
+    pub(crate) fn sent(&mut self, order: &OrderRequest) {
+        self.register.sent(order);
+        self.lives.entry(order.id).or_insert_with(|| Life::new(*order)).standing = Standing::Sent;
+        let Some(bracket) = order.bracket else { return };
+        let leg = |leg, qty, kind| OrderRequest {
+            id: order.id.with_leg(leg),
+            side: order.side.opposite(),
+            qty,
+            kind,
+            reduce_only: true,
+            bracket: None,
+            ..*order
+        };
+        let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
+        for leg in std::iter::once(stop).chain(rungs(order, order.qty)) {
+            let life = Life { standing: Standing::Attached, ..Life::new(leg) };
+            self.lives.entry(leg.id).or_insert(life);
+        }
+    }
+
+    /// It was acknowledged, perhaps under an id.
+    pub(crate) fn taken(&mut self, now: Time, id: OrderId, order_id: Option<&str>) {
+        if let Some(order_id) = order_id {
+            self.register.taken(id, order_id);
+        }
+        self.accepted(now, id);
+    }
+
+    /// It was refused.
+    pub(crate) fn refused(&mut self, now: Time, id: OrderId, report: Report) {
+        self.register.refused(id);
+        if self.lives.remove(&id).is_some() {
+            self.forget_legs(id);
+            self.tell(now, report);
+        }
+    }
+
+    /// It was never accepted, and is not there.
+    pub(crate) fn never_accepted(&mut self, id: OrderId) {
+        self.register.refused(id);
+        self.lives.remove(&id);
+        self.forget_legs(id);
+    }
+
+    /// Whether it is known to have been taken, or to be over.
+    pub(crate) fn is_answered(&self, id: OrderId) -> bool {
+        self.lives.get(&id).is_none_or(|life| life.standing == Standing::Taken || life.filled.0 > 0)
+    }
+
+    /// We ask for its end.
+    pub(crate) fn leaving(&mut self, id: OrderId) {
+        if let Some(life) = self.lives.get_mut(&id) {
+            life.leaving = true;
+        }
+    }
+
+    // What is heard.
+
+    fn accepted(&mut self, at: Time, id: OrderId) {
+        let Some(life) = self.lives.get_mut(&id) else { return };
+        if life.standing != Standing::Taken {
+            let silent = life.filled.0 > 0 || life.triggered;
+            life.standing = Standing::Taken;
+            if !silent {
+                self.tell(at, Report::Accepted { id });
+            }
+        }
+    }
+
+    /// An order of the book as it stood then; its fill, if it tells of one, is for `executed`.
+    pub(crate) fn saw_order(&mut self, seen: Seen, state: &OrderState) {
+        let Some(id) = self.register.saw_order(state) else {
+            if state.way.forced.is_none() {
+                self.strange.is_new(&state.order_id);
+            }
+            return;
+        };
+        // The form of an order that another took the place of says nothing about it.
+        let sent = match state.origin {
+            Origin::Ours(sent) => sent.revision,
+            Origin::Foreign(_) => u16::MAX,
+        };
+        let is_current = self.register.resting(id).is_none_or(|resting| sent >= resting.revision);
+        let Some(life) = self.lives.get_mut(&id).filter(|_| is_current) else { return };
+        life.seen = life.seen.max(state.filled);
+        (life.request.qty, life.sized) = (state.qty, true);
+        let moved = life.moved(seen, state.price);
+        match &state.status {
+            Status::Live | Status::PartlyFilled => self.accepted(state.updated_at, id),
+            Status::Filled => life.seen = state.qty,
+            Status::Ended(ending) => {
+                let report = match *ending {
+                    Ending::Refused(reason) if life.filled.0 == 0 => Report::Rejected { id, reason },
+                    Ending::Refused(_) => Report::Cancelled { id, reason: CancelReason::Unfilled },
+                    Ending::Cancelled(reason) => Report::Cancelled { id, reason },
+                };
+                life.ending.get_or_insert(Told { at: state.updated_at, report, at_once: true });
+            }
+            Status::Unknown(_) => {}
+        }
+        if let (Some(price), Status::Live | Status::PartlyFilled) = (moved, &state.status) {
+            self.tell(state.updated_at, Report::Amended { id, price });
+        }
+        self.conclude(id, false);
+    }
+
+    /// A trigger as it stood then.
+    pub(crate) fn saw_plan(&mut self, seen: Seen, now: Time, state: &PlanState) {
+        let Some(id) = self.register.saw_plan(state) else { return };
+        let Some(life) = self.lives.get_mut(&id) else { return };
+        match &state.status {
+            PlanStatus::Resting => {
+                let price = match state.kind {
+                    PlanKind::Exit { stop: Some(price), .. } | PlanKind::Free { trigger: price } => {
+                        Some(price)
+                    }
+                    _ => None,
+                };
+                let moved = life.moved(seen, price);
+                self.accepted(now, id);
+                if let Some(price) = moved {
+                    self.tell(now, Report::Amended { id, price });
+                }
+            }
+            PlanStatus::Triggered { .. } => {
+                if !life.triggered {
+                    life.triggered = true;
+                    self.tell(now, Report::Triggered { id });
+                }
+            }
+            PlanStatus::Failed | PlanStatus::Cancelled => {
+                let reason = match (&state.status, life.leaving) {
+                    (PlanStatus::Failed, _) => CancelReason::Vanished,
+                    (_, true) => CancelReason::Requested,
+                    (_, false) => CancelReason::PositionClosed,
+                };
+                let report = Report::Cancelled { id, reason };
+                let at_once = life.leaving || state.status == PlanStatus::Failed;
+                life.ending.get_or_insert(Told { at: now, report, at_once });
+                self.conclude(id, false);
+            }
+            PlanStatus::Unknown(_) => {}
+        }
+    }
+
+    /// A fill, from wherever it was heard. Of one reading, the older ones come first.
+    pub(crate) fn executed(&mut self, execution: &Execution) {
+        match execution.way.forced {
+            Some(Forced::Deleveraging) => {
+                if self.trades.is_new(&execution.trade_id) {
+                    let report = execution.deleveraged().expect("this is one");
+                    self.hold(execution.way.position_side, execution.change());
+                    self.tell(execution.at, report);
+                }
+                return;
+            }
+            Some(Forced::Liquidation | Forced::Delivery | Forced::Offset) => {
+                if self.trades.is_new(&execution.trade_id) {
+                    self.hold(execution.way.position_side, execution.change());
+                    self.takeovers.push(Takeover {
+                        at: execution.at,
+                        position_side: execution.way.position_side,
+                        qty: execution.change(),
+                        price: execution.price,
+                        fee: execution.fee,
+                    });
+                }
+                return;
+            }
+            None => {}
+        }
+        let id = match execution.origin {
+            Origin::Ours(sent) => Some(sent.order),
+            Origin::Foreign(_) => self.register.whose(&execution.order_id),
+        };
+        let known = id.is_some_and(|id| self.lives.get(&id).is_none_or(|life| life.sized));
+        match id {
+            Some(id) if known => self.filled(id, execution),
+            _ => self.keep_unclaimed(execution),
+        }
+    }
+
+    fn keep_unclaimed(&mut self, execution: &Execution) {
+        let is_there = self.unclaimed.iter().any(|kept| kept.trade_id == execution.trade_id);
+        if !is_there && !self.trades.knows(&execution.trade_id) && !self.strange.knows(&execution.order_id) {
+            if self.unclaimed.len() >= UNCLAIMED_MAX {
+                self.unclaimed.remove(0);
+            }
+            self.unclaimed.push(execution.clone());
+        }
+    }
+
+    fn filled(&mut self, id: OrderId, execution: &Execution) {
+        // Of what is over everything was told.
+        let Some(life) = self.lives.get_mut(&id) else { return };
+        if !self.trades.is_new(&execution.trade_id) {
+            return;
+        }
+        if life.skip.0 > 0 {
+            life.skip = Qty((life.skip.0 - execution.qty.0).max(0));
+            return;
+        }
+        life.filled += execution.qty;
+        life.seen = life.seen.max(life.filled);
+        let remaining = Qty((life.request.qty.0 - life.filled.0).max(0));
+        let (position_side, qty) = (execution.way.position_side, execution.change());
+        let Execution { price, fee, liquidity, at, .. } = *execution;
+        self.hold(position_side, qty);
+        self.tell(at, Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining }));
+        self.conclude(id, false);
+    }
+
+    fn hold(&mut self, side: PositionSide, qty: Qty) {
+        self.held[usize::from(side == PositionSide::Short)] += qty;
+    }
+
+    /// The fills whose order is not known: the exchange's ids to ask about.
+    pub(crate) fn unclaimed(&self) -> impl Iterator<Item = &str> + '_ {
+        self.unclaimed.iter().map(|execution| execution.order_id.as_str())
+    }
+
+    /// An order was looked up: fills may be claimed now.
+    pub(crate) fn claim(&mut self) {
+        for execution in std::mem::take(&mut self.unclaimed) {
+            if !self.strange.knows(&execution.order_id) {
+                self.executed(&execution);
+            }
+        }
+    }
+
+    /// An order that was looked up is not ours.
+    pub(crate) fn is_strange(&mut self, order_id: &str) {
+        self.strange.is_new(order_id);
+    }
+
+    /// A settled funding instant.
+    pub(crate) fn funded(&mut self, settled: &Settled) {
+        if settled.at < self.funded.0 || !self.bills.is_new(&settled.id) {
+            return;
+        }
+        if settled.at == self.funded.0 && self.funded.1 > 0 {
+            self.funded.1 -= 1;
+            return;
+        }
+        let short = self.held[1].0 != 0 && (self.held[0].0 == 0 || settled.amount.0 > 0);
+        let position_side = match (self.mode, short) {
+            (PositionMode::OneWay, _) => PositionSide::Net,
+            (PositionMode::Hedge, true) => PositionSide::Short,
+            (PositionMode::Hedge, false) => PositionSide::Long,
+        };
+        let position = self.held[usize::from(short)];
+        let (mark, rate, amount) = (Mark::ZERO, Rate::ZERO, settled.amount);
+        self.tell(settled.at, Report::Funding { position_side, position, mark, rate, amount });
+    }
+
+    /// What takeovers came to beside their fills: told once the bill was read, or does not come.
+    pub(crate) fn seized(&mut self, now: Time, mut settlements: Vec<Settled>) {
+        if self.takeovers.is_empty() {
+            return;
+        }
+        settlements.retain(|settled| self.bills.is_new(&settled.id));
+        let takeovers = std::mem::take(&mut self.takeovers);
+        for takeover in takeovers {
+            let bill = settlements.iter().position(|settled| settled.at >= takeover.at);
+            if bill.is_none() && now - takeover.at < SETTLED_WITHIN {
+                self.takeovers.push(takeover);
+                continue;
+            }
+            let settlement = bill.map_or(Usd::ZERO, |bill| settlements.remove(bill).amount);
+            let Takeover { at, position_side, qty, price, fee } = takeover;
+            self.tell(at, Report::Liquidated { position_side, qty, price, fee, settlement });
+        }
+    }
+
+    /// Whether a takeover waits for its bill.
+    pub(crate) fn has_takeovers(&self) -> bool {
+        !self.takeovers.is_empty()
+    }
+
+    /// Whether a reading is needed soon: something is known to have happened that is not told.
+    pub(crate) fn wants_reading(&self) -> bool {
+        let waits = |life: &Life| life.ending.is_some() || life.filled < life.seen;
+        !self.takeovers.is_empty() || !self.unclaimed.is_empty() || self.lives.values().any(waits)
+    }
+
+    /// Everything that was listed is taken in: what waited for its fills is told.
+    pub(crate) fn read(&mut self) {
+        let ids: Vec<OrderId> = self.lives.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.conclude(id, true));
+    }
+
+    /// Tells an end if everything before it is told.
+    fn conclude(&mut self, id: OrderId, was_read: bool) {
+        let Some(life) = self.lives.get(&id) else { return };
+        let complete = life.filled >= life.seen && life.skip.0 == 0;
+        let whole = life.sized && life.filled >= life.request.qty;
+        let told = life.ending.filter(|told| complete && (told.at_once || was_read));
+        if !whole && told.is_none() {
+            return;
+        }
+        let life = self.lives.remove(&id).expect("it was just looked at");
+        if let Some(told) = told.filter(|_| !whole) {
+            self.tell(told.at, told.report);
+        }
+        match id.leg {
+            Leg::Own if life.filled.0 == 0 => self.forget_legs(id),
+            Leg::Own => self.due.extend(rungs(&life.request, life.filled)),
+            Leg::Stop if life.filled.0 > 0 => {
+                // A stop that filled leaves its entry and its ladder nothing to do.
+                let same = |other: &&OrderId| other.with_leg(Leg::Stop) == id;
+                self.stale.extend(self.lives.keys().filter(same).copied());
+                self.due.retain(|rung| rung.id.with_leg(Leg::Stop) != id);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_legs(&mut self, entry: OrderId) {
+        self.lives.retain(|id, life| {
+            id.with_leg(Leg::Own) != entry || life.standing != Standing::Attached || id.leg == Leg::Own
+        });
+    }
+
+    /// Legs of complete entries that nobody has placed: after a restart between a fill and its ladder.
+    pub(crate) fn rungs_missing(&self) -> Vec<OrderRequest> {
+        let is_missing = |(id, life): &(&OrderId, &Life)| {
+            matches!(id.leg, Leg::Target(_))
+                && life.standing == Standing::Attached
+                && !self.lives.contains_key(&id.with_leg(Leg::Own))
+                && self
+                    .lives
+                    .get(&id.with_leg(Leg::Stop))
+                    .is_some_and(|stop| stop.standing == Standing::Taken)
+        };
+        self.lives.iter().filter(is_missing).map(|(_, life)| life.request).collect()
+    }
+
+    // What is told.
+
+    fn tell(&mut self, at: Time, report: Report) {
+        self.log.push_back((at, report));
+    }
+
+    /// A request of the farm's about an order that rests, or does not, was refused.
+    pub(crate) fn objected(&mut self, at: Time, report: Report) {
+        self.tell(at, report);
+    }
+
+    /// The number of the last report.
+    pub(crate) fn last(&self) -> u64 {
+        self.first - 1 + self.log.len() as u64
+    }
+
+    /// The reports after a number, at most so many; what was asked after is not asked for again.
+    pub(crate) fn history(&mut self, after: u64) -> Vec<(u64, Time, Report)> {
+        while self.first <= after && self.log.pop_front().is_some() {
+            self.first += 1;
+        }
+        let numbered = self.log.iter().zip(self.first..);
+        numbered.take(HISTORY_MAX).map(|(&(at, report), number)| (number, at, report)).collect()
+    }
+
+    /// Those after a number, to be told as they came.
+    pub(crate) fn news(&self, after: u64) -> impl Iterator<Item = (u64, Time, Report)> + '_ {
+        let numbered = self.log.iter().zip(self.first..).filter(move |(_, number)| *number > after);
+        numbered.map(|(&(at, report), number)| (number, at, report))
+    }
+}
+
+impl Life {
+    /// Where it stands now, if that is news.
+    fn moved(&mut self, seen: Seen, to: Option<Price>) -> Option<Price> {
+        match seen {
+            Seen::Pushed(now) => self.heard_at = now,
+            Seen::Listed { asked_at } if self.heard_at >= asked_at => return None,
+            Seen::Listed { .. } => {}
+        }
+        let price = match &mut self.request.kind {
+            OrderKind::Limit { price, .. } | OrderKind::StopMarket { trigger: price } => price,
+            _ => return None,
+        };
+        let to = to.filter(|to| to != price)?;
+        *price = to;
+        (self.standing == Standing::Taken).then_some(to)
+    }
+
+    fn new(request: OrderRequest) -> Life {
+        Life {
+            request,
+            sized: request.id.leg != Leg::Stop,
+            standing: Standing::Sent,
+            filled: Qty::ZERO,
+            skip: Qty::ZERO,
+            seen: Qty::ZERO,
+            triggered: false,
+            heard_at: Time(i64::MIN),
+            leaving: false,
+            ending: None,
+        }
+    }
+}
+
+/// The bracket an entry was sent with, out of the legs that wait for it.
+fn bracket_of(entry: OrderId, all: &[KnownOrder]) -> Option<Bracket> {
+    let leg = |leg| all.iter().find(|order| entry.leg == Leg::Own && order.id == entry.with_leg(leg));
+    let stop = leg(Leg::Stop)?.price?;
+    let mut targets = [Target::default(); TARGETS_MAX];
+    for (number, target) in (0_u8..).zip(&mut targets) {
+        if let Some(KnownOrder { price: Some(price), qty, .. }) = leg(Leg::Target(number)).copied() {
+            *target = Target { price, qty };
+        }
+    }
+    Some(Bracket { stop, targets })
+}
