@@ -66,8 +66,7 @@ impl Feed {
         if self.asked || shared.listing.is_none() {
             return None;
         }
-        let ahead = shared.exchange_now() - shared.now;
-        let over = Time((self.next + self.base + AFTER_END).0 - ahead.0);
+        let over = shared.machine_time(self.next + self.base + AFTER_END);
         Some(over.max(self.ask_at))
     }
 

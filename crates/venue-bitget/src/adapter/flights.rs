@@ -121,7 +121,10 @@ impl Line {
                 Request::Place(order) => {
                     self.record.taken(shared.exchange_now(), order.id, order_id.as_deref());
                 }
-                Request::Amend { id, .. } => self.record.register.amended(*id, self.generation()),
+                Request::Amend { id, price } => {
+                    let at = shared.exchange_now();
+                    self.record.moved(at, *id, *price, self.generation());
+                }
                 Request::Cancel(_) => {}
             },
             Outcome::Settled(report) => self.settle(shared, &flight, report),

@@ -283,7 +283,10 @@ impl Line {
                     Err(_) => refused = true,
                 },
                 Output::Send(text) => shared.push(Doing::Say(self.line, text)),
-                Output::Close(reason) => shared.push(Doing::Close(self.line, reason)),
+                Output::Close(reason) => {
+                    self.surveys.deafen();
+                    shared.push(Doing::Close(self.line, reason));
+                }
                 Output::LockedOut(fatal) => shared.alert(Alert::LockedOut(self.account, fatal)),
                 Output::MeasureClock => shared.distrust_clock(),
                 Output::Rows { rows, .. } => self.rows(shared, &rows),
@@ -343,7 +346,7 @@ impl Line {
             Early::Order(state) => {
                 self.record.saw_order(seen, &state);
                 if let Some(execution) = &state.execution {
-                    self.record.executed(execution);
+                    self.record.executed(std::slice::from_ref(execution));
                 }
                 self.record.claim();
             }
@@ -351,7 +354,7 @@ impl Line {
                 self.record.saw_plan(seen, shared.exchange_now(), &state);
                 self.record.claim();
             }
-            Early::Execution(execution) => self.record.executed(&execution),
+            Early::Execution(execution) => self.record.executed(std::slice::from_ref(&execution)),
         }
     }
 
@@ -362,6 +365,7 @@ impl Line {
         if !self.is_ready() || !self.surveys.was_read() {
             return;
         }
+        self.record.ripen(shared.exchange_now());
         for rung in std::mem::take(&mut self.record.due) {
             self.fly(shared, For::Bracket, Request::Place(rung), None);
         }
@@ -370,10 +374,13 @@ impl Line {
                 self.fly(shared, For::Bracket, Request::Cancel(id), None);
             }
         }
-        if self.record.wants_reading() {
-            self.read_soon(shared.now);
-        }
+        self.puzzle(shared.now);
         self.tell(shared);
+    }
+
+    /// When an order may be called accepted, by the exchange's clock.
+    pub(crate) fn next_ripe(&self) -> Option<Time> {
+        if self.is_ready() && self.surveys.was_read() { self.record.next_ripe() } else { None }
     }
 
     fn tell(&mut self, shared: &mut Shared) {

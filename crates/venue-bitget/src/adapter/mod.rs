@@ -220,6 +220,9 @@ impl Adapter {
     /// It is closed, or could not be opened.
     pub fn closed(&mut self, now: Time, line: LineId) {
         self.at(now);
+        if let Some(one) = self.lines.iter_mut().find(|one| one.line == line) {
+            one.surveys.deafen();
+        }
         self.with_line(line, |connection, now, out| connection.closed(now, out));
         self.go_on();
     }
@@ -256,21 +259,20 @@ impl Adapter {
     /// When `wake` wants to be called if nothing else happens.
     pub fn next_wake(&self) -> Option<Time> {
         let Adapter { shared, feed, lines, .. } = self;
+        // Before the exchange's clock is known nothing else is begun.
+        let begun = |at: Option<Time>| at.filter(|_| shared.clock.is_known());
         let of_lines = lines.iter().flat_map(|line| {
             let socket = line.connection.as_ref().and_then(|one| one.next_wake()).map(|(at, _)| at);
-            [
-                line.next_beginning().filter(|_| shared.listing.is_some()),
-                line.next_inquiry(),
-                line.next_reading(),
-                socket,
-            ]
+            let beginning = line.next_beginning().filter(|_| shared.listing.is_some());
+            let ripe = line.next_ripe().map(|at| shared.machine_time(at));
+            [begun(beginning), begun(line.next_inquiry()), begun(line.next_reading()), socket, ripe]
         });
         let of_feed = feed.iter().flat_map(|feed| {
             let socket = feed.connection.next_wake().map(|(at, _)| at);
-            [feed.next_wake(shared), socket]
+            [begun(feed.next_wake(shared)), socket]
         });
         let listing = (shared.listing.is_none() && self.listing == Listed::Wanted).then_some(self.list_at);
-        [Some(shared.measure_at), listing, shared.post.next_wake()]
+        [Some(shared.measure_at), begun(listing), shared.post.next_wake()]
             .into_iter()
             .chain(of_lines)
             .chain(of_feed)

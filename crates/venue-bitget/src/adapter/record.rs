@@ -10,8 +10,9 @@ use crate::meaning::{
 };
 use crate::order_id::Origin;
 use crate::register::Register;
-use crate::request::rungs;
+use crate::request::{Place, rungs};
 use crate::stream::Once;
+use crate::wire::Generation;
 use model::{
     Bracket, CancelReason, Fill, Interval, Leg, Mark, OrderId, OrderKind, OrderRequest, PositionMode,
     PositionSide, Price, Qty, Rate, Report, TARGETS_MAX, Target, Time, TimeInForce, Usd,
@@ -20,8 +21,17 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
-/// Executions of which nobody knows whose they are.
-const UNCLAIMED_MAX: usize = 256;
+/// Fills that are not told yet; nobody's are the oldest beyond it.
+const WAITING_MAX: usize = 1_024;
+/// Nobody asks whose an execution is for longer: it is not ours.
+const CLAIMED_WITHIN: Interval = Interval(60_000);
+/// Orders that a trigger made, before it is known which.
+const CHILDREN_MAX: usize = 64;
+/// A trigger that so many readings in a row did not find is gone.
+const MISSING_MAX: u8 = 3;
+/// Bitget takes what it will not have (a post-only order that would take) and ends it at once: such an order is called
+/// accepted only after this.
+const HESITATES: Interval = Interval(500);
 /// A takeover whose bill has not come is told without after so long.
 const SETTLED_WITHIN: Interval = Interval(5_000);
 
@@ -34,11 +44,20 @@ struct Life {
     standing: Standing,
     /// Told, or heard before this process.
     filled: Qty,
-    /// Heard before this process, and not seen again yet.
-    skip: Qty,
-    /// What has filled by the exchange's count.
+    /// What was told to be left.
+    left: Option<Qty>,
+    /// What has filled by the exchange's count, and when that was so.
     seen: Qty,
+    seen_at: Time,
     triggered: bool,
+    /// The order its trigger became is known.
+    has_child: bool,
+    /// Since when it is known to be there, by the exchange's clock.
+    taken_at: Time,
+    /// Readings in a row that did not find it.
+    missing: u8,
+    /// When it may be called accepted, if nothing is heard of it before.
+    ripe_at: Option<Time>,
     /// When it was last heard of on a socket: what was listed before that is older.
     heard_at: Time,
     /// We asked for its end.
@@ -87,7 +106,12 @@ pub(crate) struct Record {
     trades: Once,
     bills: Once,
     funded: (Time, usize),
-    unclaimed: Vec<Execution>,
+    /// Fills that are not told yet, in the order they happened in.
+    waiting: Vec<Execution>,
+    /// Fills that were heard before this process, until what happened was read.
+    heard: Vec<Fill>,
+    /// Orders that a trigger made, and nobody knows which.
+    children: Vec<OrderState>,
     /// Orders of the exchange's that are nobody's here.
     strange: Once,
     takeovers: Vec<Takeover>,
@@ -111,7 +135,9 @@ impl Record {
             trades: Once::default(),
             bills: Once::default(),
             funded: known.funded,
-            unclaimed: Vec::new(),
+            waiting: Vec::new(),
+            heard: known.fills.clone(),
+            children: Vec::new(),
             strange: Once::default(),
             takeovers: Vec::new(),
             held: [Qty::ZERO; 2],
@@ -148,8 +174,7 @@ impl Record {
         if let (Leg::Stop, Some(stop)) = (order.id.leg, order.price) {
             self.register.expect_stop(order.id.with_leg(Leg::Own), stop, position_side);
         }
-        let life =
-            Life { standing: order.standing, filled: order.filled, skip: order.filled, ..Life::new(request) };
+        let life = Life { standing: order.standing, filled: order.filled, ..Life::new(request) };
         self.lives.insert(order.id, life);
     }
 
@@ -193,6 +218,43 @@ impl Record {
         }
     }
 
+    /// An amendment was taken. What rests says itself where it stands now; the stop an entry will bring along does not.
+    pub(crate) fn moved(&mut self, at: Time, id: OrderId, price: Price, generation: Generation) {
+        let is_preset = self.register.resting(id).is_some_and(|resting| resting.place == Place::Preset);
+        self.register.amended(id, generation);
+        if let Some(life) = self.lives.get_mut(&id).filter(|_| is_preset) {
+            life.request.kind = OrderKind::StopMarket { trigger: price };
+            self.register.expect_stop(id.with_leg(Leg::Own), price, life.request.position_side);
+            self.tell(at, Report::Amended { id, price });
+        }
+    }
+
+    /// After a restart: the one stop that is nobody's on a side is the one stop of ours that was not found there. It may have
+    /// been moved by words whose answer was never heard.
+    pub(crate) fn adopt_stops(&mut self, plans: &[PlanState]) {
+        for side in [PositionSide::Net, PositionSide::Long, PositionSide::Short] {
+            let is_nobodys = |plan: &&PlanState| {
+                plan.position_side == side
+                    && matches!(plan.kind, PlanKind::Exit { stop: Some(_), .. })
+                    && matches!(plan.origin, Origin::Foreign(_))
+                    && self.register.whose(&plan.order_id).is_none()
+            };
+            let is_missing = |(id, life): &(&OrderId, &Life)| {
+                id.leg == Leg::Stop
+                    && life.standing == Standing::Taken
+                    && life.request.position_side == side
+                    && self.register.resting(**id).is_none()
+            };
+            let mut plans = plans.iter().filter(is_nobodys);
+            let mut stops = self.lives.iter().filter(is_missing).map(|(id, _)| *id);
+            if let (Some(plan), None, Some(id), None) =
+                (plans.next(), plans.next(), stops.next(), stops.next())
+            {
+                self.register.adopt(&plan.order_id, id);
+            }
+        }
+    }
+
     /// It was never accepted, and is not there.
     pub(crate) fn never_accepted(&mut self, id: OrderId) {
         self.register.refused(id);
@@ -202,7 +264,7 @@ impl Record {
 
     /// Whether it is known to have been taken, or to be over.
     pub(crate) fn is_answered(&self, id: OrderId) -> bool {
-        self.lives.get(&id).is_none_or(|life| life.standing == Standing::Taken || life.filled.0 > 0)
+        self.lives.get(&id).is_none_or(|life| life.standing == Standing::Taken || life.ripe_at.is_some())
     }
 
     /// We ask for its end.
@@ -216,19 +278,50 @@ impl Record {
 
     fn accepted(&mut self, at: Time, id: OrderId) {
         let Some(life) = self.lives.get_mut(&id) else { return };
+        let is_fickle = matches!(
+            life.request.kind,
+            OrderKind::Limit { tif: TimeInForce::PostOnly | TimeInForce::FillOrKill, .. }
+        );
+        if is_fickle && life.filled.0 == 0 && life.standing == Standing::Sent {
+            let ripe_at = *life.ripe_at.get_or_insert(at + HESITATES);
+            if at < ripe_at {
+                return;
+            }
+        }
         if life.standing != Standing::Taken {
             let silent = life.filled.0 > 0 || life.triggered;
-            life.standing = Standing::Taken;
+            (life.standing, life.taken_at) = (Standing::Taken, at);
             if !silent {
                 self.tell(at, Report::Accepted { id });
             }
         }
     }
 
+    /// What was taken and is still there may be called accepted by now.
+    pub(crate) fn ripen(&mut self, now: Time) {
+        let is_ripe = |life: &Life| {
+            life.standing == Standing::Sent
+                && life.ending.is_none()
+                && life.ripe_at.is_some_and(|at| at <= now)
+        };
+        let ripe: Vec<OrderId> =
+            self.lives.iter().filter(|(_, life)| is_ripe(life)).map(|(id, _)| *id).collect();
+        ripe.into_iter().for_each(|id| self.accepted(now, id));
+    }
+
+    /// When that is the case next.
+    pub(crate) fn next_ripe(&self) -> Option<Time> {
+        let waits = |life: &&Life| life.standing == Standing::Sent && life.ending.is_none();
+        self.lives.values().filter(waits).filter_map(|life| life.ripe_at).min()
+    }
+
     /// An order of the book as it stood then; its fill, if it tells of one, is for `executed`.
     pub(crate) fn saw_order(&mut self, seen: Seen, state: &OrderState) {
+        if state.from_trigger && self.register.whose(&state.order_id).is_none() {
+            self.keep_child(state);
+        }
         let Some(id) = self.register.saw_order(state) else {
-            if state.way.forced.is_none() {
+            if state.way.forced.is_none() && !state.from_trigger {
                 self.strange.is_new(&state.order_id);
             }
             return;
@@ -241,14 +334,16 @@ impl Record {
         let is_current = self.register.resting(id).is_none_or(|resting| sent >= resting.revision);
         let Some(life) = self.lives.get_mut(&id).filter(|_| is_current) else { return };
         life.seen = life.seen.max(state.filled);
-        (life.request.qty, life.sized) = (state.qty, true);
+        (life.request.qty, life.sized, life.seen_at) = (state.qty, true, state.updated_at);
         let moved = life.moved(seen, state.price);
         match &state.status {
             Status::Live | Status::PartlyFilled => self.accepted(state.updated_at, id),
             Status::Filled => life.seen = state.qty,
             Status::Ended(ending) => {
                 let report = match *ending {
-                    Ending::Refused(reason) if life.filled.0 == 0 => Report::Rejected { id, reason },
+                    Ending::Refused(reason) if life.standing != Standing::Taken => {
+                        Report::Rejected { id, reason }
+                    }
                     Ending::Refused(_) => Report::Cancelled { id, reason: CancelReason::Unfilled },
                     Ending::Cancelled(reason) => Report::Cancelled { id, reason },
                 };
@@ -260,6 +355,48 @@ impl Record {
             self.tell(state.updated_at, Report::Amended { id, price });
         }
         self.conclude(id, false);
+    }
+
+    /// The order that a trigger became has a name of its own, and on unified accounts nothing says of which it is.
+    fn keep_child(&mut self, state: &OrderState) {
+        if let Some(id) = self.parent_of(state) {
+            self.register.adopt(&state.order_id, id);
+            self.lives.get_mut(&id).expect("a parent lives").has_child = true;
+        } else if let Some(known) = self.children.iter_mut().find(|known| known.order_id == state.order_id) {
+            *known = state.clone();
+        } else {
+            if self.children.len() >= CHILDREN_MAX {
+                self.children.remove(0);
+            }
+            self.children.push(state.clone());
+        }
+    }
+
+    /// The trigger that went off, or is not found any more, and goes this way; of several the one of this size.
+    fn parent_of(&self, child: &OrderState) -> Option<OrderId> {
+        let fits = |life: &Life| {
+            (life.triggered || life.missing > 0)
+                && !life.has_child
+                && life.is_trigger()
+                && life.request.side == child.way.side
+                && life.request.position_side == child.way.position_side
+        };
+        let fitting: Vec<(&OrderId, &Life)> = self.lives.iter().filter(|(_, life)| fits(life)).collect();
+        match fitting[..] {
+            [] => None,
+            [(id, _)] => Some(*id),
+            _ => {
+                let mut of_size = fitting.iter().filter(|(_, life)| life.request.qty == child.qty);
+                of_size.next().filter(|_| of_size.next().is_none()).map(|(id, _)| **id)
+            }
+        }
+    }
+
+    /// A trigger went off, or is gone: one of the orders that nobody knows may be what it became.
+    fn find_child(&mut self, seen: Seen) {
+        for child in std::mem::take(&mut self.children) {
+            self.saw_order(seen, &child);
+        }
     }
 
     /// A trigger as it stood then.
@@ -280,11 +417,13 @@ impl Record {
                     self.tell(now, Report::Amended { id, price });
                 }
             }
-            PlanStatus::Triggered { .. } => {
+            PlanStatus::Triggered { child } => {
+                life.has_child |= child.is_some();
                 if !life.triggered {
                     life.triggered = true;
                     self.tell(now, Report::Triggered { id });
                 }
+                self.find_child(seen);
             }
             PlanStatus::Failed | PlanStatus::Cancelled => {
                 let reason = match (&state.status, life.leaving) {
@@ -301,66 +440,100 @@ impl Record {
         }
     }
 
-    /// A fill, from wherever it was heard. Of one reading, the older ones come first.
-    pub(crate) fn executed(&mut self, execution: &Execution) {
-        match execution.way.forced {
-            Some(Forced::Deleveraging) => {
-                if self.trades.is_new(&execution.trade_id) {
-                    let report = execution.deleveraged().expect("this is one");
-                    self.hold(execution.way.position_side, execution.change());
-                    self.tell(execution.at, report);
-                }
-                return;
+    /// Which of these were heard before this process: the exchange gives fills no number, but whose they were, which way they
+    /// went, where and for what fee is enough. The others are told.
+    pub(crate) fn recognise(&mut self, executions: &[Execution]) {
+        let mut heard = std::mem::take(&mut self.heard);
+        for execution in executions.iter().filter(|execution| execution.way.forced.is_none()) {
+            let id = self.whose(execution);
+            let same = |fill: &&Fill| {
+                let whose = id.map_or(fill.id.leg == Leg::Stop, |id| fill.id == id);
+                let paid = (fill.price, fill.fee) == (execution.price, execution.fee);
+                whose
+                    && paid
+                    && (fill.position_side, fill.qty) == (execution.way.position_side, execution.change())
+            };
+            if let Some(at) = heard.iter().position(|fill| same(&fill)) {
+                let fill = heard.swap_remove(at);
+                self.register.adopt(&execution.order_id, fill.id);
+                self.trades.is_new(&execution.trade_id);
             }
-            Some(Forced::Liquidation | Forced::Delivery | Forced::Offset) => {
-                if self.trades.is_new(&execution.trade_id) {
-                    self.hold(execution.way.position_side, execution.change());
-                    self.takeovers.push(Takeover {
-                        at: execution.at,
-                        position_side: execution.way.position_side,
-                        qty: execution.change(),
-                        price: execution.price,
-                        fee: execution.fee,
-                    });
-                }
-                return;
-            }
-            None => {}
-        }
-        let id = match execution.origin {
-            Origin::Ours(sent) => Some(sent.order),
-            Origin::Foreign(_) => self.register.whose(&execution.order_id),
-        };
-        let known = id.is_some_and(|id| self.lives.get(&id).is_none_or(|life| life.sized));
-        match id {
-            Some(id) if known => self.filled(id, execution),
-            _ => self.keep_unclaimed(execution),
         }
     }
 
-    fn keep_unclaimed(&mut self, execution: &Execution) {
-        let is_there = self.unclaimed.iter().any(|kept| kept.trade_id == execution.trade_id);
-        if !is_there && !self.trades.knows(&execution.trade_id) && !self.strange.knows(&execution.order_id) {
-            if self.unclaimed.len() >= UNCLAIMED_MAX {
-                self.unclaimed.remove(0);
-            }
-            self.unclaimed.push(execution.clone());
+    /// A fill, from wherever it was heard. They are told in the order they happened in, because what a position has gained
+    /// depends on it: one whose order is not known holds up those behind it.
+    pub(crate) fn executed(&mut self, executions: &[Execution]) {
+        executions.iter().for_each(|execution| self.line_up(execution));
+        self.claim();
+    }
+
+    fn line_up(&mut self, execution: &Execution) {
+        let is_told = self.trades.knows(&execution.trade_id) || self.strange.knows(&execution.order_id);
+        if is_told || self.waiting.iter().any(|waiting| waiting.trade_id == execution.trade_id) {
+            return;
         }
+        let key = |execution: &Execution| (execution.at, number(&execution.trade_id));
+        let at = self.waiting.iter().position(|waiting| key(waiting) > key(execution));
+        self.waiting.insert(at.unwrap_or(self.waiting.len()), execution.clone());
+        if self.waiting.len() > WAITING_MAX {
+            let oldest = self.waiting.remove(0);
+            self.strange.is_new(&oldest.order_id);
+        }
+    }
+
+    /// Tells the fills of which it is known whose they are, up to the first of which it is not.
+    pub(crate) fn claim(&mut self) {
+        while let Some(execution) = self.waiting.first() {
+            if self.strange.knows(&execution.order_id) {
+                self.waiting.remove(0);
+                continue;
+            }
+            let forced = execution.way.forced;
+            let id = if forced.is_some() { None } else { self.whose(execution) };
+            let sized = |id: OrderId| self.lives.get(&id).is_none_or(|life| life.sized);
+            if forced.is_none() && !id.is_some_and(sized) {
+                return;
+            }
+            let execution = self.waiting.remove(0);
+            if !self.trades.is_new(&execution.trade_id) {
+                continue;
+            }
+            match (forced, id) {
+                (Some(Forced::Deleveraging), _) => {
+                    self.hold(execution.way.position_side, execution.change());
+                    let report = execution.deleveraged().expect("this is one");
+                    self.tell(execution.at, report);
+                }
+                (Some(_), _) => self.taken_over(&execution),
+                (None, Some(id)) => self.filled(id, &execution),
+                (None, None) => unreachable!("whose it is was just found out"),
+            }
+        }
+    }
+
+    fn whose(&self, execution: &Execution) -> Option<OrderId> {
+        match execution.origin {
+            Origin::Ours(sent) => Some(sent.order),
+            Origin::Foreign(_) => self.register.whose(&execution.order_id),
+        }
+    }
+
+    fn taken_over(&mut self, execution: &Execution) {
+        let Execution { at, price, fee, way, .. } = *execution;
+        self.hold(way.position_side, execution.change());
+        let (position_side, qty) = (way.position_side, execution.change());
+        self.takeovers.push(Takeover { at, position_side, qty, price, fee });
     }
 
     fn filled(&mut self, id: OrderId, execution: &Execution) {
         // Of what is over everything was told.
         let Some(life) = self.lives.get_mut(&id) else { return };
-        if !self.trades.is_new(&execution.trade_id) {
-            return;
-        }
-        if life.skip.0 > 0 {
-            life.skip = Qty((life.skip.0 - execution.qty.0).max(0));
-            return;
-        }
         life.filled += execution.qty;
+        life.standing = Standing::Taken;
         life.seen = life.seen.max(life.filled);
         let remaining = Qty((life.request.qty.0 - life.filled.0).max(0));
+        life.left = Some(remaining);
         let (position_side, qty) = (execution.way.position_side, execution.change());
         let Execution { price, fee, liquidity, at, .. } = *execution;
         self.hold(position_side, qty);
@@ -372,18 +545,20 @@ impl Record {
         self.held[usize::from(side == PositionSide::Short)] += qty;
     }
 
-    /// The fills whose order is not known: the exchange's ids to ask about.
-    pub(crate) fn unclaimed(&self) -> impl Iterator<Item = &str> + '_ {
-        self.unclaimed.iter().map(|execution| execution.order_id.as_str())
+    /// The fill whose order is not known: the exchange's id to ask about.
+    pub(crate) fn unclaimed(&self) -> Option<&str> {
+        self.waiting.first().map(|execution| execution.order_id.as_str())
     }
 
-    /// An order was looked up: fills may be claimed now.
-    pub(crate) fn claim(&mut self) {
-        for execution in std::mem::take(&mut self.unclaimed) {
-            if !self.strange.knows(&execution.order_id) {
-                self.executed(&execution);
+    /// Fills that nobody claimed for so long are not ours.
+    fn give_up_claims(&mut self, now: Time) {
+        for execution in self.waiting.iter().filter(|execution| now - execution.at >= CLAIMED_WITHIN) {
+            if execution.way.forced.is_none() && self.whose(execution).is_none() {
+                self.strange.is_new(&execution.order_id);
             }
         }
+        let strange = &self.strange;
+        self.children.retain(|child| !strange.knows(&child.order_id));
     }
 
     /// An order that was looked up is not ours.
@@ -437,8 +612,40 @@ impl Record {
 
     /// Whether a reading is needed soon: something is known to have happened that is not told.
     pub(crate) fn wants_reading(&self) -> bool {
-        let waits = |life: &Life| life.ending.is_some() || life.filled < life.seen;
-        !self.takeovers.is_empty() || !self.unclaimed.is_empty() || self.lives.values().any(waits)
+        let waits = |life: &Life| life.ending.is_some() || life.filled < life.seen || life.missing > 0;
+        !self.takeovers.is_empty() || !self.waiting.is_empty() || self.lives.values().any(waits)
+    }
+
+    /// Everything was read that began to be read then, and these of our orders rest: what is missing is counted, and told
+    /// once nothing else can have become of it. The exchange's ids, or ours, of orders to be looked up.
+    pub(crate) fn missing(&mut self, began: Time, now: Time, rests: &[OrderId]) -> Vec<OrderId> {
+        self.give_up_claims(now);
+        let mut wanted = Vec::new();
+        for (id, life) in &mut self.lives {
+            let was_there = life.standing == Standing::Taken && life.taken_at < began;
+            if !was_there || rests.contains(id) || life.ending.is_some() || life.triggered {
+                life.missing = 0;
+                continue;
+            }
+            life.missing = life.missing.saturating_add(1);
+            if !life.is_trigger() {
+                wanted.push(*id);
+            }
+        }
+        self.find_child(Seen::Listed { asked_at: Time(i64::MIN) });
+        self.claim();
+        let unclaimed = !self.waiting.is_empty();
+        let gone =
+            |life: &Life| life.missing >= MISSING_MAX && life.is_trigger() && !life.has_child && !unclaimed;
+        let gone: Vec<OrderId> =
+            self.lives.iter().filter(|(_, life)| gone(life)).map(|(id, _)| *id).collect();
+        for id in gone {
+            let report = Report::Cancelled { id, reason: CancelReason::Vanished };
+            let told = Told { at: now, report, at_once: true };
+            self.lives.get_mut(&id).expect("it was just found").ending = Some(told);
+            self.conclude(id, true);
+        }
+        wanted
     }
 
     /// Everything that was listed is taken in: what waited for its fills is told.
@@ -450,7 +657,7 @@ impl Record {
     /// Tells an end if everything before it is told.
     fn conclude(&mut self, id: OrderId, was_read: bool) {
         let Some(life) = self.lives.get(&id) else { return };
-        let complete = life.filled >= life.seen && life.skip.0 == 0;
+        let complete = life.filled >= life.seen;
         let whole = life.sized && life.filled >= life.request.qty;
         let told = life.ending.filter(|told| complete && (told.at_once || was_read));
         if !whole && told.is_none() {
@@ -459,6 +666,9 @@ impl Record {
         let life = self.lives.remove(&id).expect("it was just looked at");
         if let Some(told) = told.filter(|_| !whole) {
             self.tell(told.at, told.report);
+        } else if life.left.is_some_and(|left| left.0 > 0) {
+            // It was cut to what could be closed after its fills were told.
+            self.tell(life.seen_at, Report::Cancelled { id, reason: CancelReason::Unfilled });
         }
         match id.leg {
             Leg::Own if life.filled.0 == 0 => self.forget_legs(id),
@@ -526,6 +736,11 @@ impl Record {
 }
 
 impl Life {
+    /// Whether it rests as a trigger.
+    fn is_trigger(&self) -> bool {
+        !matches!(self.request.kind, OrderKind::Market | OrderKind::Limit { .. })
+    }
+
     /// Where it stands now, if that is news.
     fn moved(&mut self, seen: Seen, to: Option<Price>) -> Option<Price> {
         match seen {
@@ -548,14 +763,24 @@ impl Life {
             sized: request.id.leg != Leg::Stop,
             standing: Standing::Sent,
             filled: Qty::ZERO,
-            skip: Qty::ZERO,
+            left: None,
             seen: Qty::ZERO,
+            seen_at: Time(0),
             triggered: false,
+            has_child: false,
+            taken_at: Time(i64::MIN),
+            missing: 0,
+            ripe_at: None,
             heard_at: Time(i64::MIN),
             leaving: false,
             ending: None,
         }
     }
+}
+
+/// Ids of trades ascend, where they are numbers.
+fn number(id: &str) -> u64 {
+    id.parse().unwrap_or(u64::MAX)
 }
 
 /// The bracket an entry was sent with, out of the legs that wait for it.

@@ -37,6 +37,12 @@ impl Shared {
         self.clock.at(self.now)
     }
 
+    /// When this machine's clock shows what the exchange's shows then.
+    pub(crate) fn machine_time(&self, at: Time) -> Time {
+        let ahead = self.exchange_now() - self.now;
+        Time(at.0.saturating_sub(ahead.0))
+    }
+
     pub(crate) fn push(&mut self, doing: Doing) {
         assert!(self.out.len() < DOINGS_MAX, "whoever drives an adapter does what it wants done");
         self.out.push_back(doing);

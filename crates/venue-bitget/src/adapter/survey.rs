@@ -8,10 +8,12 @@ use super::line::Line;
 use super::post::{Errand, Family, List, Purpose};
 use super::record::Seen;
 use super::shared::Shared;
+use crate::http::HttpRequest;
 use crate::meaning::{
     Execution, OrderState, PlanState, Settled, Source, Unread, execution, held, order_state, plan_state,
     positions, seized, settled, wallet,
 };
+use crate::order_id::Sent;
 use crate::request::Handle;
 use crate::request::reads::{PAGE_ROWS, Read};
 use crate::response::Reply;
@@ -26,6 +28,9 @@ use std::collections::BTreeMap;
 const OVERLAP: Interval = Interval(60_000);
 /// Between a reason for a reading and the reading: several reasons are one.
 const SOON: Interval = Interval(500);
+const LATER_MAX: Interval = Interval(30_000);
+/// What cannot be explained for so long is shown as it is: the farm judges.
+const EXPLAINED_WITHIN: Interval = Interval(30_000);
 /// A page that did not come is asked for again after this, so many times.
 const PAGE_AGAIN: Interval = Interval(1_000);
 const PAGE_TRIES: u8 = 5;
@@ -104,6 +109,8 @@ pub(crate) struct Surveys {
     holding: Option<Question>,
     current: Option<Survey>,
     number: u32,
+    /// Since when something is known to have happened that is not told.
+    puzzled_at: Option<Time>,
 }
 
 impl Surveys {
@@ -117,6 +124,7 @@ impl Surveys {
             holding: None,
             current: None,
             number: 0,
+            puzzled_at: None,
         }
     }
 
@@ -125,15 +133,22 @@ impl Surveys {
         self.read
     }
 
+    /// The socket fell: what is pushed when it is back may be younger than what was not heard.
+    pub(crate) fn deafen(&mut self) {
+        (self.read, self.relink, self.current) = (false, false, None);
+    }
+
     /// The socket hears again.
     pub(crate) fn resync(&mut self) {
+        self.read = false;
         self.relink = true;
         self.begin_at = Some(Time(i64::MIN));
         self.current = None;
     }
 
     pub(crate) fn stop(&mut self) {
-        (self.current, self.begin_at, self.read) = (None, None, false);
+        self.deafen();
+        self.begin_at = None;
     }
 }
 
@@ -142,6 +157,24 @@ impl Line {
     pub(crate) fn read_soon(&mut self, now: Time) {
         let at = now + SOON;
         self.surveys.begin_at = Some(self.surveys.begin_at.map_or(at, |begin| begin.min(at)));
+    }
+
+    /// Something happened that is not told: it is read for, less often the longer it lasts.
+    pub(crate) fn puzzle(&mut self, now: Time) {
+        if !self.record.wants_reading() {
+            self.surveys.puzzled_at = None;
+            return;
+        }
+        let since = *self.surveys.puzzled_at.get_or_insert(now);
+        let wait = Interval(((now - since).0 / 2).clamp(SOON.0, LATER_MAX.0));
+        if self.surveys.begin_at.is_none() {
+            self.surveys.begin_at = Some(now + wait);
+        }
+    }
+
+    fn is_puzzled(&self, now: Time) -> bool {
+        self.record.wants_reading()
+            && self.surveys.puzzled_at.is_none_or(|since| now - since < EXPLAINED_WITHIN)
     }
 
     /// The desk asks what it has missed.
@@ -157,15 +190,15 @@ impl Line {
     }
 
     pub(crate) fn next_reading(&self) -> Option<Time> {
-        let Surveys { current, begin_at, .. } = &self.surveys;
-        if current.is_some() { None } else { *begin_at }
+        let Surveys { current, begin_at, read, relink, .. } = &self.surveys;
+        // A deaf account is read when it hears again.
+        let waits = current.is_some() || !self.is_ready() || !(*read || *relink);
+        if waits { None } else { *begin_at }
     }
 
     /// Begins a reading that is due.
     pub(crate) fn survey(&mut self, shared: &mut Shared) {
-        let due = self.next_reading().is_some_and(|at| at <= shared.now);
-        let is_deaf = !self.surveys.read && !self.surveys.relink;
-        if !due || !self.is_ready() || is_deaf {
+        if self.next_reading().is_none_or(|at| at > shared.now) {
             return;
         }
         self.surveys.begin_at = None;
@@ -370,19 +403,23 @@ impl Line {
     /// Everything that happened is known: it is told in its order.
     fn happened(&mut self, shared: &mut Shared, mut survey: Survey) {
         let (seen, now) = (Seen::Listed { asked_at: survey.round_at }, shared.exchange_now());
+        self.record.recognise(&survey.executions);
         survey.ended.0.iter().for_each(|state| self.record.saw_order(seen, state));
         survey.ended.1.iter().for_each(|state| self.record.saw_plan(seen, now, state));
-        survey.executions.sort_by(|a, b| (a.at, number(&a.trade_id)).cmp(&(b.at, number(&b.trade_id))));
-        survey.executions.iter().for_each(|execution| self.record.executed(execution));
-        self.record.claim();
+        self.record.executed(&survey.executions);
         survey.funding.sort_by_key(|settled| settled.at);
         survey.funding.iter().for_each(|settled| self.record.funded(settled));
         self.record.seized(now, std::mem::take(&mut survey.seizures));
         self.record.read();
         self.read_for_triggers(survey.began_at);
+        let rests = self.ours(&survey.before);
+        let wanted = self.record.missing(survey.began, now, &rests);
+        self.look_for(shared, &wanted);
         self.surveys.since = survey.began;
         if !self.surveys.read {
             self.surveys.read = true;
+            self.record.adopt_stops(&survey.before.plans);
+            self.see_there(shared, &survey.before, survey.round_at);
             std::mem::take(&mut self.early).into_iter().for_each(|early| self.take_in(shared, early));
             let missing = self.record.rungs_missing();
             self.record.due.extend(missing);
@@ -401,20 +438,39 @@ impl Line {
         }
     }
 
-    /// Fills of which only the exchange's id of the order is known: whose are they?
+    /// A fill of which only the exchange's id of the order is known: whose is it?
     fn look_up(&mut self, shared: &mut Shared) {
-        let mut ids: Vec<String> = self.record.unclaimed().map(str::to_owned).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.retain(|id| !self.asking.contains(id));
-        for id in ids.into_iter().take(LOOKUPS_MAX) {
-            let read = Read::Order { symbol: &shared.symbol, handle: Handle::Exchange(&id) };
-            let http = read.request(self.generation(), &shared.prefix);
-            let purpose = Purpose::Of(self.account, Errand::Whose(id.clone()));
+        let Some(id) = self.record.unclaimed().map(str::to_owned) else { return };
+        let read = Read::Order { symbol: &shared.symbol, handle: Handle::Exchange(&id) };
+        self.ask_whose(shared, &id, read.request(self.generation(), &shared.prefix));
+    }
+
+    fn ask_whose(&mut self, shared: &mut Shared, name: &str, http: HttpRequest) {
+        if self.asking.iter().all(|asking| asking != name) {
+            let purpose = Purpose::Of(self.account, Errand::Whose(name.to_owned()));
             if shared.post.want(purpose, http, self.user, shared.now) {
-                self.asking.push(id);
+                self.asking.push(name.to_owned());
             }
         }
+    }
+
+    /// Orders of the book that should rest and do not: what became of them?
+    fn look_for(&mut self, shared: &mut Shared, ids: &[OrderId]) {
+        for id in ids.iter().take(LOOKUPS_MAX) {
+            let first = Handle::Client(Sent { order: *id, revision: 0 });
+            let handle = self.record.register.resting(*id).map_or(first, |resting| resting.handle);
+            let read = Read::Order { symbol: &shared.symbol, handle };
+            let http = read.request(self.generation(), &shared.prefix);
+            self.ask_whose(shared, &shared.prefix.client_id(*id), http);
+        }
+    }
+
+    /// Which of our orders rest.
+    fn ours(&self, there: &There) -> Vec<OrderId> {
+        let register = &self.record.register;
+        let orders = there.orders.iter().map(|state| state.order_id.as_str());
+        let plans = there.plans.iter().map(|state| state.order_id.as_str());
+        orders.chain(plans).filter_map(|id| register.whose(id)).collect()
     }
 
     /// Whose an order is.
@@ -424,8 +480,8 @@ impl Line {
         let Ok(row) = answer::<Order<'_>>(status, body) else { return };
         if let Ok(state) = order_state(&self.reading(shared), &row) {
             self.record.saw_order(Seen::Listed { asked_at }, &state);
-            if self.record.register.whose(id).is_none() {
-                self.record.is_strange(id);
+            if self.record.register.whose(&state.order_id).is_none() && !state.from_trigger {
+                self.record.is_strange(&state.order_id);
             }
             self.record.claim();
             self.attend(shared);
@@ -439,7 +495,7 @@ impl Line {
         if question.came_at > survey.began_at {
             // The reading that follows it answers.
             self.surveys.begin_at = Some(Time(i64::MIN));
-        } else if in_doubt(question.came_at) || self.record.wants_reading() {
+        } else if in_doubt(question.came_at) || self.is_puzzled(shared.now) {
             self.read_soon(shared.now);
         } else {
             self.surveys.question = None;
@@ -459,7 +515,7 @@ impl Line {
     fn tell_holding(&mut self, shared: &mut Shared, survey: &Survey, asked_at: Time) {
         let (before, after) = (&survey.before, &survey.there);
         let is_still = before == after && self.record.last() == survey.last && self.flights.is_empty();
-        let Some(wallet) = after.wallet.filter(|_| is_still && !self.record.wants_reading()) else { return };
+        let Some(wallet) = after.wallet.filter(|_| is_still && !self.is_puzzled(shared.now)) else { return };
         let orders = after.orders.iter().map(|state| match self.record.register.whose(&state.order_id) {
             Some(id) => Some(id),
             None => match state.origin {
@@ -501,11 +557,6 @@ where
 /// An account without a row in USDT has none.
 fn usdt(rows: &[Balance<'_>], read: impl Fn(&Balance<'_>) -> Result<Usd, Unread>) -> Option<Usd> {
     rows.iter().find(|row| row.coin.is("USDT")).map_or(Some(Usd::ZERO), |row| read(row).ok())
-}
-
-/// Ids of trades ascend, where they are numbers.
-fn number(id: &str) -> (u64, &str) {
-    (id.parse().unwrap_or(u64::MAX), id)
 }
 
 fn pause_of(failure: &Failure) -> Option<crate::response::Delay> {
