@@ -4,6 +4,7 @@
 //! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
 
 use crate::faults::Faults;
+use crate::inside::Inside;
 use crate::limits::Limits;
 use crate::made::Made;
 use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
@@ -72,6 +73,7 @@ pub struct Exchange {
     pub(crate) amending: Option<u64>,
     /// Targets to rest for entries that have filled.
     pub(crate) targets_due: Vec<(usize, Box<Order>, Price)>,
+    pub(crate) inside: Inside,
     id_last: u64,
 }
 
@@ -102,6 +104,7 @@ impl Exchange {
             refused: None,
             amending: None,
             targets_due: Vec::new(),
+            inside: Inside::default(),
             id_last: ID_FIRST,
         };
         setup.accounts.into_iter().for_each(|account| exchange.open_account(account));

@@ -10,6 +10,7 @@ mod candles;
 mod exchange;
 mod faults;
 mod http;
+mod inside;
 mod limits;
 mod made;
 mod orders;
@@ -30,6 +31,7 @@ mod user;
 pub use exchange::{Exchange, Matching};
 pub use faults::{Fault, Scheduled};
 pub use http::{Method, Request, Response};
+pub use inside::{Names, Overheard};
 
 pub use session::{FRAME_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
 pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
