@@ -21,6 +21,7 @@ use crate::sign::Credentials;
 use crate::stream::{Connection, Output, Subscription};
 use crate::wire::account::{Balance, KeyInfo, Settings};
 use crate::wire::{Generation, Pushed, Topic, answer};
+use model::order::REQUEST_VALIDITY;
 use model::{AccountId, FromVenue, Interval, Request, Time};
 
 /// What could not be read at start is read again after this.
@@ -367,11 +368,11 @@ impl Line {
         }
         self.record.ripen(shared.exchange_now());
         for rung in std::mem::take(&mut self.record.due) {
-            self.fly(shared, For::Bracket, Request::Place(rung), None);
+            self.fly(shared, For::Bracket, Request::Place(rung), shared.exchange_now() + REQUEST_VALIDITY);
         }
         for id in std::mem::take(&mut self.record.stale) {
             if self.record.register.resting(id).is_some() {
-                self.fly(shared, For::Bracket, Request::Cancel(id), None);
+                self.fly(shared, For::Bracket, Request::Cancel(id), shared.exchange_now() + REQUEST_VALIDITY);
             }
         }
         self.puzzle(shared.now);

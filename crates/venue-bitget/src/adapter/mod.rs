@@ -34,7 +34,7 @@ use crate::wire::{Failure, Generation, Rows, answer};
 use feed::Feed;
 use flights::For;
 use line::Line;
-use model::{AccountId, Interval, Request, Time, ToVenue};
+use model::{AccountId, Interval, Time, ToVenue};
 use post::{Call, Errand, Pen, Post, Purpose};
 use shared::Shared;
 use std::collections::VecDeque;
@@ -164,12 +164,7 @@ impl Adapter {
         match said {
             // Before anything is known nothing is sent: the farm finds out by asking.
             ToVenue::Request { request, valid_until, .. } if line.is_ready() => {
-                let until = match request {
-                    Request::Place(order) if order.reduce_only => None,
-                    Request::Cancel(_) => None,
-                    _ => Some(valid_until),
-                };
-                line.fly(shared, For::Farm, request, until);
+                line.fly(shared, For::Farm, request, valid_until);
             }
             ToVenue::Request { .. } => {}
             ToVenue::AskHistory { after, asked_at, .. } => line.ask_history(shared, after, asked_at),
