@@ -36,6 +36,7 @@ pub(crate) struct Inside {
     overheard: Vec<Overheard>,
     /// Every placement is refused for this, until then.
     storm: Option<(RejectReason, Time)>,
+    overlooks_clocks: bool,
 }
 
 impl Exchange {
@@ -84,6 +85,17 @@ impl Exchange {
     /// Refuses every placement for a while.
     pub fn refuse_all(&mut self, reason: RejectReason, until: Time) {
         self.inside.storm = Some((reason, until));
+    }
+
+    /// Whether a request is taken however long ago it was signed.
+    pub fn overlook_clocks(&mut self, overlooks: bool) {
+        self.inside.overlooks_clocks = overlooks;
+    }
+
+    /// The clock a signature is held against.
+    pub(crate) fn clock_for(&self, timestamp: Option<&str>) -> Time {
+        let signed = timestamp.filter(|_| self.inside.overlooks_clocks).and_then(|text| text.parse().ok());
+        signed.map_or(self.clock(), Time)
     }
 
     pub(crate) fn storm(&self) -> Option<RejectReason> {

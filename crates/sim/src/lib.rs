@@ -24,6 +24,7 @@ mod shrink;
 mod strike;
 mod turns;
 mod weather;
+mod wired;
 mod wire;
 
 pub use checks::Broken;
@@ -31,7 +32,9 @@ pub use company::{Attended, Company, Ghosts};
 pub use fault::{Fault, Tally};
 pub use operator::Steering;
 pub use run::{run, run_noted, run_traced};
-pub use settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+pub use settings::{Counter, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 pub use shrink::{Shrunk, shrink};
 pub use strike::{Far, Key, Link, Muted, Strike, Target, Way};
 pub use weather::Weather;
+pub use mock_bitget::Generation;
+pub use wired::Dialect;

@@ -4,12 +4,14 @@ use crate::fault::Fault;
 use crate::operator::Heard;
 use crate::strike::{Far, Fates, Key, Link, Target, Way, up_to};
 use farm::{FromVenue, LeaseAnswer, LeaseRequest, Reply, ToVenue};
+use crate::wired::Socket;
 use model::{Command, CommandId, Interval, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use venue_bitget::adapter::{CallId, Signed};
 
 /// Whose connection: a shard's seat, by number. A new seat has new connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Seated {
     pub(crate) node: u8,
     pub(crate) shard: u8,
@@ -34,6 +36,24 @@ pub(crate) enum Letter {
     Replied(u8, u8, CommandId, Reply),
     /// The same.
     Word(u8, u8, Heard),
+    /// A seat's adapter calls the exchange.
+    Call(Seated, CallId, Box<Signed>),
+    /// What the exchange answers: a status and a body.
+    Reply(Seated, CallId, u16, String),
+    /// A call that is inside the exchange, and carried out late.
+    Ghost(Seated, Box<Signed>),
+    /// An adapter wants a socket to this path.
+    Dial(Socket, &'static str),
+    /// It is there.
+    Opened(Socket),
+    /// A frame to the exchange.
+    Say(Socket, String),
+    /// A frame from it.
+    Frame(Socket, String),
+    /// The adapter has closed a socket.
+    HangUp(Socket),
+    /// The exchange has, or nobody knows who did.
+    Closed(Socket),
 }
 
 impl Letter {
@@ -42,6 +62,14 @@ impl Letter {
         match self {
             Letter::Order(seated, _) => (link(seated.node, Far::Venue), Way::Up),
             Letter::Said(seated, _) => (link(seated.node, Far::Venue), Way::Down),
+            Letter::Call(seated, ..) | Letter::Ghost(seated, _) => (link(seated.node, Far::Venue), Way::Up),
+            Letter::Reply(seated, ..) => (link(seated.node, Far::Venue), Way::Down),
+            Letter::Dial(socket, _) | Letter::Say(socket, _) | Letter::HangUp(socket) => {
+                (link(socket.seated.node, Far::Venue), Way::Up)
+            }
+            Letter::Opened(socket) | Letter::Frame(socket, _) | Letter::Closed(socket) => {
+                (link(socket.seated.node, Far::Venue), Way::Down)
+            }
             Letter::Ask(node, _) => (link(*node, Far::Registry), Way::Up),
             Letter::Answer(node, _) => (link(*node, Far::Registry), Way::Down),
             Letter::Told(node, ..) => (link(*node, Far::Operator), Way::Down),
@@ -50,6 +78,26 @@ impl Letter {
     }
 }
 
+impl Letter {
+    /// What it is said on, if that keeps its order.
+    fn socket(&self) -> Option<Socket> {
+        match self {
+            Letter::Dial(socket, _)
+            | Letter::Opened(socket)
+            | Letter::Say(socket, _)
+            | Letter::Frame(socket, _)
+            | Letter::HangUp(socket)
+            | Letter::Closed(socket) => Some(*socket),
+            _ => None,
+        }
+    }
+}
+
+/// What is lost on a socket is said again, and holds up what is behind it for so long; of so many once it breaks.
+const AGAIN_MAX: Interval = Interval(3_000);
+const BREAKS_OF: u64 = 16;
+/// That a socket is broken is noticed after so long.
+const NOTICED_MAX: Interval = Interval(20_000);
 /// How long nothing passes.
 const PARTITION_MAX: Interval = Interval(120_000);
 /// How long everything waits.
@@ -58,6 +106,8 @@ const CLOG_MAX: Interval = Interval(60_000);
 const DELAY_MAX: Interval = Interval(20_000);
 /// What a message's usual way is drawn for.
 const LATENCY: u64 = u64::MAX;
+/// What is drawn when a socket breaks.
+const NOTICED: u64 = u64::MAX - 1;
 
 /// A message on its way.
 #[derive(Debug)]
@@ -105,6 +155,9 @@ pub(crate) struct Wire {
     queue: BinaryHeap<Reverse<OnTheWay>>,
     lines: BTreeMap<Link, Line>,
     sent: u64,
+    /// When the last word on a socket arrives, by way; nothing more of one that is broken.
+    sockets: BTreeMap<(Socket, Way), Time>,
+    broken: BTreeSet<Socket>,
 }
 
 impl Wire {
@@ -112,11 +165,16 @@ impl Wire {
     pub(crate) fn send(&mut self, now: Time, letter: Letter, fates: &mut Fates<'_>) {
         let (link, way) = letter.line();
         let key = self.number(now, link, way);
+        if let Some(socket) = letter.socket() {
+            return self.send_on(now, socket, key, letter, fates);
+        }
         if self.is_cut(now, link) || fates.strike(now, Fault::Lost, key).is_some() {
             return;
         }
-        let copy =
-            fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
+        // An exchange over HTTP is not said twice.
+        let is_call = matches!(letter, Letter::Call(..) | Letter::Reply(..));
+        let copy = if is_call { None } else { fates.strike(now, Fault::Repeated, key) };
+        let copy = copy.map(|_| (self.number(now, link, way), letter.clone()));
         for (key, letter) in [(key, letter)].into_iter().chain(copy) {
             let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
             let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
@@ -126,10 +184,45 @@ impl Wire {
             if let Some(until) = self.lines[&link].clogged_until.filter(|until| now < *until) {
                 arrives = arrives.max(until);
             }
-            self.sent += 1;
-            let letter = Box::new(letter);
-            self.queue.push(Reverse(OnTheWay { arrives, sent: self.sent, key, letter }));
+            self.post(arrives, key, letter);
         }
+    }
+
+    /// A message arrives then, whatever strikes.
+    pub(crate) fn post(&mut self, arrives: Time, key: Key, letter: Letter) {
+        self.sent += 1;
+        let letter = Box::new(letter);
+        self.queue.push(Reverse(OnTheWay { arrives, sent: self.sent, key, letter }));
+    }
+
+    /// Sends something on a socket, behind what was said on it before.
+    fn send_on(&mut self, now: Time, socket: Socket, key: Key, letter: Letter, fates: &mut Fates<'_>) {
+        let (link, way) = letter.line();
+        if self.broken.contains(&socket) {
+            return;
+        }
+        let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
+        let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
+        let mut breaks = self.is_cut(now, link);
+        if let Some(mut rng) = fates.strike(now, Fault::Lost, key) {
+            breaks |= rng.below(BREAKS_OF) == 0;
+            arrives = arrives + up_to(&mut rng, AGAIN_MAX);
+        }
+        if breaks {
+            self.broken.insert(socket);
+            let mut rng = fates.luck(NOTICED, key);
+            self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::HangUp(socket));
+            return self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::Closed(socket));
+        }
+        if let Some(mut rng) = fates.strike(now, Fault::Delayed, key) {
+            arrives = arrives + up_to(&mut rng, DELAY_MAX);
+        }
+        let clogged = self.lines.get(&link).and_then(|line| line.clogged_until).filter(|until| now < *until);
+        arrives = clogged.map_or(arrives, |until| arrives.max(until));
+        let last = self.sockets.entry((socket, way)).or_insert(arrives);
+        *last = arrives.max(*last);
+        let arrives = *last;
+        self.post(arrives, key, letter);
     }
 
     fn number(&mut self, now: Time, link: Link, way: Way) -> Key {

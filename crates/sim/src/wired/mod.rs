@@ -1,0 +1,72 @@
+//! Farm and venue with Bitget's bytes between them: the adapter's protocol core on one side, the mock's on the other.
+//!
+//! Everything else of a run is as it is without: seats, journals, leases, the engine, what strikes, and what must hold. Who is
+//! asked is the same engine behind both, so its orders go by our names for them. A wire here is TCP: an exchange over HTTP may
+//! not arrive, or be done without anybody hearing of it, and may overtake another; a socket says everything once and in its
+//! order until it breaks. Refuses to look into the adapter: what it is told and what it says is all there is.
+//!
+//! Several bots on one hedged account are left out: at Bitget a stop of a position is for all of it, so what one of them
+//! closes the others lose. There each bot has an account, or a sub-account, of its own.
+
+mod bitget;
+mod carrying;
+mod near;
+
+pub(crate) use bitget::Bitget;
+pub(crate) use near::Near;
+
+use crate::hands::HAND;
+use crate::wire::Seated;
+use mock_bitget::Generation;
+use model::{AccountId, Leg, OrderId, PositionMode, Rng};
+use venue_bitget::adapter::LineId;
+use venue_bitget::order_id::{Origin, Prefix};
+
+/// What is traded.
+pub(crate) const SYMBOL: &str = "BTCUSDT";
+/// What comes before the number of something that is done by hand.
+const BY_HAND: &str = "hand-";
+
+/// What kind of account it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// Classic or unified.
+    pub generation: Generation,
+    /// One net position, or two.
+    pub position: PositionMode,
+}
+
+impl Dialect {
+    /// Each account has its own.
+    pub(crate) fn draw(seed: u64, account: AccountId) -> Dialect {
+        let mut rng = Rng::new(seed ^ 0xB17_6E7 ^ u64::from(account.0) << 32);
+        let generation = if rng.below(2) == 0 { Generation::V2 } else { Generation::V3 };
+        let position = if rng.below(2) == 0 { PositionMode::OneWay } else { PositionMode::Hedge };
+        Dialect { generation, position }
+    }
+}
+
+/// A socket: a new one has a new number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Socket {
+    pub(crate) seated: Seated,
+    pub(crate) line: LineId,
+    pub(crate) number: u32,
+}
+
+/// What our orders begin with.
+pub(crate) fn prefix() -> Prefix {
+    Prefix::new("obf").expect("three letters")
+}
+
+/// What the engine calls an order, by the id its client gave it.
+fn name_of(client: &str) -> Option<OrderId> {
+    if let Some(number) = client.strip_prefix(BY_HAND) {
+        let decision = number.parse().ok()?;
+        return Some(OrderId { bot: HAND, epoch: 0, decision, leg: Leg::Own });
+    }
+    match prefix().origin(client) {
+        Origin::Ours(sent) if sent.revision == 0 => Some(sent.order),
+        _ => None,
+    }
+}
