@@ -121,9 +121,14 @@ pub(crate) fn both_sides(farm: &Farm, front: &Front) -> Result<(), Broken> {
         if !front.is_mixed(bot.account()) && ours != theirs {
             return Err(Broken::Ledger(id, format!("wallet {ours}, the venue has {theirs}")));
         }
-        let (ours, theirs) = (bot.ledger().position(), account.position(PositionSide::Net));
-        let is_same = if front.is_mixed(bot.account()) { ours.qty == theirs.qty } else { ours == theirs };
-        if !is_same {
+        let ours = bot.ledger().position();
+        // Of a hedged account the bot has one line, and the other is flat.
+        let lines = sharers::sides(account).iter().map(|side| *account.position(*side));
+        let theirs = lines.reduce(|one, other| if one.is_flat() { other } else { one });
+        let theirs = theirs.expect("an account has a position");
+        let both = sharers::LINES.iter().all(|side| account.position(*side).qty.0 != 0);
+        let is_same = if front.is_mixed(bot.account()) { ours.qty == theirs.qty } else { *ours == theirs };
+        if !is_same || both {
             return Err(Broken::Ledger(id, format!("position {ours:?}, the venue has {theirs:?}")));
         }
         // Legs that wait for their entry do not rest yet.

@@ -119,6 +119,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let rules = settings.rules.or(company.rules).unwrap_or_else(|| cast::rules(settings.seed));
     let mut origins = cast::shards(&recruits, topology, rules);
     company.furnish(&mut origins);
+    crate::wired::furnish(settings, &mut origins);
     let models = cast::models(&mut fates);
     let mut front = cast::front(settings, &recruits, models);
     company.open_accounts(&recruits, models, &mut front);
@@ -270,6 +271,10 @@ impl World<'_> {
             None => format!("nobody holds s{loud}"),
             Some(holder) => {
                 let open = holder.seat.desk().open_requests();
+                if open == 0 && self.front.is_wired() {
+                    // What was never heard shows in the books.
+                    checks::both_sides(holder.seat.farm(), &self.front)?;
+                }
                 format!("{open} requests of s{loud} are open, or a report was never heard")
             }
         }))
@@ -348,8 +353,7 @@ impl World<'_> {
                 continue;
             }
             let account = front.venue().account(recruit.account);
-            let sides: &[PositionSide] =
-                if recruit.account == SHARED { &sharers::LINES } else { &[PositionSide::Net] };
+            let sides = sharers::sides(account);
             let lots = |side: PositionSide| account.position(side).qty.0.abs();
             let Some(side) = sides.iter().copied().max_by_key(|side| lots(*side)) else { continue };
             let lots = lots(side);
@@ -436,11 +440,16 @@ impl World<'_> {
                 continue;
             }
             let account = self.front.venue().account(recruit.account);
-            let held = account.position(PositionSide::Net).qty.0 != 0;
-            let stopped = account.open_orders().any(|order| order.id.leg == Leg::Stop);
+            let is_naked = |side: &PositionSide| {
+                let is_stop = |order: &venue::RestingOrder| {
+                    order.id.leg == Leg::Stop && order.position_side == *side
+                };
+                account.position(*side).qty.0 != 0 && !account.open_orders().any(is_stop)
+            };
+            let is_naked = sharers::sides(account).iter().any(is_naked);
             let answers = self.must_protect(recruit.account);
             let seconds = self.naked.entry(recruit.bot).or_default();
-            *seconds = if held && !stopped && answers { *seconds + 1 } else { 0 };
+            *seconds = if is_naked && answers { *seconds + 1 } else { 0 };
             self.naked_s = self.naked_s.max(*seconds);
             if *seconds > NAKED_MAX_S {
                 return Err(Broken::Naked(recruit.bot, *seconds));

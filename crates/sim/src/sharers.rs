@@ -8,11 +8,19 @@ use crate::company::SHARED;
 use crate::front::{Front, is_foreign};
 use execution::OrderStatus;
 use farm::{Bot, Farm};
-use model::{AccountId, BotId, Fill, Leg, OrderId, PositionSide, Report};
+use model::{AccountId, BotId, Fill, Leg, OrderId, PositionMode, PositionSide, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both lines of a hedged account.
 pub(crate) const LINES: [PositionSide; 2] = [PositionSide::Long, PositionSide::Short];
+
+/// What the positions of an account are called.
+pub(crate) fn sides(account: &venue::Account) -> &'static [PositionSide] {
+    match account.mode().position {
+        PositionMode::OneWay => &[PositionSide::Net],
+        PositionMode::Hedge => &LINES,
+    }
+}
 
 /// What each has of each line, unsigned.
 #[derive(Clone, Debug, Default)]

@@ -16,11 +16,14 @@ pub(crate) use bitget::Bitget;
 pub(crate) use near::Near;
 
 use crate::hands::HAND;
+use crate::settings::{Counter, Settings};
 use crate::wire::Seated;
+use farm::{AccountPlan, Character};
+use farm::journal::Origin;
 use mock_bitget::Generation;
-use model::{AccountId, Leg, OrderId, PositionMode, Rng};
+use model::{AccountId, Leg, OrderId, PositionMode, Rng, Usd};
 use venue_bitget::adapter::LineId;
-use venue_bitget::order_id::{Origin, Prefix};
+use venue_bitget::order_id::{self, Prefix};
 
 /// What is traded.
 pub(crate) const SYMBOL: &str = "BTCUSDT";
@@ -37,12 +40,31 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// A control turns a position around in one order, which hedge mode does not know.
+    pub(crate) fn position_for(self, character: &Character) -> PositionMode {
+        if matches!(character, Character::Control(..)) { PositionMode::OneWay } else { self.position }
+    }
+
     /// Each account has its own.
     pub(crate) fn draw(seed: u64, account: AccountId) -> Dialect {
         let mut rng = Rng::new(seed ^ 0xB17_6E7 ^ u64::from(account.0) << 32);
         let generation = if rng.below(2) == 0 { Generation::V2 } else { Generation::V3 };
         let position = if rng.below(2) == 0 { PositionMode::OneWay } else { PositionMode::Hedge };
         Dialect { generation, position }
+    }
+}
+
+/// A farm is set up for the accounts it has.
+pub(crate) fn furnish(settings: &Settings, origins: &mut [Origin]) {
+    let Counter::Bitget(dialect) = settings.counter else { return };
+    for origin in origins {
+        for recruit in &origin.recruits {
+            let dialect = dialect.unwrap_or_else(|| Dialect::draw(settings.seed, recruit.account));
+            let (id, mode) = (recruit.account, dialect.position_for(&recruit.character));
+            if mode == PositionMode::Hedge {
+                origin.accounts.push(AccountPlan { id, mode, treasury: Usd::ZERO });
+            }
+        }
     }
 }
 
@@ -66,7 +88,7 @@ fn name_of(client: &str) -> Option<OrderId> {
         return Some(OrderId { bot: HAND, epoch: 0, decision, leg: Leg::Own });
     }
     match prefix().origin(client) {
-        Origin::Ours(sent) if sent.revision == 0 => Some(sent.order),
+        order_id::Origin::Ours(sent) if sent.revision == 0 => Some(sent.order),
         _ => None,
     }
 }

@@ -3,12 +3,12 @@
 //! Refuses to remember anything that the journal does not: the next seat has no other memory.
 
 use super::bitget::KEY;
-use super::{Dialect, SYMBOL, prefix};
+use super::{SYMBOL, prefix};
 use execution::OrderStatus;
 use farm::journal::{Input, Origin, replay_with};
 use farm::{Farm, Seat};
 use model::event::Audit;
-use model::{AccountId, AccountMode, Event, Fill, Interval, MarginMode, Qty, Report, Time};
+use model::{AccountId, AccountMode, Event, Fill, Interval, Qty, Report, Time};
 use std::collections::BTreeMap;
 use venue_bitget::account::Wanted;
 use venue_bitget::adapter::{
@@ -38,7 +38,7 @@ impl Near {
         seat: &Seat<K>,
         journal: &[u8],
         mono: Time,
-        dialect: impl Fn(AccountId) -> Dialect,
+        mode: impl Fn(AccountId) -> AccountMode,
         seed: u64,
     ) -> Near {
         let heard = heard(journal);
@@ -49,14 +49,7 @@ impl Near {
             let secret = |text: &str| Secret::new(text.to_owned());
             let credentials =
                 Credentials::hmac(format!("{KEY}{}", id.0), secret("secret"), secret("pass")).expect("a good key");
-            let recruits = origin.recruits.iter().filter(|recruit| recruit.account == id);
-            let leverage = recruits.map(|recruit| crate::cast::leverage(&recruit.character)).max();
-            let mode = AccountMode {
-                position: dialect(id).position,
-                margin: MarginMode::Cross,
-                leverage: leverage.expect("an account is somebody's"),
-            };
-            let wanted = Wanted { mode, known_harmless: Vec::new(), bound_to_addresses: false };
+            let wanted = Wanted { mode: mode(id), known_harmless: Vec::new(), bound_to_addresses: false };
             let told = seat.desk().heard(id);
             let known = known(id, seat.farm(), heard.get(&id).cloned().unwrap_or_default(), told);
             Account { credentials, wanted, known }
