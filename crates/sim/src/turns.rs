@@ -285,6 +285,9 @@ impl World<'_> {
     pub(crate) fn tell(&mut self) {
         let is_wired = self.front.is_wired();
         for said in self.front.said() {
+            if is_wired {
+                self.fates.trace(self.now, || format!("engine says {said:?}"));
+            }
             let FromVenue::Report { account, .. } = &said else { continue };
             if is_wired || self.front.is_closed(self.now) {
                 continue;

@@ -166,6 +166,7 @@ impl World {
                 .iter()
                 .filter_map(|(_, report)| if let Report::Filled(fill) = report { Some(*fill) } else { None })
                 .collect(),
+            forced: Vec::new(),
         };
         let market = Market { base: Interval::MINUTE, from: self.minute(), beside: Vec::new() };
         let settings = Settings {

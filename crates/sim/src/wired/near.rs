@@ -96,6 +96,7 @@ impl Near {
 #[derive(Clone, Debug, Default)]
 struct Heard {
     fills: Vec<(Time, Fill)>,
+    forced: Vec<(Time, Report)>,
     funded: Option<(Time, usize)>,
     /// The last answer about the account that was shown: everything before is heard.
     audited_at: Option<Time>,
@@ -108,6 +109,10 @@ fn heard(journal: &[u8]) -> BTreeMap<AccountId, Heard> {
         Input::Event(at, Event::Report(account, Report::Filled(fill))) => {
             accounts.entry(account).or_default().fills.push((at, fill));
         }
+        Input::Event(
+            at,
+            Event::Report(account, report @ (Report::Liquidated { .. } | Report::Deleveraged { .. })),
+        ) => accounts.entry(account).or_default().forced.push((at, report)),
         Input::Event(at, Event::Report(account, Report::Funding { .. })) => {
             let funded = &mut accounts.entry(account).or_default().funded;
             let count = funded.filter(|(of, _)| *of == at).map_or(0, |(_, count)| count);
@@ -147,6 +152,8 @@ fn known(account: AccountId, farm: &Farm, heard: Heard, told: u64) -> Known {
         at >= since - ASKED_BEFORE || orders.iter().any(|order| order.id == fill.id)
     };
     let fills = heard.fills.iter().filter(|(at, fill)| is_late(*at, fill)).map(|(_, fill)| *fill).collect();
+    let forced = heard.forced.iter().filter(|(at, _)| *at >= since - ASKED_BEFORE);
+    let forced = forced.map(|(_, report)| *report).collect();
     let funded = heard.funded.unwrap_or((Time(i64::MIN), 0));
-    Known { account, heard: told, since, funded, orders, fills }
+    Known { account, heard: told, since, funded, orders, fills, forced }
 }

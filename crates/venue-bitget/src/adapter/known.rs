@@ -3,7 +3,7 @@
 //! Bitget numbers nothing and remembers for a while, so after a restart what was heard must not be told again, and what
 //! was not heard must be. Refuses to guess either: both come from the farm's journal.
 
-use model::{AccountId, Fill, OrderId, Price, Qty, Side, Time};
+use model::{AccountId, Fill, OrderId, Price, Qty, Report, Side, Time};
 
 /// One account, as its farm's books have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Known {
     pub orders: Vec<KnownOrder>,
     /// Fills that were heard lately: of the last hours, and all of orders that are not over.
     pub fills: Vec<Fill>,
+    /// Takeovers and deleveragings that were heard, of the same hours.
+    pub forced: Vec<Report>,
 }
 
 /// One of them.
@@ -55,6 +57,6 @@ pub enum Standing {
 impl Known {
     /// A farm that has heard nothing yet, beginning now by the exchange's clock.
     pub fn nothing(account: AccountId, since: Time) -> Known {
-        Known { account, heard: 0, since, funded: (Time(i64::MIN), 0), orders: Vec::new(), fills: Vec::new() }
+        Known { account, heard: 0, since, funded: (Time(i64::MIN), 0), orders: Vec::new(), fills: Vec::new(), forced: Vec::new() }
     }
 }

@@ -17,7 +17,7 @@ use model::{
     Bracket, CancelReason, Fill, Interval, Leg, Mark, OrderId, OrderKind, OrderRequest, PositionMode,
     PositionSide, Price, Qty, Rate, Report, TARGETS_MAX, Target, Time, TimeInForce, Usd,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
@@ -27,6 +27,8 @@ const WAITING_MAX: usize = 1_024;
 const CLAIMED_WITHIN: Interval = Interval(60_000);
 /// Orders that a trigger made, before it is known which.
 const CHILDREN_MAX: usize = 64;
+/// Orders that are remembered to be over.
+const OVER_MAX: usize = 1_024;
 /// A trigger that so many readings in a row did not find is gone.
 const MISSING_MAX: u8 = 3;
 /// Bitget takes what it will not have (a post-only order that would take) and ends it at once: such an order is called
@@ -110,6 +112,8 @@ pub(crate) struct Record {
     waiting: Vec<Execution>,
     /// Fills that were heard before this process, until what happened was read.
     heard: Vec<Fill>,
+    /// The same of takeovers and deleveragings.
+    forced: Vec<Report>,
     /// Orders that a trigger made, and nobody knows which.
     children: Vec<OrderState>,
     /// Orders of the exchange's that are nobody's here.
@@ -117,6 +121,8 @@ pub(crate) struct Record {
     takeovers: Vec<Takeover>,
     /// What is held by side, as far as it was told: funding is told on it.
     held: [Qty; 2],
+    /// Orders whose end was told: a list that was written before it says nothing about them.
+    over: BTreeSet<OrderId>,
     /// Exits to be placed for an entry that is complete.
     pub(crate) due: Vec<OrderRequest>,
     /// Orders to be taken back, because what they belong to is over.
@@ -137,10 +143,12 @@ impl Record {
             funded: known.funded,
             waiting: Vec::new(),
             heard: known.fills.clone(),
+            forced: known.forced.clone(),
             children: Vec::new(),
             strange: Once::default(),
             takeovers: Vec::new(),
             held: [Qty::ZERO; 2],
+            over: BTreeSet::new(),
             due: Vec::new(),
             stale: Vec::new(),
         };
@@ -332,6 +340,9 @@ impl Record {
             Origin::Foreign(_) => u16::MAX,
         };
         let is_current = self.register.resting(id).is_none_or(|resting| sent >= resting.revision);
+        if is_current {
+            self.revive(id, state);
+        }
         let Some(life) = self.lives.get_mut(&id).filter(|_| is_current) else { return };
         life.seen = life.seen.max(state.filled);
         (life.request.qty, life.sized, life.seen_at) = (state.qty, true, state.updated_at);
@@ -355,6 +366,26 @@ impl Record {
             self.tell(state.updated_at, Report::Amended { id, price });
         }
         self.conclude(id, false);
+    }
+
+    /// An order of ours that rests, and that was given up as never accepted: it was late, and has to be told of.
+    fn revive(&mut self, id: OrderId, state: &OrderState) {
+        let rests = matches!(state.status, Status::Live | Status::PartlyFilled);
+        if !rests || state.from_trigger || self.lives.contains_key(&id) || self.over.contains(&id) {
+            return;
+        }
+        let tif = TimeInForce::GoodTillCancelled;
+        let request = OrderRequest {
+            id,
+            side: state.way.side,
+            position_side: state.way.position_side,
+            qty: state.qty,
+            kind: state.price.map_or(OrderKind::Market, |price| OrderKind::Limit { price, tif }),
+            reduce_only: id.leg != Leg::Own,
+            bracket: None,
+            one_cancels_other: None,
+        };
+        self.lives.insert(id, Life::new(request));
     }
 
     /// The order that a trigger became has a name of its own, and on unified accounts nothing says of which it is.
@@ -444,6 +475,13 @@ impl Record {
     /// went, where and for what fee is enough. The others are told.
     pub(crate) fn recognise(&mut self, executions: &[Execution]) {
         let mut heard = std::mem::take(&mut self.heard);
+        let mut forced = std::mem::take(&mut self.forced);
+        for execution in executions.iter().filter(|execution| execution.way.forced.is_some()) {
+            if let Some(at) = forced.iter().position(|report| is_of(report, execution)) {
+                forced.swap_remove(at);
+                self.trades.is_new(&execution.trade_id);
+            }
+        }
         for execution in executions.iter().filter(|execution| execution.way.forced.is_none()) {
             let id = self.whose(execution);
             let same = |fill: &&Fill| {
@@ -527,8 +565,14 @@ impl Record {
     }
 
     fn filled(&mut self, id: OrderId, execution: &Execution) {
-        // Of what is over everything was told.
-        let Some(life) = self.lives.get_mut(&id) else { return };
+        let Some(life) = self.lives.get_mut(&id) else {
+            // Given up as never accepted, by us or by the farm before this process, and done all the same: money is money.
+            let (position_side, qty, remaining) = (execution.way.position_side, execution.change(), Qty::ZERO);
+            let Execution { price, fee, liquidity, at, .. } = *execution;
+            self.hold(position_side, qty);
+            let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining };
+            return self.tell(at, Report::Filled(fill));
+        };
         life.filled += execution.qty;
         life.standing = Standing::Taken;
         life.seen = life.seen.max(life.filled);
@@ -664,6 +708,10 @@ impl Record {
             return;
         }
         let life = self.lives.remove(&id).expect("it was just looked at");
+        self.over.insert(id);
+        if self.over.len() > OVER_MAX {
+            self.over.pop_first();
+        }
         if let Some(told) = told.filter(|_| !whole) {
             self.tell(told.at, told.report);
         } else if life.left.is_some_and(|left| left.0 > 0) {
@@ -775,6 +823,17 @@ impl Life {
             leaving: false,
             ending: None,
         }
+    }
+}
+
+/// Whether a takeover or deleveraging that was heard is this one.
+fn is_of(report: &Report, execution: &Execution) -> bool {
+    match *report {
+        Report::Liquidated { position_side, qty, price, .. }
+        | Report::Deleveraged { position_side, qty, price } => {
+            (position_side, qty, price) == (execution.way.position_side, execution.change(), execution.price)
+        }
+        _ => false,
     }
 }
 
