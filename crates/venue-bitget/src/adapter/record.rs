@@ -473,7 +473,13 @@ impl Record {
 
     /// Which of these were heard before this process: the exchange gives fills no number, but whose they were, which way they
     /// went, where and for what fee is enough. The others are told.
-    pub(crate) fn recognise(&mut self, executions: &[Execution]) {
+    pub(crate) fn recognise(&mut self, executions: &[Execution], ended: &[OrderState]) {
+        // A fill of a classic account names the exchange's id only; the order's row says whose that is.
+        for state in ended {
+            if let Origin::Ours(sent) = state.origin {
+                self.register.adopt(&state.order_id, sent.order);
+            }
+        }
         let mut heard = std::mem::take(&mut self.heard);
         let mut forced = std::mem::take(&mut self.forced);
         for execution in executions.iter().filter(|execution| execution.way.forced.is_some()) {

@@ -403,7 +403,7 @@ impl Line {
     /// Everything that happened is known: it is told in its order.
     fn happened(&mut self, shared: &mut Shared, mut survey: Survey) {
         let (seen, now) = (Seen::Listed { asked_at: survey.round_at }, shared.exchange_now());
-        self.record.recognise(&survey.executions);
+        self.record.recognise(&survey.executions, &survey.ended.0);
         survey.ended.0.iter().for_each(|state| self.record.saw_order(seen, state));
         survey.ended.1.iter().for_each(|state| self.record.saw_plan(seen, now, state));
         self.record.executed(&survey.executions);
