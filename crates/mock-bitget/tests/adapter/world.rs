@@ -7,16 +7,14 @@ use mock_bitget::{
     AccountSetup, Exchange, Generation as Family, Matching, Request as Rest, Said, SessionId, Setup, Stretch,
 };
 use model::{
-    AccountId, AccountMode, Bar, BotId, Bracket, FromVenue, Holding, Instrument, Interval, Leg, MarginMode,
-    Mark, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price, Qty, Rate, Report,
-    Request, Rng, Side, TARGETS_MAX, Target, Time, TimeInForce, ToVenue, Usd,
+    AccountId, AccountMode, Bar, BotId, Bracket, FromVenue, Holding, Instrument, Interval, Known, KnownOrder,
+    Leg, MarginMode, Mark, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price,
+    Progress, Qty, Rate, Report, Request, Rng, Side, TARGETS_MAX, Target, Time, TimeInForce, ToVenue, Usd,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use venue::MarkBar;
 use venue_bitget::account::Wanted;
-use venue_bitget::adapter::{
-    Account, Adapter, Alert, CallId, Doing, Known, KnownOrder, LineId, Market, Settings, Signed, Standing,
-};
+use venue_bitget::adapter::{Account, Adapter, Alert, CallId, Doing, LineId, Market, Settings, Signed};
 use venue_bitget::http::Method;
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::TriggerBy;
@@ -78,7 +76,7 @@ pub struct World {
     pub holdings: Vec<Holding>,
     pub bars: Vec<Bar>,
     pub alerts: Vec<Alert>,
-    pub open: Vec<(OrderRequest, Qty, Standing)>,
+    pub open: Vec<(OrderRequest, Qty, Progress)>,
     positions: [Position; 2],
     wallet: Usd,
     asked: (Time, Time),
@@ -139,7 +137,7 @@ impl World {
         let credentials = Credentials::hmac("key".to_owned(), secret("secret"), secret("pass")).unwrap();
         let mode = AccountMode { position: self.kind.1, margin: MarginMode::Cross, leverage: 10 };
         let wanted = Wanted { mode, known_harmless: Vec::new(), bound_to_addresses: false };
-        let orders = self.open.iter().map(|(order, filled, standing)| KnownOrder {
+        let orders = self.open.iter().map(|(order, filled, progress)| KnownOrder {
             id: order.id,
             side: order.side,
             qty: order.qty,
@@ -150,7 +148,7 @@ impl World {
                 OrderKind::TrailingStop { activation, .. } => activation,
             },
             reduce_only: order.reduce_only,
-            standing: *standing,
+            progress: *progress,
             filled: *filled,
         });
         let last_funding = self.reports.iter().filter(|(_, report)| matches!(report, Report::Funding { .. }));
@@ -320,22 +318,22 @@ impl World {
                 self.wallet = self.wallet + instrument.usd(realised.profit) - fill.fee;
                 self.trades.insert(fill.id);
                 let known = self.open.iter_mut().find(|(order, ..)| order.id == fill.id);
-                let (_, filled, standing) =
+                let (_, filled, progress) =
                     known.unwrap_or_else(|| panic!("a fill of nothing we know: {fill:?}"));
                 *filled += fill.qty.abs();
-                *standing = Standing::Taken;
+                *progress = Progress::Taken;
                 end = (fill.remaining.0 == 0).then_some(fill.id);
             }
             Report::Cancelled { id, .. } => end = Some(*id),
             Report::Rejected { id, .. } => {
-                let is_new = |(order, filled, standing): &&(OrderRequest, Qty, Standing)| {
-                    order.id == *id && filled.0 == 0 && *standing != Standing::Taken
+                let is_new = |(order, filled, progress): &&(OrderRequest, Qty, Progress)| {
+                    order.id == *id && filled.0 == 0 && *progress != Progress::Taken
                 };
                 end = self.open.iter().find(is_new).map(|_| *id);
             }
             Report::Accepted { id } | Report::Triggered { id } => {
-                if let Some((.., standing)) = self.open.iter_mut().find(|(order, ..)| order.id == *id) {
-                    *standing = Standing::Taken;
+                if let Some((.., progress)) = self.open.iter_mut().find(|(order, ..)| order.id == *id) {
+                    *progress = Progress::Taken;
                 }
             }
             Report::Amended { .. } => {}
@@ -352,9 +350,9 @@ impl World {
         }
         if let Some(id) = end {
             let never = self.open.iter().any(|(order, filled, _)| order.id == id && filled.0 == 0);
-            self.open.retain(|(order, _, standing)| {
+            self.open.retain(|(order, _, progress)| {
                 let leg = never && id.leg == Leg::Own && order.id.with_leg(Leg::Own) == id;
-                order.id != id && !(leg && *standing == Standing::Attached)
+                order.id != id && !(leg && *progress == Progress::Attached)
             });
         }
     }
@@ -496,7 +494,7 @@ impl World {
         self.note(|| format!("wants   {request:?}"));
         let valid_until = self.now + Interval(10_000);
         if let Request::Place(order) = &request {
-            self.open.push((*order, Qty::ZERO, Standing::Sent));
+            self.open.push((*order, Qty::ZERO, Progress::Sent));
             let leg = |leg: Leg, qty: Qty, kind: OrderKind| OrderRequest {
                 id: order.id.with_leg(leg),
                 side: order.side.opposite(),
@@ -508,11 +506,11 @@ impl World {
             };
             if let Some(bracket) = order.bracket {
                 let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
-                self.open.push((stop, Qty::ZERO, Standing::Attached));
+                self.open.push((stop, Qty::ZERO, Progress::Attached));
                 for (rung, target) in bracket.targets() {
                     let tif = TimeInForce::GoodTillCancelled;
                     let kind = OrderKind::Limit { price: target.price, tif };
-                    self.open.push((leg(Leg::Target(rung), target.qty, kind), Qty::ZERO, Standing::Attached));
+                    self.open.push((leg(Leg::Target(rung), target.qty, kind), Qty::ZERO, Progress::Attached));
                 }
             }
         }
@@ -588,7 +586,7 @@ impl World {
         let mut rests: Vec<OrderId> =
             holding.orders.iter().map(|id| id.expect("nobody else trades here")).collect();
         // What was lost on its way up was never there: a desk would say it again, or give it up.
-        let known = self.open.iter().filter(|(.., standing)| *standing == Standing::Taken);
+        let known = self.open.iter().filter(|(.., progress)| *progress == Progress::Taken);
         let mut known: Vec<OrderId> = known.map(|(order, ..)| order.id).collect();
         rests.sort_unstable();
         known.sort_unstable();

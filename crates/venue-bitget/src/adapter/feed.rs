@@ -34,7 +34,8 @@ pub(crate) struct Feed {
     ask_at: Time,
     asked: bool,
     pub(crate) connection: Connection,
-    opened: bool,
+    /// When the first price was seen.
+    opened_at: Option<Time>,
 }
 
 impl Feed {
@@ -46,7 +47,7 @@ impl Feed {
         ];
         subscriptions.extend(others.iter().map(|other| Subscription::of_symbol(Topic::Ticker, other)));
         let connection = Connection::new(Generation::V2, None, subscriptions, seed);
-        Feed { base, next: from, ask_at: Time(i64::MIN), asked: false, connection, opened: false }
+        Feed { base, next: from, ask_at: Time(i64::MIN), asked: false, connection, opened_at: None }
     }
 
     /// Asks for bars whose time is over.
@@ -148,7 +149,8 @@ impl Feed {
         match price {
             Some(Ok(price)) if price.0 > 0 => {
                 let at = at.unwrap_or(shared.exchange_now());
-                let first = !std::mem::replace(&mut self.opened, true);
+                let first = self.opened_at.is_none();
+                self.opened_at.get_or_insert(at);
                 shared.push(if first { Doing::Opened(at, price) } else { Doing::Price(at, price) });
             }
             Some(Err(bad)) => shared.odd(bad.to_string()),

@@ -9,7 +9,6 @@
 mod doing;
 mod feed;
 mod flights;
-mod known;
 mod line;
 mod post;
 mod record;
@@ -17,7 +16,6 @@ mod shared;
 mod survey;
 
 pub use doing::{Alert, CallId, Doing, Door, LineId, Signed};
-pub use known::{Known, KnownOrder, Standing};
 pub use post::TIMEOUT;
 
 use crate::account::Wanted;
@@ -34,7 +32,7 @@ use crate::wire::{Failure, Generation, Rows, answer};
 use feed::Feed;
 use flights::For;
 use line::Line;
-use model::{AccountId, Interval, Request, Time, ToVenue};
+use model::{AccountId, Interval, Known, Request, Time, ToVenue};
 use post::{Call, Errand, Pen, Post, Purpose};
 use shared::Shared;
 use std::collections::VecDeque;
@@ -121,14 +119,10 @@ impl Adapter {
         let feed = market.map(|market| Feed::new(&symbol, &market.beside, market.base, market.from, seed));
         let lines = (1_u32..).zip(accounts).map(|(number, account)| {
             let Account { credentials, wanted, known } = account;
-            Line::new(
-                number,
-                UserId(number),
-                credentials,
-                wanted,
-                &known,
-                seed.wrapping_add(u64::from(number)),
-            )
+            {
+                let seed = seed.wrapping_add(u64::from(number));
+                Line::new(number, UserId(number), credentials, wanted, &known, seed, now)
+            }
         });
         let lines = lines.collect();
         let shared = Shared {

@@ -4,7 +4,6 @@
 //! under an id nobody chose: here all of it becomes one sequence. An end is told only when every fill before it is. Refuses
 //! to tell of an order that is over, and to tell of a fill before it is known whose it was.
 
-use super::known::{Known, KnownOrder, Standing};
 use crate::meaning::{
     Ending, Execution, Forced, OrderState, PlanKind, PlanState, PlanStatus, Settled, Status,
 };
@@ -14,8 +13,9 @@ use crate::request::{Place, rungs};
 use crate::stream::Once;
 use crate::wire::Generation;
 use model::{
-    Bracket, CancelReason, Fill, Interval, Leg, Mark, OrderId, OrderKind, OrderRequest, PositionMode,
-    PositionSide, Price, Qty, Rate, Report, TARGETS_MAX, Target, Time, TimeInForce, Usd,
+    Bracket, CancelReason, Fill, Interval, Known, KnownOrder, Leg, Mark, OrderId, OrderKind, OrderRequest,
+    PositionMode, PositionSide, Price, Progress, Qty, Rate, Report, TARGETS_MAX, Target, Time, TimeInForce,
+    Usd,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -35,13 +35,31 @@ const HESITATES: Interval = Interval(500);
 /// A takeover whose bill has not come is told without after so long.
 const SETTLED_WITHIN: Interval = Interval(5_000);
 
+/// How large an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// As large as it was asked to be, or as the exchange says.
+    Own,
+    /// As the position it protects; its size comes with its fills.
+    Position,
+}
+
+/// How far a trigger is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trigger {
+    Waits,
+    /// It went off; which order it became is not known.
+    WentOff,
+    /// That is known too.
+    Became,
+}
+
 /// One order of ours that may still say something.
 #[derive(Clone, Debug)]
 struct Life {
     request: OrderRequest,
-    /// Whether all of it is what was asked for; the stop of a position grows with it, and its size comes with its fills.
-    sized: bool,
-    standing: Standing,
+    extent: Extent,
+    progress: Progress,
     /// Told, or heard before this process.
     filled: Qty,
     /// What was told to be left.
@@ -49,9 +67,7 @@ struct Life {
     /// What has filled by the exchange's count, and when that was so.
     seen: Qty,
     seen_at: Time,
-    triggered: bool,
-    /// The order its trigger became is known.
-    has_child: bool,
+    trigger: Trigger,
     /// Since when it is known to be there, by the exchange's clock.
     taken_at: Time,
     /// Readings in a row that did not find it.
@@ -174,7 +190,7 @@ impl Record {
         if let (Leg::Stop, Some(stop)) = (order.id.leg, order.price) {
             self.register.expect_stop(order.id.with_leg(Leg::Own), stop, position_side);
         }
-        let life = Life { standing: order.standing, filled: order.filled, ..Life::new(request) };
+        let life = Life { progress: order.progress, filled: order.filled, ..Life::new(request) };
         self.lives.insert(order.id, life);
     }
 
@@ -183,7 +199,7 @@ impl Record {
     /// A new order is on its way.
     pub(crate) fn sent(&mut self, order: &OrderRequest) {
         self.register.sent(order);
-        self.lives.entry(order.id).or_insert_with(|| Life::new(*order)).standing = Standing::Sent;
+        self.lives.entry(order.id).or_insert_with(|| Life::new(*order)).progress = Progress::Sent;
         let Some(bracket) = order.bracket else { return };
         let leg = |leg, qty, kind| OrderRequest {
             id: order.id.with_leg(leg),
@@ -196,7 +212,7 @@ impl Record {
         };
         let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
         for leg in std::iter::once(stop).chain(rungs(order, order.qty)) {
-            let life = Life { standing: Standing::Attached, ..Life::new(leg) };
+            let life = Life { progress: Progress::Attached, ..Life::new(leg) };
             self.lives.entry(leg.id).or_insert(life);
         }
     }
@@ -241,7 +257,7 @@ impl Record {
             };
             let is_missing = |(id, life): &(&OrderId, &Life)| {
                 id.leg == Leg::Stop
-                    && life.standing == Standing::Taken
+                    && life.progress == Progress::Taken
                     && life.request.position_side == side
                     && self.register.resting(**id).is_none()
             };
@@ -264,7 +280,7 @@ impl Record {
 
     /// Whether it is known to have been taken, or to be over.
     pub(crate) fn is_answered(&self, id: OrderId) -> bool {
-        self.lives.get(&id).is_none_or(|life| life.standing == Standing::Taken || life.ripe_at.is_some())
+        self.lives.get(&id).is_none_or(|life| life.progress == Progress::Taken || life.ripe_at.is_some())
     }
 
     /// We ask for its end.
@@ -282,15 +298,15 @@ impl Record {
             life.request.kind,
             OrderKind::Limit { tif: TimeInForce::PostOnly | TimeInForce::FillOrKill, .. }
         );
-        if is_fickle && life.filled.0 == 0 && life.standing == Standing::Sent {
+        if is_fickle && life.filled.0 == 0 && life.progress == Progress::Sent {
             let ripe_at = *life.ripe_at.get_or_insert(at + HESITATES);
             if at < ripe_at {
                 return;
             }
         }
-        if life.standing != Standing::Taken {
-            let silent = life.filled.0 > 0 || life.triggered;
-            (life.standing, life.taken_at) = (Standing::Taken, at);
+        if life.progress != Progress::Taken {
+            let silent = life.filled.0 > 0 || life.trigger != Trigger::Waits;
+            (life.progress, life.taken_at) = (Progress::Taken, at);
             if !silent {
                 self.tell(at, Report::Accepted { id });
             }
@@ -300,7 +316,7 @@ impl Record {
     /// What was taken and is still there may be called accepted by now.
     pub(crate) fn ripen(&mut self, now: Time) {
         let is_ripe = |life: &Life| {
-            life.standing == Standing::Sent
+            life.progress == Progress::Sent
                 && life.ending.is_none()
                 && life.ripe_at.is_some_and(|at| at <= now)
         };
@@ -311,7 +327,7 @@ impl Record {
 
     /// When that is the case next.
     pub(crate) fn next_ripe(&self) -> Option<Time> {
-        let waits = |life: &&Life| life.standing == Standing::Sent && life.ending.is_none();
+        let waits = |life: &&Life| life.progress == Progress::Sent && life.ending.is_none();
         self.lives.values().filter(waits).filter_map(|life| life.ripe_at).min()
     }
 
@@ -334,14 +350,14 @@ impl Record {
         let is_current = self.register.resting(id).is_none_or(|resting| sent >= resting.revision);
         let Some(life) = self.lives.get_mut(&id).filter(|_| is_current) else { return };
         life.seen = life.seen.max(state.filled);
-        (life.request.qty, life.sized, life.seen_at) = (state.qty, true, state.updated_at);
+        (life.request.qty, life.extent, life.seen_at) = (state.qty, Extent::Own, state.updated_at);
         let moved = life.moved(seen, state.price);
         match &state.status {
             Status::Live | Status::PartlyFilled => self.accepted(state.updated_at, id),
             Status::Filled => life.seen = state.qty,
             Status::Ended(ending) => {
                 let report = match *ending {
-                    Ending::Refused(reason) if life.standing != Standing::Taken => {
+                    Ending::Refused(reason) if life.progress != Progress::Taken => {
                         Report::Rejected { id, reason }
                     }
                     Ending::Refused(_) => Report::Cancelled { id, reason: CancelReason::Unfilled },
@@ -361,7 +377,7 @@ impl Record {
     fn keep_child(&mut self, state: &OrderState) {
         if let Some(id) = self.parent_of(state) {
             self.register.adopt(&state.order_id, id);
-            self.lives.get_mut(&id).expect("a parent lives").has_child = true;
+            self.lives.get_mut(&id).expect("a parent lives").trigger = Trigger::Became;
         } else if let Some(known) = self.children.iter_mut().find(|known| known.order_id == state.order_id) {
             *known = state.clone();
         } else {
@@ -375,8 +391,8 @@ impl Record {
     /// The trigger that went off, or is not found any more, and goes this way; of several the one of this size.
     fn parent_of(&self, child: &OrderState) -> Option<OrderId> {
         let fits = |life: &Life| {
-            (life.triggered || life.missing > 0)
-                && !life.has_child
+            let lost = life.trigger == Trigger::Waits && life.missing > 0;
+            (life.trigger == Trigger::WentOff || lost)
                 && life.is_trigger()
                 && life.request.side == child.way.side
                 && life.request.position_side == child.way.position_side
@@ -418,9 +434,12 @@ impl Record {
                 }
             }
             PlanStatus::Triggered { child } => {
-                life.has_child |= child.is_some();
-                if !life.triggered {
-                    life.triggered = true;
+                let was = life.trigger;
+                life.trigger = match (was, child) {
+                    (Trigger::Became, _) | (_, Some(_)) => Trigger::Became,
+                    _ => Trigger::WentOff,
+                };
+                if was == Trigger::Waits {
                     self.tell(now, Report::Triggered { id });
                 }
                 self.find_child(seen);
@@ -491,7 +510,7 @@ impl Record {
             }
             let forced = execution.way.forced;
             let id = if forced.is_some() { None } else { self.whose(execution) };
-            let sized = |id: OrderId| self.lives.get(&id).is_none_or(|life| life.sized);
+            let sized = |id: OrderId| self.lives.get(&id).is_none_or(|life| life.extent == Extent::Own);
             if forced.is_none() && !id.is_some_and(sized) {
                 return;
             }
@@ -530,7 +549,7 @@ impl Record {
         // Of what is over everything was told.
         let Some(life) = self.lives.get_mut(&id) else { return };
         life.filled += execution.qty;
-        life.standing = Standing::Taken;
+        life.progress = Progress::Taken;
         life.seen = life.seen.max(life.filled);
         let remaining = Qty((life.request.qty.0 - life.filled.0).max(0));
         life.left = Some(remaining);
@@ -622,8 +641,8 @@ impl Record {
         self.give_up_claims(now);
         let mut wanted = Vec::new();
         for (id, life) in &mut self.lives {
-            let was_there = life.standing == Standing::Taken && life.taken_at < began;
-            if !was_there || rests.contains(id) || life.ending.is_some() || life.triggered {
+            let was_there = life.progress == Progress::Taken && life.taken_at < began;
+            if !was_there || rests.contains(id) || life.ending.is_some() || life.trigger != Trigger::Waits {
                 life.missing = 0;
                 continue;
             }
@@ -635,8 +654,9 @@ impl Record {
         self.find_child(Seen::Listed { asked_at: Time(i64::MIN) });
         self.claim();
         let unclaimed = !self.waiting.is_empty();
-        let gone =
-            |life: &Life| life.missing >= MISSING_MAX && life.is_trigger() && !life.has_child && !unclaimed;
+        let gone = |life: &Life| {
+            life.missing >= MISSING_MAX && life.is_trigger() && life.trigger == Trigger::Waits && !unclaimed
+        };
         let gone: Vec<OrderId> =
             self.lives.iter().filter(|(_, life)| gone(life)).map(|(id, _)| *id).collect();
         for id in gone {
@@ -658,7 +678,7 @@ impl Record {
     fn conclude(&mut self, id: OrderId, was_read: bool) {
         let Some(life) = self.lives.get(&id) else { return };
         let complete = life.filled >= life.seen;
-        let whole = life.sized && life.filled >= life.request.qty;
+        let whole = life.extent == Extent::Own && life.filled >= life.request.qty;
         let told = life.ending.filter(|told| complete && (told.at_once || was_read));
         if !whole && told.is_none() {
             return;
@@ -685,7 +705,7 @@ impl Record {
 
     fn forget_legs(&mut self, entry: OrderId) {
         self.lives.retain(|id, life| {
-            id.with_leg(Leg::Own) != entry || life.standing != Standing::Attached || id.leg == Leg::Own
+            id.with_leg(Leg::Own) != entry || life.progress != Progress::Attached || id.leg == Leg::Own
         });
     }
 
@@ -693,12 +713,12 @@ impl Record {
     pub(crate) fn rungs_missing(&self) -> Vec<OrderRequest> {
         let is_missing = |(id, life): &(&OrderId, &Life)| {
             matches!(id.leg, Leg::Target(_))
-                && life.standing == Standing::Attached
+                && life.progress == Progress::Attached
                 && !self.lives.contains_key(&id.with_leg(Leg::Own))
                 && self
                     .lives
                     .get(&id.with_leg(Leg::Stop))
-                    .is_some_and(|stop| stop.standing == Standing::Taken)
+                    .is_some_and(|stop| stop.progress == Progress::Taken)
         };
         self.lives.iter().filter(is_missing).map(|(_, life)| life.request).collect()
     }
@@ -754,20 +774,19 @@ impl Life {
         };
         let to = to.filter(|to| to != price)?;
         *price = to;
-        (self.standing == Standing::Taken).then_some(to)
+        (self.progress == Progress::Taken).then_some(to)
     }
 
     fn new(request: OrderRequest) -> Life {
         Life {
             request,
-            sized: request.id.leg != Leg::Stop,
-            standing: Standing::Sent,
+            extent: if request.id.leg == Leg::Stop { Extent::Position } else { Extent::Own },
+            progress: Progress::Sent,
             filled: Qty::ZERO,
             left: None,
             seen: Qty::ZERO,
             seen_at: Time(0),
-            triggered: false,
-            has_child: false,
+            trigger: Trigger::Waits,
             taken_at: Time(i64::MIN),
             missing: 0,
             ripe_at: None,
