@@ -133,7 +133,7 @@ impl Adapter {
             clock: ExchangeClock::default(),
             measure_at: Time(i64::MIN),
             listing: None,
-            post: Post::default(),
+            post: Post::new(lock_step),
             now,
             out: VecDeque::new(),
         };
@@ -301,7 +301,7 @@ impl Adapter {
     /// Whether nothing is under way, and no bar is over that was not told.
     pub fn is_idle(&self) -> bool {
         let behind = self.feed.as_ref().is_some_and(|feed| feed.is_behind(&self.shared));
-        self.shared.out.is_empty() && self.shared.post.is_idle() && !behind
+        self.shared.out.is_empty() && self.shared.post.is_idle(self.shared.now) && !behind
     }
 
     /// The contract that is traded, once it is known.
