@@ -5,13 +5,16 @@
 
 use crate::faults::Faults;
 use crate::limits::Limits;
+use crate::lockstep::Steps;
 use crate::made::Made;
+use crate::recorded::{BadBars, Recorded};
 use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
 use crate::session::Session;
 use crate::setup::{AccountSetup, Setup};
+use crate::source::Source;
 use crate::tape::{Stretch, Tape};
 use crate::user::User;
-use model::{AccountId, AccountMode, Instrument, Mark, Price, RejectReason, Time, Usd};
+use model::{AccountId, AccountMode, BarColumns, Instrument, Mark, Price, RejectReason, Rate, Time, Usd};
 use std::collections::BTreeMap;
 use venue::{AccountSettings, Models, Venue};
 
@@ -29,7 +32,7 @@ pub enum Matching {
 pub(crate) struct Listing {
     pub(crate) venue: Venue,
     pub(crate) tape: Tape,
-    pub(crate) made: Option<Made>,
+    pub(crate) source: Source,
 }
 
 impl Listing {
@@ -63,6 +66,8 @@ pub struct Exchange {
     pub(crate) faults: Faults,
     pub(crate) limits: Option<Limits>,
     pub(crate) matching: Matching,
+    /// Whether the market waits for whoever listens.
+    pub(crate) steps: Option<Steps>,
     pub(crate) now: Time,
     pub(crate) happened: Vec<Happening>,
     pub(crate) session_last: u64,
@@ -72,11 +77,12 @@ pub struct Exchange {
     pub(crate) amending: Option<u64>,
     /// Targets to rest for entries that have filled.
     pub(crate) targets_due: Vec<(usize, Box<Order>, Price)>,
-    id_last: u64,
 }
 
 /// Where ids of orders begin: nineteen digits.
 const ID_FIRST: u64 = 1_360_000_000_000_000_000;
+/// Ids of an account. Each has its own, so that whose request came first is seen in nobody's.
+const IDS_PER_ACCOUNT: u64 = 10_000_000_000_000;
 /// What a made market begins at in USDT.
 const BTC_USDT: f64 = 60_000.0;
 const ETH_USDT: f64 = 3_000.0;
@@ -87,7 +93,7 @@ impl Exchange {
         assert!(!instruments.is_empty(), "an exchange trades something");
         let listings = instruments.into_iter().map(|instrument| {
             let tape = Tape::new(instrument.clone());
-            Listing { venue: Venue::new(instrument), tape, made: None }
+            Listing { venue: Venue::new(instrument), tape, source: Source::HandedIn }
         });
         let mut exchange = Exchange {
             listings: listings.collect(),
@@ -96,13 +102,13 @@ impl Exchange {
             faults: Faults::default(),
             limits: Some(Limits::default()),
             matching: Matching::AtOnce,
+            steps: None,
             now,
             happened: Vec::new(),
             session_last: 0,
             refused: None,
             amending: None,
             targets_due: Vec::new(),
-            id_last: ID_FIRST,
         };
         setup.accounts.into_iter().for_each(|account| exchange.open_account(account));
         exchange.happened.clear();
@@ -119,11 +125,29 @@ impl Exchange {
             let seed = seed.wrapping_add(index as u64);
             let made = Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));
             venue.pass(tape.last(), tape.mark(), tape.now());
-            listing.made = Some(made);
+            listing.source = Source::Made(Box::new(made));
         }
         exchange.pass(now);
         exchange.happened.clear();
         exchange
+    }
+
+    /// One symbol whose market is the bars of a file, behind a made past of at least 90 days; its time begins with them.
+    pub fn recorded(
+        instrument: Instrument,
+        setup: Setup,
+        bars: BarColumns,
+        seed: u64,
+    ) -> Result<Exchange, BadBars> {
+        let recorded = Recorded::new(&instrument, bars)?;
+        let mut exchange = Exchange::new(vec![instrument.clone()], setup, recorded.start());
+        let Listing { venue, tape, source } = &mut exchange.listings[0];
+        recorded.past(&instrument, seed, |stretch| tape.remember(stretch));
+        // What a file says nothing of is nothing.
+        tape.funding.push_back((tape.now(), Rate::ZERO));
+        venue.pass(tape.last(), tape.mark(), tape.now());
+        *source = Source::Recorded(Box::new(recorded));
+        Ok(exchange)
     }
 
     /// Whether requests are counted against their limits; they are unless somebody says otherwise.
@@ -160,9 +184,12 @@ impl Exchange {
         self.now + self.faults.clock_ahead
     }
 
-    pub(crate) fn next_id(&mut self) -> u64 {
-        self.id_last += 1;
-        self.id_last
+    /// The next id of an order, a fill or a bill of an account.
+    pub(crate) fn next_id(&mut self, user: usize) -> u64 {
+        let owner = &mut self.users[user];
+        owner.ids += 1;
+        assert!(owner.ids < IDS_PER_ACCOUNT, "an account has fewer than ten million million ids");
+        ID_FIRST + user as u64 * IDS_PER_ACCOUNT + owner.ids
     }
 
     pub(crate) fn setups(&self) -> impl Iterator<Item = &AccountSetup> {
@@ -173,29 +200,52 @@ impl Exchange {
         self.listings.iter().position(|listing| listing.instrument().symbol.eq_ignore_ascii_case(name))
     }
 
-    /// Time passes: made markets go on, what is due happens, sockets are told.
+    /// Time passes: markets go on, what is due happens, sockets are told. In lock-step it is told what the time is, and
+    /// does not believe it.
     pub fn pass(&mut self, now: Time) {
-        self.now = self.now.max(now);
-        while let Some((index, stretch)) = self.next_stretch() {
-            self.walk(index, &stretch);
+        if self.steps.is_some() {
+            self.tell();
+            return self.step_when_all_are_ready();
         }
-        self.apply_due_faults();
+        self.run_until(now);
         self.tell();
     }
 
-    /// The earliest stretch of any made market that has ended.
-    fn next_stretch(&mut self) -> Option<(usize, Stretch)> {
-        let now = self.now;
-        let made = self.listings.iter_mut().enumerate().filter(|(_, listing)| listing.made.is_some());
-        let (index, listing) = made.min_by_key(|(_, listing)| listing.tape.now())?;
-        let stretch = listing.made.as_mut().expect("only made markets were looked at").next(now)?;
-        Some((index, stretch))
+    /// Lets everything happen that happens by an instant, in the order of time, however seldom it is asked.
+    pub(crate) fn run_until(&mut self, now: Time) {
+        loop {
+            let market = self.next_stretch_end().filter(|(end, _)| *end <= now);
+            let fault = self.faults.next_wake().filter(|at| *at <= now);
+            match (market, fault) {
+                (Some((end, index)), fault) if fault.is_none_or(|at| end <= at) => {
+                    self.now = self.now.max(end);
+                    let source = &mut self.listings[index].source;
+                    let stretch = source.next(now).expect("a stretch that ends by now is told by now");
+                    self.now = self.now.max(stretch.bar.open_time + stretch.interval);
+                    self.walk(index, &stretch);
+                    self.tell();
+                }
+                (_, Some(at)) => {
+                    self.now = self.now.max(at);
+                    self.apply_due_faults();
+                }
+                _ => break,
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// Which market's next stretch ends first, and when.
+    pub(crate) fn next_stretch_end(&self) -> Option<(Time, usize)> {
+        let ends = self.listings.iter().enumerate();
+        ends.filter_map(|(index, listing)| Some((listing.source.next_end()?, index))).min()
     }
 
     /// A stretch of a market that is handed in; it ends now.
     pub fn advance(&mut self, symbol: &str, stretch: &Stretch) {
         let index = self.symbol_of(symbol).expect("a market is handed in for a symbol there is");
-        assert!(self.listings[index].made.is_none(), "a made market makes itself");
+        let handed_in = matches!(self.listings[index].source, Source::HandedIn);
+        assert!(handed_in, "a market that is made or recorded goes on by itself");
         self.now = self.now.max(stretch.bar.open_time + stretch.interval);
         self.walk(index, stretch);
         self.apply_due_faults();
@@ -295,7 +345,7 @@ impl Exchange {
         fee: Usd,
         at: Time,
     ) {
-        let (id, balance) = (self.next_id(), self.wallet(user));
+        let (id, balance) = (self.next_id(user), self.wallet(user));
         self.users[user].keep_bill(Bill { id, symbol, kind, amount, fee, balance, at });
         self.happened.push(Happening::Money(user));
     }
@@ -326,9 +376,11 @@ impl Exchange {
 
     /// When the exchange should next be told the time, if nothing else happens.
     pub fn next_wake(&self) -> Option<Time> {
-        let made = self.listings.iter().filter(|listing| listing.made.is_some());
-        let tick = made.map(|listing| listing.tape.now() + crate::made::TICK).min();
+        if self.steps.is_some() {
+            return None;
+        }
+        let stretch = self.next_stretch_end().map(|(end, _)| end);
         let session = self.sessions.values().map(Session::next_wake).min();
-        [tick, session, self.faults.next_wake()].into_iter().flatten().min()
+        [stretch, session, self.faults.next_wake()].into_iter().flatten().min()
     }
 }

@@ -11,8 +11,8 @@ use venue::MarkBar;
 
 /// Ticks of a minute.
 const TICKS: i64 = 240;
-/// How long each is.
-pub(crate) const TICK: Interval = Interval(Interval::MINUTE.0 / TICKS);
+/// How long a tick of a made market is.
+pub const TICK: Interval = Interval(Interval::MINUTE.0 / TICKS);
 /// How many days lie behind a market when it begins.
 pub(crate) const DAYS_BEHIND: i64 = 91;
 /// From here on whole minutes are told: nobody was there to see the ticks.
@@ -20,7 +20,7 @@ const BEHIND_MAX: Interval = Interval(2 * Interval::MINUTE.0);
 
 /// A made market.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub(crate) struct Made {
     market: Market,
     /// Ticks of the instrument in one of the market's, which is 0.1 USDT.
     scale: i64,
@@ -65,6 +65,11 @@ impl Made {
             made.next_minute();
         }
         made
+    }
+
+    /// When the next tick ends.
+    pub(crate) fn next_end(&self) -> Time {
+        self.minute.bar.open_time + Interval((self.tick + 1) * TICK.0)
     }
 
     /// The next stretch that has ended by `now`.

@@ -147,7 +147,7 @@ impl Exchange {
         }
         self.check_band(user, &new)?;
         let replaced = self.make_room_for_reduction(user, &new);
-        let id = self.next_id();
+        let id = self.next_id(user);
         let engine = self.users[user].next_engine_id();
         let (symbol, wanted) = (new.symbol, request(engine, &new, new.qty));
         let order = self.order_of(user, id, new, engine, self.now);

@@ -60,6 +60,8 @@ pub(crate) struct Session {
     repeated: Time,
     second: (i64, u32),
     hour: (i64, u32),
+    /// In lock-step, and up to which step.
+    acknowledged: Option<u64>,
     closed: bool,
 }
 
@@ -75,6 +77,7 @@ impl Session {
             repeated: now,
             second: (0, 0),
             hour: (0, 0),
+            acknowledged: None,
             closed: false,
         }
     }
@@ -86,6 +89,25 @@ impl Session {
         } else {
             silence
         }
+    }
+
+    /// Joins the lock-step behind a step; who is in it stays where he is.
+    pub(crate) fn join(&mut self, step: u64) {
+        self.acknowledged.get_or_insert(step);
+    }
+
+    /// Whether there was a step to acknowledge.
+    pub(crate) fn acknowledge(&mut self, step: u64) -> bool {
+        let due = self.acknowledged.is_some_and(|last| last < step);
+        if due {
+            self.acknowledged = Some(step);
+        }
+        due
+    }
+
+    /// Up to which step it has acknowledged, if it is in lock-step and open.
+    pub(crate) fn acknowledged(&self) -> Option<u64> {
+        self.acknowledged.filter(|_| !self.closed)
     }
 
     pub(crate) fn close(&mut self) {
@@ -105,11 +127,11 @@ impl Session {
         self.outbox.push_back(Said::Text(text));
     }
 
-    fn say_json(&mut self, value: &Value) {
+    pub(crate) fn say_json(&mut self, value: &Value) {
         self.say(value.to_string());
     }
 
-    fn complain(&mut self, code: u32, message: &str) {
+    pub(crate) fn complain(&mut self, code: u32, message: &str) {
         self.say_json(&json!({ "event": "error", "code": code, "msg": message }));
     }
 
@@ -151,6 +173,7 @@ impl Exchange {
     /// Somebody has hung up.
     pub fn hung_up(&mut self, id: SessionId) {
         self.sessions.remove(&id.0);
+        self.step_when_all_are_ready();
     }
 
     /// What waits for a line, in order; after a close there is nothing more.
@@ -166,10 +189,10 @@ impl Exchange {
     /// A line says something.
     pub fn hear(&mut self, now: Time, id: SessionId, frame: &str) {
         self.pass(now);
-        let at = self.now;
+        let (at, limited) = (self.now, self.limits.is_some());
         let Some(session) = self.sessions.get_mut(&id.0).filter(|session| !session.closed) else { return };
         session.heard = at;
-        if frame.len() > FRAME_BYTES_MAX || session.is_too_much(at) {
+        if frame.len() > FRAME_BYTES_MAX || (session.is_too_much(at) && limited) {
             session.complain(30_007, "request over limit, connection close");
             return session.close();
         }
@@ -185,6 +208,10 @@ impl Exchange {
             "login" => self.log_in(id, args.into_iter().next()),
             "subscribe" => args.into_iter().for_each(|arg| self.subscribe(id, arg)),
             "unsubscribe" => args.into_iter().for_each(|arg| self.unsubscribe(id, arg)),
+            "lockstep" if self.steps.is_some() => self.join(id),
+            "acknowledge" if self.steps.is_some() => {
+                self.acknowledge(id, value.get("step").and_then(Value::as_u64));
+            }
             "ping" | "" => session.complain(30_002, "Illegal request"),
             "trade" => session.complain(30_016, "Param error"),
             _ => session.complain(30_003, "Invalid op"),
@@ -209,9 +236,9 @@ impl Exchange {
     }
 
     fn subscribe(&mut self, id: SessionId, arg: Value) {
-        let (now, instruments) = (self.now, self.symbol_names());
+        let (now, instruments, limited) = (self.now, self.symbol_names(), self.limits.is_some());
         let Some(session) = self.sessions.get_mut(&id.0).filter(|session| !session.closed) else { return };
-        if session.is_one_subscription_too_many(now) {
+        if session.is_one_subscription_too_many(now) && limited {
             session.complain(30_007, "request over limit, connection close");
             return session.close();
         }
@@ -248,10 +275,10 @@ impl Exchange {
 
     /// Lines that have been silent too long, and what V3 repeats.
     fn look_after_lines(&mut self) {
-        let now = self.now;
+        let (now, in_step) = (self.now, self.steps.is_some());
         let mut due = Vec::new();
         for (id, session) in self.sessions.iter_mut().filter(|(_, session)| !session.closed) {
-            if now - session.heard >= SILENCE_MAX {
+            if now - session.heard >= SILENCE_MAX && !in_step {
                 session.close();
             } else if session.generation == Generation::V3 && now - session.repeated >= REPEAT_EACH {
                 session.repeated = now;

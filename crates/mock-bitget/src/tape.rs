@@ -20,7 +20,7 @@ const LEVEL_LASTS: u64 = 8;
 /// Where the numbers of changes begin: beyond what a float holds exactly.
 const SEQUENCE_FIRST: u64 = 1_304_314_508_780_744_700;
 
-/// A stretch of the market: a bar of at most a minute, inside one minute of the clock.
+/// A stretch of the market: a bar inside one minute of the clock, or of whole minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// What was traded.
@@ -139,9 +139,27 @@ impl Tape {
     /// The past, before anybody listens: no trades, no book.
     pub(crate) fn remember(&mut self, stretch: &Stretch) {
         let Stretch { bar, interval, mark, funding } = stretch;
-        let end = bar.open_time + *interval;
+        if *interval > Interval::MINUTE {
+            minutes_of(bar, *interval).for_each(|minute| self.remember_part(&minute, Interval::MINUTE));
+        } else {
+            self.remember_part(bar, *interval);
+        }
+        if let Some(rate) = funding {
+            self.funding.push_back((bar.open_time, *rate));
+            if self.funding.len() > FUNDING_KEPT_MAX {
+                self.funding.pop_front();
+            }
+        }
+        if bar.close != bar.open {
+            self.rising = bar.close > bar.open;
+        }
+        self.mark = mark.close;
+    }
+
+    fn remember_part(&mut self, bar: &Bar, interval: Interval) {
+        let end = bar.open_time + interval;
         let minute = bar.open_time.floor(Interval::MINUTE);
-        assert!(end <= minute + Interval::MINUTE, "a stretch lies inside one minute");
+        assert!(end <= minute + Interval::MINUTE, "a stretch lies inside one minute, or is whole ones");
         match &mut self.open {
             Some(open) if open.open_time == minute => {
                 open.high = open.high.max(bar.high);
@@ -154,16 +172,6 @@ impl Tape {
                 self.open = Some(Bar { open_time: minute, ..*bar });
             }
         }
-        if let Some(rate) = funding {
-            self.funding.push_back((bar.open_time, *rate));
-            if self.funding.len() > FUNDING_KEPT_MAX {
-                self.funding.pop_front();
-            }
-        }
-        if bar.close != bar.open {
-            self.rising = bar.close > bar.open;
-        }
-        self.mark = mark.close;
         self.now = end;
     }
 
@@ -281,6 +289,39 @@ impl Tape {
     }
 }
 
+/// The minutes of a longer bar, which nobody has recorded: its path in equal parts, over its two extremes, the adverse one
+/// first.
+fn minutes_of(bar: &Bar, interval: Interval) -> impl Iterator<Item = Bar> {
+    let whole = *bar;
+    let count = interval.0 / Interval::MINUTE.0;
+    assert!(count * Interval::MINUTE.0 == interval.0, "a stretch lies inside one minute, or is whole ones");
+    let (first, second) = if bar.close >= bar.open { (bar.low, bar.high) } else { (bar.high, bar.low) };
+    let knots = [bar.open, first, second, bar.close].map(|price| price.0);
+    // Three legs, each of `count` parts; a minute is three of them.
+    let at = move |part: i64| {
+        let (leg, done) = ((part / count).min(2), part - (part / count).min(2) * count);
+        let (from, to) = (knots[leg as usize], knots[leg as usize + 1]);
+        Price(from + (to - from) * done / count)
+    };
+    (0..count).map(move |minute| {
+        let parts = (3 * minute..=3 * minute + 3).map(at);
+        let passed = knots.iter().enumerate().filter(move |(knot, _)| {
+            let part = *knot as i64 * count;
+            (3 * minute..=3 * minute + 3).contains(&part)
+        });
+        let touched = || parts.clone().chain(passed.clone().map(|(_, price)| Price(*price)));
+        let (low, high) = (touched().min(), touched().max());
+        Bar {
+            open_time: whole.open_time + Interval(minute * Interval::MINUTE.0),
+            open: at(3 * minute),
+            high: high.expect("a minute has prices"),
+            low: low.expect("a minute has prices"),
+            close: at(3 * minute + 3),
+            volume: whole.volume / count as f64,
+        }
+    })
+}
+
 /// What has to be said for the one to become the other.
 fn difference(old: &Levels, new: &Levels) -> Levels {
     let changed = new.iter().filter(|(price, qty)| old.get(price) != Some(qty));
@@ -318,6 +359,24 @@ mod tests {
         assert_eq!((day.open, day.high, day.low, day.volume), (Price(100), Price(130), Price(80), 9.0));
         let told: Vec<i64> = tape.trades.iter().map(|trade| trade.price.0).collect();
         assert_eq!(told, [90, 110, 105, 130, 101, 102, 103, 80, 81]);
+    }
+
+    #[test]
+    fn a_long_bar_is_minutes_that_add_up_to_it() {
+        for count in [2, 5, 7, 60, 1_440] {
+            for prices in [[100, 900, 50, 700], [700, 900, 50, 100], [100, 100, 100, 100], [5, 9, 5, 9]] {
+                let mut tape = Tape::new(Instrument::btcusdt());
+                tape.take(&stretch(600_000, count * 60_000, prices));
+                let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
+                assert_eq!(minutes.len() as i64, count);
+                let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
+                let high = minutes.iter().map(|minute| minute.high.0).max().unwrap();
+                let low = minutes.iter().map(|minute| minute.low.0).min().unwrap();
+                assert_eq!([first.open.0, high, low, last.close.0], prices, "{count} minutes");
+                assert_eq!(tape.now(), last.open_time + Interval::MINUTE);
+                assert!(minutes.windows(2).all(|pair| pair[0].close == pair[1].open));
+            }
+        }
     }
 
     #[test]

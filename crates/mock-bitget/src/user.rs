@@ -39,6 +39,8 @@ pub(crate) struct User {
     clients: BTreeMap<String, u64>,
     subjects: BTreeMap<(usize, OrderId), Subject>,
     decisions: u32,
+    /// How many ids it has been given.
+    pub(crate) ids: u64,
     /// Requests on their way since the market last moved.
     pub(crate) on_their_way: usize,
 }
@@ -67,6 +69,7 @@ impl User {
             clients: BTreeMap::new(),
             subjects: BTreeMap::new(),
             decisions: 0,
+            ids: 0,
             on_their_way: 0,
         }
     }

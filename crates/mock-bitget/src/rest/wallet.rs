@@ -43,7 +43,7 @@ fn is_purse(purse: &str) -> Result<(), Refusal> {
 }
 
 fn moved(exchange: &mut Exchange, call: &Call) -> Value {
-    let id = exchange.next_id().to_string();
+    let id = exchange.next_id(call.user).to_string();
     json!({ "transferId": id, "clientOid": call.params.text("clientOid").unwrap_or("") })
 }
 

@@ -1,36 +1,16 @@
 //! A client over real sockets, on the loopback: requests, a line that is told of the market, and rude ones.
 #![allow(clippy::unwrap_used)]
 
-use mock_bitget::{AccountSetup, Exchange, Setup};
-use mock_server::{Clock, Server};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+mod client;
+mod lockstep;
+
+use client::{PATIENCE, address, said, server};
+use std::net::TcpStream;
 use tungstenite::Message;
-
-fn server() -> Server {
-    let clock = Clock::new(1.0).unwrap();
-    let setup = Setup { accounts: vec![AccountSetup::short(0, "k:s:p:1000").unwrap()] };
-    let exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, clock.now(), 7);
-    Server::start(SocketAddr::from(([127, 0, 0, 1], 0)), exchange, clock).unwrap()
-}
-
-fn address(server: &Server) -> String {
-    server.urls().rest.strip_prefix("http://").unwrap().to_owned()
-}
-
-fn said(server: &Server, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(address(server)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    stream.write_all(bytes).unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
 
 #[test]
 fn requests_are_answered_one_after_the_other() {
-    let server = server();
+    let server = server(1);
     let one = "GET /api/v2/public/time HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = one.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     let text = said(&server, format!("{one}{one}{last}").as_bytes());
@@ -40,7 +20,7 @@ fn requests_are_answered_one_after_the_other() {
 
 #[test]
 fn rude_clients_are_shown_out() {
-    let server = server();
+    let server = server(1);
     for (bytes, status) in [
         ("nonsense\r\n\r\n", " 400 "),
         ("PUT / HTTP/1.1\r\n\r\n", " 405 "),
@@ -58,9 +38,9 @@ fn rude_clients_are_shown_out() {
 
 #[test]
 fn a_line_is_told_of_the_market() {
-    let server = server();
+    let server = server(1);
     let stream = TcpStream::connect(address(&server)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let (mut line, _) = tungstenite::client(server.urls().v2[0].as_str(), stream).unwrap();
     line.send(Message::text("ping")).unwrap();
     assert_eq!(line.read().unwrap(), Message::text("pong"));
