@@ -4,9 +4,10 @@
 //! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
 
 use crate::faults::Faults;
+use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::lockstep::Steps;
-use crate::made::Made;
+use crate::made::{Made, Pace};
 use crate::recorded::{BadBars, Recorded};
 use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
 use crate::session::Session;
@@ -14,7 +15,7 @@ use crate::setup::{AccountSetup, Setup};
 use crate::source::Source;
 use crate::tape::{Stretch, Tape};
 use crate::user::User;
-use model::{AccountId, AccountMode, BarColumns, Instrument, Mark, Price, RejectReason, Rate, Time, Usd};
+use model::{AccountId, AccountMode, BarColumns, Instrument, Mark, Price, Rate, RejectReason, Time, Usd};
 use std::collections::BTreeMap;
 use venue::{AccountSettings, Models, Venue};
 
@@ -68,6 +69,10 @@ pub struct Exchange {
     pub(crate) matching: Matching,
     /// Whether the market waits for whoever listens.
     pub(crate) steps: Option<Steps>,
+    /// What a restart has to repeat, if there is to be one.
+    pub(crate) journal: Option<Journal>,
+    /// Whether an earlier life is repeated.
+    pub(crate) repeating: bool,
     pub(crate) now: Time,
     pub(crate) happened: Vec<Happening>,
     pub(crate) session_last: u64,
@@ -103,6 +108,8 @@ impl Exchange {
             limits: Some(Limits::default()),
             matching: Matching::AtOnce,
             steps: None,
+            journal: None,
+            repeating: false,
             now,
             happened: Vec::new(),
             session_last: 0,
@@ -196,6 +203,11 @@ impl Exchange {
         self.users.iter().map(|user| &user.setup)
     }
 
+    /// What is traded.
+    pub fn symbols(&self) -> Vec<String> {
+        self.listings.iter().map(|listing| listing.instrument().symbol.clone()).collect()
+    }
+
     pub(crate) fn symbol_of(&self, name: &str) -> Option<usize> {
         self.listings.iter().position(|listing| listing.instrument().symbol.eq_ignore_ascii_case(name))
     }
@@ -207,32 +219,38 @@ impl Exchange {
             self.tell();
             return self.step_when_all_are_ready();
         }
-        self.run_until(now);
+        self.run_until(now, Pace::MayLeap);
         self.tell();
     }
 
     /// Lets everything happen that happens by an instant, in the order of time, however seldom it is asked.
-    pub(crate) fn run_until(&mut self, now: Time) {
+    pub(crate) fn run_until(&mut self, now: Time, pace: Pace) {
         loop {
-            let market = self.next_stretch_end().filter(|(end, _)| *end <= now);
+            let from = self.now;
             let fault = self.faults.next_wake().filter(|at| *at <= now);
-            match (market, fault) {
-                (Some((end, index)), fault) if fault.is_none_or(|at| end <= at) => {
-                    self.now = self.now.max(end);
-                    let source = &mut self.listings[index].source;
-                    let stretch = source.next(now).expect("a stretch that ends by now is told by now");
-                    self.now = self.now.max(stretch.bar.open_time + stretch.interval);
-                    self.walk(index, &stretch);
-                    self.tell();
-                }
-                (_, Some(at)) => {
-                    self.now = self.now.max(at);
-                    self.apply_due_faults();
-                }
-                _ => break,
+            let leapt = self.run(fault.unwrap_or(now), pace);
+            self.note_passed(from, leapt);
+            if fault.is_none() {
+                return;
             }
+            self.apply_due_faults();
         }
-        self.now = self.now.max(now);
+    }
+
+    /// Lets markets go on, the one whose stretch ends first; whether one leapt.
+    pub(crate) fn run(&mut self, until: Time, pace: Pace) -> bool {
+        let mut leapt = false;
+        while let Some((end, index)) = self.next_stretch_end().filter(|(end, _)| *end <= until) {
+            let source = &mut self.listings[index].source;
+            let stretch = source.next(until, pace).expect("a stretch that has ended is told");
+            let told = stretch.bar.open_time + stretch.interval;
+            leapt |= told > end;
+            self.now = self.now.max(told);
+            self.walk(index, &stretch);
+            self.tell();
+        }
+        self.now = self.now.max(until);
+        leapt
     }
 
     /// Which market's next stretch ends first, and when.
@@ -268,6 +286,7 @@ impl Exchange {
                 }
             }
         }
+        let (told, audience) = (self.happened.len(), self.audience());
         let Listing { venue, tape, .. } = &mut self.listings[index];
         let Stretch { bar, interval, mark, funding } = stretch;
         if let Some(rate) = funding {
@@ -275,8 +294,11 @@ impl Exchange {
         }
         venue.step(bar, *interval, *mark);
         self.users.iter_mut().for_each(|user| user.on_their_way = 0);
-        tape.take(stretch);
+        tape.take(stretch, audience);
         self.drain(index);
+        if self.happened.len() > told {
+            self.note_moved();
+        }
         self.happened.push(Happening::Market(index));
     }
 

@@ -6,9 +6,11 @@
 
 use crate::exchange::Exchange;
 use crate::http::Params;
+use crate::journal::Entry;
 use crate::refusal::Refusal;
 use crate::user::line;
 use model::{Interval, PositionMode, PositionSide, Price, Qty, Time};
+use serde_json::{Value, json};
 
 /// Something that goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,13 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// Whether it leaves something behind that a restart does not undo.
+    fn outlives_the_process(&self) -> bool {
+        matches!(self, Fault::ClockJump { .. } | Fault::Seize { .. } | Fault::Deleverage { .. })
+    }
+}
+
 /// A fault and its instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheduled {
@@ -147,6 +156,9 @@ impl Exchange {
     /// Lets something go wrong now.
     pub fn inject(&mut self, fault: Fault) {
         let now = self.now;
+        if fault.outlives_the_process() {
+            self.note(|at| Entry::Struck { at, fault: fault.clone() });
+        }
         let faults = &mut self.faults;
         match fault {
             Fault::Refuse { requests } => faults.refuse = requests,
@@ -193,6 +205,18 @@ impl Exchange {
                 return;
             }
         }
+    }
+}
+
+/// A fault as it is read: of those that outlive the process, which alone are written.
+pub(crate) fn written(fault: &Fault) -> Value {
+    match fault {
+        Fault::ClockJump { by } => json!({ "fault": "clock_jump", "ms": by.0 }),
+        Fault::Seize { uid, symbol } => json!({ "fault": "seize", "uid": uid, "symbol": symbol }),
+        Fault::Deleverage { uid, symbol, lots } => {
+            json!({ "fault": "deleverage", "uid": uid, "symbol": symbol, "lots": lots.0 })
+        }
+        other => unreachable!("{other:?} ends with the process"),
     }
 }
 

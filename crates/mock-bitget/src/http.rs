@@ -109,7 +109,7 @@ impl Params {
         Params { fields, list: Vec::new() }
     }
 
-    fn of_body(body: &str) -> Result<Params, Refusal> {
+    pub(crate) fn of_body(body: &str) -> Result<Params, Refusal> {
         if body.is_empty() {
             return Ok(Params::default());
         }

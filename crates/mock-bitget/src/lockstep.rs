@@ -6,6 +6,8 @@
 //! for have joined, and while none is there.
 
 use crate::exchange::{Exchange, Matching};
+use crate::journal::Entry;
+use crate::made::Pace;
 use crate::session::SessionId;
 use crate::source::Source;
 use model::{Interval, Time};
@@ -104,11 +106,19 @@ impl Exchange {
         let Some(steps) = self.steps else { return };
         let Some((end, _)) = self.next_stretch_end() else { return self.end_of_recording(steps) };
         let end = steps.wanted.length.map_or(end, |length| steps.at + length);
-        self.run_until(end);
+        self.run_until(end, Pace::TickByTick);
         self.tell();
         let number = steps.number + 1;
-        self.steps = Some(Steps { number, at: self.now, ..steps });
+        self.stepped(number);
+        self.note(|at| Entry::Stepped { at, number });
         self.tell_joined(&json!({ "event": "step", "step": number, "at": self.now.0 }));
+    }
+
+    /// A step was made, now or in an earlier life.
+    pub(crate) fn stepped(&mut self, number: u64) {
+        if let Some(steps) = self.steps {
+            self.steps = Some(Steps { number, at: self.now, ..steps });
+        }
     }
 
     fn end_of_recording(&mut self, steps: Steps) {

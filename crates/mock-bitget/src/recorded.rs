@@ -113,7 +113,8 @@ impl Scale {
 
     fn stretch(&self, minute: &Minute) -> Stretch {
         let Minute { bar, mark, funding, .. } = minute;
-        let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| self.price(price));
+        let [open, high, low, close] =
+            [bar.open, bar.high, bar.low, bar.close].map(|price| self.price(price));
         let marks = MarkBar {
             open: self.mark(mark.open, bar.open),
             high: self.mark(mark.high, bar.high),

@@ -236,7 +236,7 @@ impl Exchange {
     }
 
     fn subscribe(&mut self, id: SessionId, arg: Value) {
-        let (now, instruments, limited) = (self.now, self.symbol_names(), self.limits.is_some());
+        let (now, instruments, limited) = (self.now, self.symbols(), self.limits.is_some());
         let Some(session) = self.sessions.get_mut(&id.0).filter(|session| !session.closed) else { return };
         if session.is_one_subscription_too_many(now) && limited {
             session.complain(30_007, "request over limit, connection close");
@@ -269,10 +269,6 @@ impl Exchange {
         session.say_json(&json!({ "event": "unsubscribe", "arg": arg }));
     }
 
-    fn symbol_names(&self) -> Vec<String> {
-        self.listings.iter().map(|listing| listing.instrument().symbol.clone()).collect()
-    }
-
     /// Lines that have been silent too long, and what V3 repeats.
     fn look_after_lines(&mut self) {
         let (now, in_step) = (self.now, self.steps.is_some());
@@ -285,7 +281,7 @@ impl Exchange {
                 due.extend(session.user.map(|user| (*id, user)));
             }
         }
-        due.into_iter().for_each(|(id, user)| self.repeat(id, user));
+        due.into_iter().for_each(|(id, user)| self.tell_again(id, user));
     }
 }
 

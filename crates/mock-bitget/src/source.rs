@@ -2,7 +2,7 @@
 //!
 //! Refuses to tell a stretch before it has ended.
 
-use crate::made::Made;
+use crate::made::{Made, Pace};
 use crate::recorded::Recorded;
 use crate::tape::Stretch;
 use model::Time;
@@ -27,10 +27,10 @@ impl Source {
     }
 
     /// The next stretch, if it has ended by `now`.
-    pub(crate) fn next(&mut self, now: Time) -> Option<Stretch> {
+    pub(crate) fn next(&mut self, now: Time, pace: Pace) -> Option<Stretch> {
         match self {
             Source::HandedIn => None,
-            Source::Made(made) => made.next(now),
+            Source::Made(made) => made.next(now, pace),
             Source::Recorded(recorded) => recorded.next(now),
         }
     }

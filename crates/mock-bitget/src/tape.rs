@@ -33,6 +33,14 @@ pub struct Stretch {
     pub funding: Option<Rate>,
 }
 
+/// Whether anybody may look at what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Present,
+    /// What was lived before is lived again.
+    Gone,
+}
+
 /// A trade of the public's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Trade {
@@ -176,7 +184,7 @@ impl Tape {
     }
 
     /// What is traded now: trades are told and the book moves.
-    pub(crate) fn take(&mut self, stretch: &Stretch) {
+    pub(crate) fn take(&mut self, stretch: &Stretch, audience: Audience) {
         self.remember(stretch);
         let bar = &stretch.bar;
         let lots = (bar.volume / self.instrument.lot.as_f64()).round() as i64;
@@ -204,7 +212,22 @@ impl Tape {
         while self.trades.len() > TRADES_KEPT_MAX {
             self.trades.pop_front();
         }
-        self.move_book();
+        match audience {
+            Audience::Present => self.move_book(),
+            Audience::Gone => self.count_change(),
+        }
+    }
+
+    /// Puts the book where it is, after nobody was there to see it move.
+    pub(crate) fn find_book(&mut self) {
+        let (bids, asks) = self.sides();
+        self.book = Depth { bids, asks, ..std::mem::take(&mut self.book) };
+    }
+
+    fn count_change(&mut self) {
+        self.changes += 1;
+        self.book.previous = 0;
+        self.book.sequence += 1 + self.changes % 5;
     }
 
     fn close_minute(&mut self) {
@@ -223,11 +246,11 @@ impl Tape {
 
     /// The next book and what changed.
     fn move_book(&mut self) {
-        self.changes += 1;
+        let previous = self.book.sequence;
+        self.count_change();
+        let sequence = self.book.sequence;
         let next = self.sides();
         let (bids, asks) = (difference(&self.book.bids, &next.0), difference(&self.book.asks, &next.1));
-        let previous = self.book.sequence;
-        let sequence = previous + 1 + self.changes % 5;
         self.change = Depth { bids, asks, sequence, previous };
         self.book = Depth { bids: next.0, asks: next.1, sequence, previous: 0 };
     }
@@ -344,9 +367,9 @@ mod tests {
     #[test]
     fn minutes_grow_from_stretches() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]));
-        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]));
-        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]));
+        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]), Audience::Present);
+        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]), Audience::Present);
+        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]), Audience::Present);
         let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
         assert_eq!(minutes.len(), 2);
         let first = minutes[0];
@@ -366,7 +389,7 @@ mod tests {
         for count in [2, 5, 7, 60, 1_440] {
             for prices in [[100, 900, 50, 700], [700, 900, 50, 100], [100, 100, 100, 100], [5, 9, 5, 9]] {
                 let mut tape = Tape::new(Instrument::btcusdt());
-                tape.take(&stretch(600_000, count * 60_000, prices));
+                tape.take(&stretch(600_000, count * 60_000, prices), Audience::Present);
                 let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
                 assert_eq!(minutes.len() as i64, count);
                 let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
@@ -382,11 +405,14 @@ mod tests {
     #[test]
     fn a_book_is_the_one_before_and_its_changes() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]));
+        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]), Audience::Present);
         for i in 1..50 {
             let before = tape.book().clone();
             let (from, to) = (10_000 + i % 7, 10_000 + (i + 1) % 7);
-            tape.take(&stretch(60_000 + i * 1_000, 1_000, [from, from.max(to), from.min(to), to]));
+            tape.take(
+                &stretch(60_000 + i * 1_000, 1_000, [from, from.max(to), from.min(to), to]),
+                Audience::Present,
+            );
             let change = tape.change();
             assert_eq!(change.previous, before.sequence);
             let apply = |mut side: Levels, change: &Levels| {

@@ -8,6 +8,8 @@ mod clock;
 mod http;
 mod line;
 mod server;
+mod state;
 
 pub use clock::{BadSpeed, Clock};
 pub use server::{Server, Urls};
+pub use state::{BadState, LOG_BYTES_MAX, State};

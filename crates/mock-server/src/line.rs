@@ -34,7 +34,7 @@ pub(crate) fn serve(
     generation: Generation,
     key: &str,
 ) -> io::Result<()> {
-    let Some(session) = shared.lock().connect(shared.now(), generation) else {
+    let Some(session) = shared.act(|exchange| exchange.connect(shared.now(), generation))? else {
         return stream.write_all(b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n");
     };
     let accept = derive_accept_key(key.as_bytes());
@@ -47,7 +47,7 @@ pub(crate) fn serve(
     let config = WebSocketConfig::default().max_message_size(Some(4 * FRAME_BYTES_MAX));
     let mut socket = WebSocket::from_partially_read(stream, early, Role::Server, Some(config));
     let ended = talk(shared, &mut socket, session);
-    shared.lock().hung_up(session);
+    shared.act(|exchange| exchange.hung_up(session))?;
     match ended {
         Ok(()) | Err(Error::ConnectionClosed | Error::AlreadyClosed) => Ok(()),
         Err(Error::Io(error)) => Err(error),
@@ -58,13 +58,15 @@ pub(crate) fn serve(
 fn talk(shared: &Shared, socket: &mut WebSocket<TcpStream>, session: SessionId) -> Result<(), Error> {
     loop {
         match socket.read() {
-            Ok(Message::Text(text)) => shared.lock().hear(shared.now(), session, text.as_str()),
+            Ok(Message::Text(text)) => {
+                shared.act(|exchange| exchange.hear(shared.now(), session, text.as_str()))?;
+            }
             Ok(Message::Close(_)) => return Ok(()),
             Ok(_) => {}
             Err(Error::Io(error)) if is_nothing_yet(&error) => {}
             Err(error) => return Err(error),
         }
-        let said = shared.lock().said(session);
+        let said = shared.act(|exchange| exchange.said(session))?;
         let any = !said.is_empty();
         for one in said {
             match one {

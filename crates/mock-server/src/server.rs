@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::http::{self, Incoming, KeepAlive, Reader};
 use crate::line;
+use crate::state::{BadState, State};
 use mock_bitget::{Exchange, Response};
 use model::Time;
 use std::io;
@@ -22,17 +23,55 @@ const SILENCE_MAX: Duration = Duration::from_secs(120);
 /// The longest the clock is not looked at: something may have been asked meanwhile.
 const LOOK_EACH: Duration = Duration::from_millis(50);
 
+/// The exchange, and where what it has to remember is written.
+struct Kept {
+    exchange: Exchange,
+    state: Option<State>,
+    failed: Option<BadState>,
+}
+
+impl Kept {
+    fn write(&mut self) -> Result<(), BadState> {
+        let Some(state) = &mut self.state else { return Ok(()) };
+        state.append(&self.exchange.take_journal())
+    }
+}
+
 /// What all threads share.
 pub(crate) struct Shared {
-    exchange: Mutex<Exchange>,
+    kept: Mutex<Kept>,
     clock: Clock,
     over: AtomicBool,
     connections: AtomicUsize,
 }
 
 impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Exchange> {
-        self.exchange.lock().expect("a thread that panics takes the exchange with it")
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().expect("a thread that panics takes the exchange with it")
+    }
+
+    /// Does something with the exchange, between everybody else. What a restart would have to repeat is written down
+    /// before this returns; if that cannot be, nobody is told of what was done, and it is over.
+    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut Exchange) -> T) -> io::Result<T> {
+        let mut kept = self.lock();
+        let done = act(&mut kept.exchange);
+        match kept.write() {
+            Ok(()) => Ok(done),
+            Err(bad) => {
+                let told = io::Error::other(bad.to_string());
+                kept.failed.get_or_insert(bad);
+                self.over.store(true, Ordering::Relaxed);
+                Err(told)
+            }
+        }
+    }
+
+    /// What was written may not be on the disk: nobody is to believe it is.
+    fn give_up(&self, source: io::Error) {
+        let mut kept = self.lock();
+        let bad = kept.state.as_ref().map(|state| state.bad(source));
+        kept.failed = kept.failed.take().or(bad);
+        self.over.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -65,10 +104,23 @@ pub struct Urls {
 impl Server {
     /// Listens at an address; port 0 is any free one.
     pub fn start(address: SocketAddr, exchange: Exchange, clock: Clock) -> io::Result<Server> {
+        Server::start_kept(address, exchange, clock, None)
+    }
+
+    /// The same; what the exchange has to remember is written into a state.
+    pub fn start_kept(
+        address: SocketAddr,
+        mut exchange: Exchange,
+        clock: Clock,
+        state: Option<State>,
+    ) -> io::Result<Server> {
+        if state.is_some() {
+            exchange.keep_journal();
+        }
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            exchange: Mutex::new(exchange),
+            kept: Mutex::new(Kept { exchange, state, failed: None }),
             clock,
             over: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
@@ -91,15 +143,18 @@ impl Server {
 
     /// Does something with the exchange, between everybody else.
     pub fn with<T>(&self, act: impl FnOnce(&mut Exchange) -> T) -> T {
-        act(&mut self.shared.lock())
+        act(&mut self.shared.lock().exchange)
     }
 
-    /// Waits until it is over, which it is when the process is.
-    pub fn join(mut self) {
-        for thread in std::mem::take(&mut self.threads) {
+    /// Waits until it is over, which it is when the process is, or when the state cannot be kept any more.
+    pub fn join(mut self) -> Result<(), BadState> {
+        let threads = std::mem::take(&mut self.threads);
+        // The one that looks at the clock ends first; the other waits for a connection, which it gets at the end.
+        threads.into_iter().take(1).for_each(|thread| {
             // A thread that panicked has said why.
             let _ended = thread.join();
-        }
+        });
+        self.shared.lock().failed.take().map_or(Ok(()), Err)
     }
 }
 
@@ -116,11 +171,15 @@ impl Drop for Server {
 
 fn let_time_pass(shared: &Shared) {
     while !shared.is_over() {
-        let next = {
-            let mut exchange = shared.lock();
+        let next = shared.act(|exchange| {
             exchange.pass(shared.now());
             exchange.next_wake()
-        };
+        });
+        let Ok(next) = next else { return };
+        let due = shared.lock().state.as_mut().and_then(State::due);
+        if let Some(Err(source)) = due.map(|file| file.and_then(|file| file.sync_data())) {
+            return shared.give_up(source);
+        }
         let wait = next.map_or(LOOK_EACH, |at| shared.clock.until(at).min(LOOK_EACH));
         std::thread::sleep(wait.max(Duration::from_millis(1)));
     }
@@ -153,7 +212,7 @@ fn serve(shared: &Shared, stream: TcpStream) -> io::Result<()> {
     loop {
         match reader.next()? {
             Incoming::Request(request, keep_alive) => {
-                let response = shared.lock().rest(shared.now(), &request);
+                let response = shared.act(|exchange| exchange.rest(shared.now(), &request))?;
                 http::answer(&mut writer, &response, keep_alive)?;
                 if keep_alive == KeepAlive::No || shared.is_over() {
                     return Ok(());

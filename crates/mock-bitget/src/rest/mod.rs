@@ -14,10 +14,11 @@ mod plans_v2;
 mod strategies_v3;
 mod wallet;
 
-use crate::access::{Door, enter};
+use crate::access::{Door, enter, find_key};
 use crate::exchange::Exchange;
 use crate::faults::{self, take};
 use crate::http::{Method, Params, Request, Response};
+use crate::journal::Entry;
 use crate::refusal::Refusal;
 use crate::setup::{Generation, Permission};
 use model::{MarginMode, PositionMode, PositionSide, Time};
@@ -93,6 +94,10 @@ const TABLES: [&[Endpoint]; 9] = [
     wallet::ENDPOINTS,
 ];
 
+fn endpoint(path: &str) -> Option<&'static Endpoint> {
+    TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == path)
+}
+
 /// The path of the mock's own: what goes wrong next.
 const FAULTS_PATH: &str = "/mock/faults";
 
@@ -135,9 +140,7 @@ impl Exchange {
     }
 
     fn answer(&mut self, request: &Request, remaining: &mut Option<u16>) -> Result<(Value, Lie), Refusal> {
-        let endpoint =
-            TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == request.path);
-        let Some(endpoint) = endpoint else {
+        let Some(endpoint) = endpoint(&request.path) else {
             return Err(Refusal::new("40404", "Request URL NOT FOUND").with_status(404));
         };
         if endpoint.method != request.method {
@@ -165,6 +168,11 @@ impl Exchange {
             *remaining = Some(limits.take(now, (endpoint.path, who), endpoint.per_second)?);
         }
         let call = Call { user, key, params: request.params()? };
+        if changes {
+            let key = &self.users[user].setup.keys[key].key;
+            let (key, path, body) = (key.clone(), request.path.clone(), request.body.clone());
+            self.note(|at| Entry::Acted { at, key, path, body });
+        }
         let value = (endpoint.handler)(self, &call)?;
         let lie = match changes {
             true if take(&mut self.faults.fail_after) => Lie::Gateway,
@@ -172,6 +180,15 @@ impl Exchange {
             _ => Lie::None,
         };
         Ok((value, lie))
+    }
+
+    /// Does again what a key was let in for in an earlier life; what it is answered nobody hears.
+    pub(crate) fn act_again(&mut self, key: &str, path: &str, body: &str) -> Result<(), &'static str> {
+        let endpoint = endpoint(path).ok_or("it names an endpoint that is not there")?;
+        let (visitor, ..) = find_key(self.setups(), key).ok_or("it names a key that nobody has")?;
+        let params = Params::of_body(body).map_err(|_| "its body cannot be read")?;
+        let _answered = (endpoint.handler)(self, &Call { user: visitor.user, key: visitor.key, params });
+        Ok(())
     }
 
     fn fault_by_request(&mut self, request: &Request) -> Result<(Value, Lie), Refusal> {

@@ -18,8 +18,7 @@ fn made(sessions: usize) -> Server {
 }
 
 fn recorded(bars: BarColumns, length: Option<Interval>) -> Server {
-    let mut exchange =
-        Exchange::recorded(Instrument::btcusdt(), setup(&[Generation::V2]), bars, 7).unwrap();
+    let mut exchange = Exchange::recorded(Instrument::btcusdt(), setup(&[Generation::V2]), bars, 7).unwrap();
     exchange.set_lock_step(LockStep { sessions: 1, length });
     listen(exchange, Clock::new(1.0).unwrap())
 }
@@ -36,9 +35,10 @@ fn subscriptions(generation: Generation) -> Vec<Value> {
         Generation::V3 => ["order", "fill", "account", "position", "strategy-order"]
             .map(|topic| json!({ "instType": "UTA", "topic": topic }))
             .into_iter()
-            .chain(["books", "publicTrade"].map(
-                |topic| json!({ "instType": "usdt-futures", "topic": topic, "symbol": "BTCUSDT" }),
-            ))
+            .chain(
+                ["books", "publicTrade"]
+                    .map(|topic| json!({ "instType": "usdt-futures", "topic": topic, "symbol": "BTCUSDT" })),
+            )
             .collect(),
     }
 }
@@ -143,7 +143,8 @@ fn nothing_moves_before_all_have_come_and_while_one_is_not_ready() {
 fn minutes(count: i64) -> BarColumns {
     let mut bars = BarColumns::new(Interval::MINUTE);
     for number in 0..count {
-        let [open, high, low, close] = [600_000, 600_100, 599_900, 600_050].map(|price| Price(price + number));
+        let [open, high, low, close] =
+            [600_000, 600_100, 599_900, 600_050].map(|price| Price(price + number));
         bars.push(Bar { open_time: Time(START + number * 60_000), open, high, low, close, volume: 9.0 });
     }
     bars
@@ -158,7 +159,8 @@ fn bars_are_stepped_through_one_by_one_to_their_end() {
     assert_eq!(client.at, START, "time is the file's");
     let day = client.get("/api/v2/mix/market/history-candles?symbol=BTCUSDT&productType=USDT-FUTURES&granularity=1Dutc&limit=200");
     assert!(day.as_array().unwrap().len() >= 90, "90 days lie behind: {}", day.as_array().unwrap().len());
-    let minute = client.get("/api/v2/mix/market/candles?symbol=BTCUSDT&productType=USDT-FUTURES&granularity=1m&limit=1");
+    let minute = client
+        .get("/api/v2/mix/market/candles?symbol=BTCUSDT&productType=USDT-FUTURES&granularity=1m&limit=1");
     assert_eq!(minute[0][4], "60000", "the past ends where the file begins");
     let mut line = Line::new(&urls.v2[0]);
     line.send(r#"{"op":"lockstep"}"#);
