@@ -39,6 +39,11 @@ pub(crate) fn signature(secret: &str, text: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
+/// Whether what a request calls the time, which may be anything, is too far from it.
+fn is_far(server: Time, at: i64) -> bool {
+    server.0.abs_diff(at) > CLOCK_MAX.0.unsigned_abs()
+}
+
 /// Whether two signatures are the same, in a time that says nothing about where they differ.
 fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
@@ -72,7 +77,7 @@ pub(crate) fn enter<'a>(
     let (visitor, account, found) =
         find_key(accounts, key).ok_or_else(|| Refusal::new("40006", "Invalid ACCESS_KEY"))?;
     let at: i64 = timestamp.parse().map_err(|_| Refusal::new("40005", "Invalid ACCESS_TIMESTAMP"))?;
-    if (server.0 - at).abs() > CLOCK_MAX.0 {
+    if is_far(server, at) {
         return Err(Refusal::new("40008", "Request timestamp expired"));
     }
     let query = request.decoded_query();
@@ -136,7 +141,7 @@ pub(crate) fn login<'a>(
     let (key, timestamp) = (field("apiKey"), field("timestamp"));
     let (visitor, _, found) = find_key(accounts, key).ok_or((30_011, "Invalid ACCESS_KEY"))?;
     let at: i64 = timestamp.parse().map_err(|_| (30_013, "Invalid ACCESS_TIMESTAMP"))?;
-    if (server.0 - at.saturating_mul(1_000)).abs() > CLOCK_MAX.0 {
+    if is_far(server, at.saturating_mul(1_000)) {
         return Err((30_014, "Request timestamp expired"));
     }
     if !is_same(&signature(&found.secret, &format!("{timestamp}GET/user/verify")), field("sign")) {

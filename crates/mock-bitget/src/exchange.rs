@@ -3,6 +3,7 @@
 //! One engine a symbol; an account has its money in one of them and it follows the account's orders, since a unified
 //! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
 
+use crate::counters::Counters;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::limits::Limits;
@@ -66,6 +67,7 @@ pub struct Exchange {
     pub(crate) sessions: BTreeMap<u64, Session>,
     pub(crate) faults: Faults,
     pub(crate) limits: Option<Limits>,
+    pub(crate) counters: Counters,
     pub(crate) matching: Matching,
     /// Whether the market waits for whoever listens.
     pub(crate) steps: Option<Steps>,
@@ -106,6 +108,7 @@ impl Exchange {
             sessions: BTreeMap::new(),
             faults: Faults::default(),
             limits: Some(Limits::default()),
+            counters: Counters::default(),
             matching: Matching::AtOnce,
             steps: None,
             journal: None,
@@ -160,6 +163,11 @@ impl Exchange {
     /// Whether requests are counted against their limits; they are unless somebody says otherwise.
     pub fn set_limited(&mut self, limited: bool) {
         self.limits = limited.then(Limits::default);
+    }
+
+    /// Whether they are.
+    pub fn is_limited(&self) -> bool {
+        self.limits.is_some()
     }
 
     /// When orders meet the market.

@@ -5,6 +5,7 @@
 //! understand any of them.
 
 use crate::refusal::Refusal;
+use model::Time;
 use serde_json::{Map, Value};
 
 /// HTTP method; Bitget uses two.
@@ -40,6 +41,9 @@ pub struct Request {
     /// The exact bytes.
     pub body: String,
 }
+
+/// The status of a reply that is none: the connection ends instead.
+pub const NO_ANSWER: u16 = 0;
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +95,9 @@ fn percent_decode(text: &str) -> String {
     }
     String::from_utf8_lossy(&out).into_owned()
 }
+
+/// After this nothing is asked for: some three thousand years on. Room is left for sums.
+const TIME_MAX: Time = Time(100_000_000_000_000);
 
 /// The parameters of a request.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +154,11 @@ impl Params {
     pub(crate) fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
         let Some(text) = self.text(key) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Refusal::new("40020", format!("Parameter {key} error")))
+    }
+
+    /// An instant, if it was given; one before all markets or after them is their beginning or end.
+    pub(crate) fn instant(&self, key: &str) -> Result<Option<Time>, Refusal> {
+        Ok(self.number(key)?.map(|ms| Time(ms.clamp(0, TIME_MAX.0))))
     }
 
     /// The objects of a body that is a bare list.

@@ -7,6 +7,7 @@
 
 mod access;
 mod candles;
+mod counters;
 mod exchange;
 mod faults;
 mod http;
@@ -32,14 +33,14 @@ mod text;
 mod user;
 
 pub use exchange::{Exchange, Matching};
-pub use faults::{Fault, Scheduled};
-pub use http::{Method, Request, Response};
+pub use faults::{BadSchedule, Fault, Scheduled};
+pub use http::{Method, NO_ANSWER, Request, Response};
 pub use journal::BadEntry;
 pub use lockstep::LockStep;
 pub use recorded::BadBars;
 
 pub use made::TICK;
-pub use session::{FRAME_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
+pub use session::{FRAME_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
 pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
 pub use symbols::{btcusdt, ethusdt};
 pub use tape::Stretch;

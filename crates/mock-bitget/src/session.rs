@@ -8,6 +8,7 @@ mod push;
 mod topic;
 
 use crate::access;
+use crate::counters::Counters;
 use crate::exchange::Exchange;
 use crate::http::Params;
 use crate::setup::Generation;
@@ -20,8 +21,10 @@ use topic::{Subscription, Unsubscribable};
 pub const SESSIONS_MAX: usize = 100;
 /// The longest frame that is read; a longer one closes the line.
 pub const FRAME_BYTES_MAX: usize = 4_096;
-/// What may wait for a slow reader.
+/// Frames that may wait for a slow reader.
 pub const OUTBOX_MAX: usize = 10_000;
+/// And their bytes.
+pub const OUTBOX_BYTES_MAX: usize = 8 << 20;
 /// Messages of a client in a second.
 const WORDS_PER_SECOND_MAX: u32 = 10;
 /// Subscriptions in an hour, and at once.
@@ -54,6 +57,10 @@ pub(crate) struct Session {
     user: Option<usize>,
     subscriptions: Vec<Subscription>,
     outbox: VecDeque<Said>,
+    outbox_bytes: usize,
+    /// Words it was refused, by code, and whether it was too slow, until somebody counts them.
+    complaints: Vec<u32>,
+    slow: bool,
     /// A push that comes after the one behind it.
     held: Option<String>,
     heard: Time,
@@ -72,6 +79,9 @@ impl Session {
             user: None,
             subscriptions: Vec::new(),
             outbox: VecDeque::new(),
+            outbox_bytes: 0,
+            complaints: Vec::new(),
+            slow: false,
             held: None,
             heard: now,
             repeated: now,
@@ -110,6 +120,14 @@ impl Session {
         self.acknowledged.filter(|_| !self.closed)
     }
 
+    /// Lets what went wrong on it be counted.
+    fn own_up(&mut self, counters: &mut Counters) {
+        self.complaints.drain(..).for_each(|code| counters.count("frame refused", code));
+        if std::mem::take(&mut self.slow) {
+            counters.count("slow reader closed", 0);
+        }
+    }
+
     pub(crate) fn close(&mut self) {
         if !self.closed {
             self.closed = true;
@@ -121,7 +139,11 @@ impl Session {
         if self.closed {
             return;
         }
-        if self.outbox.len() >= OUTBOX_MAX {
+        self.outbox_bytes += text.len();
+        if self.outbox.len() >= OUTBOX_MAX || self.outbox_bytes > OUTBOX_BYTES_MAX {
+            self.slow = true;
+            // Nobody reads it, and its room is wanted.
+            self.outbox.clear();
             return self.close();
         }
         self.outbox.push_back(Said::Text(text));
@@ -132,6 +154,7 @@ impl Session {
     }
 
     pub(crate) fn complain(&mut self, code: u32, message: &str) {
+        self.complaints.push(code);
         self.say_json(&json!({ "event": "error", "code": code, "msg": message }));
     }
 
@@ -172,7 +195,9 @@ impl Exchange {
 
     /// Somebody has hung up.
     pub fn hung_up(&mut self, id: SessionId) {
-        self.sessions.remove(&id.0);
+        if let Some(mut session) = self.sessions.remove(&id.0) {
+            session.own_up(&mut self.counters);
+        }
         self.step_when_all_are_ready();
     }
 
@@ -180,6 +205,8 @@ impl Exchange {
     pub fn said(&mut self, id: SessionId) -> Vec<Said> {
         let Some(session) = self.sessions.get_mut(&id.0) else { return Vec::new() };
         let said: Vec<Said> = session.outbox.drain(..).collect();
+        session.outbox_bytes = 0;
+        session.own_up(&mut self.counters);
         if session.closed {
             self.sessions.remove(&id.0);
         }
@@ -243,7 +270,10 @@ impl Exchange {
             return session.close();
         }
         match Subscription::of(session.generation, &arg, &instruments) {
-            Err(refused) => session.say_json(&refusal(session.generation, &arg, refused)),
+            Err(refused) => {
+                session.complaints.push(refused.code());
+                session.say_json(&refusal(session.generation, &arg, refused));
+            }
             Ok(subscription) if subscription.is_private() && session.user.is_none() => {
                 session.complain(30_004, "User needs to log in");
             }
@@ -273,8 +303,13 @@ impl Exchange {
     fn look_after_lines(&mut self) {
         let (now, in_step) = (self.now, self.steps.is_some());
         let mut due = Vec::new();
-        for (id, session) in self.sessions.iter_mut().filter(|(_, session)| !session.closed) {
+        for (id, session) in &mut self.sessions {
+            session.own_up(&mut self.counters);
+            if session.closed {
+                continue;
+            }
             if now - session.heard >= SILENCE_MAX && !in_step {
+                self.counters.count("silent line closed", 0);
                 session.close();
             } else if session.generation == Generation::V3 && now - session.repeated >= REPEAT_EACH {
                 session.repeated = now;

@@ -43,8 +43,12 @@ impl Clock {
 
     /// How long it really is until an instant.
     pub(crate) fn until(&self, at: Time) -> Duration {
-        let ms = (at - self.now()).0.max(0) as f64 / self.speed;
-        Duration::from_secs_f64(ms / 1_000.0)
+        self.really(at - self.now())
+    }
+
+    /// How long something really takes; nothing if it is negative.
+    pub(crate) fn really(&self, lasts: Interval) -> Duration {
+        Duration::from_secs_f64(lasts.0.max(0) as f64 / self.speed / 1_000.0)
     }
 }
 

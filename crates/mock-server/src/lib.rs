@@ -4,7 +4,9 @@
 //! asked for. It refuses to decide anything of the exchange, to listen anywhere but where it was told to, and requests
 //! longer than any client's.
 
+mod addresses;
 mod clock;
+mod connection;
 mod http;
 mod line;
 mod server;

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::refusal::Refusal;
 use crate::rows::{market_v2 as rows, ms};
 use crate::text;
-use model::{Interval, Mark, Price, Time};
+use model::{Interval, Mark, Price};
 use serde_json::{Value, json};
 
 const ROOT_LIMIT: u16 = 20;
@@ -102,11 +102,11 @@ fn trades(exchange: &Exchange, call: &Call, rows_max: i64, capital: bool) -> Res
     call.need_product("productType")?;
     let symbol = call.symbol(exchange)?;
     let listing = &exchange.listings[symbol];
-    let (from, to) = (call.params.number("startTime")?, call.params.number("endTime")?);
+    let (from, to) = (call.params.instant("startTime")?, call.params.instant("endTime")?);
     let before: Option<u64> = call.params.text("idLessThan").and_then(|id| id.parse().ok());
     let fits = |trade: &&crate::tape::Trade| {
-        from.is_none_or(|from| trade.at.0 >= from)
-            && to.is_none_or(|to| trade.at.0 <= to)
+        from.is_none_or(|from| trade.at >= from)
+            && to.is_none_or(|to| trade.at <= to)
             && before.is_none_or(|before| trade.id < before)
     };
     let most = usize::try_from(rows_max).expect("clamped to a few");
@@ -137,8 +137,8 @@ pub(super) fn asked(exchange: &Exchange, call: &Call, name: &str, rows_max: i64)
     if !(1..=rows_max).contains(&rows) {
         return Err(Refusal::parameter("limit"));
     }
-    let from = call.params.number("startTime")?.map(Time);
-    let to = call.params.number("endTime")?.map(Time);
+    let from = call.params.instant("startTime")?;
+    let to = call.params.instant("endTime")?;
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {

@@ -16,8 +16,8 @@ mod wallet;
 
 use crate::access::{Door, enter, find_key};
 use crate::exchange::Exchange;
-use crate::faults::{self, take};
-use crate::http::{Method, Params, Request, Response};
+use crate::faults::take;
+use crate::http::{Method, NO_ANSWER, Params, Request, Response};
 use crate::journal::Entry;
 use crate::refusal::Refusal;
 use crate::setup::{Generation, Permission};
@@ -100,6 +100,8 @@ fn endpoint(path: &str) -> Option<&'static Endpoint> {
 
 /// The path of the mock's own: what goes wrong next.
 const FAULTS_PATH: &str = "/mock/faults";
+/// And what went wrong so far.
+const COUNTERS_PATH: &str = "/mock/counters";
 
 /// What was taken and is answered as if it had not been.
 enum Lie {
@@ -108,6 +110,8 @@ enum Lie {
     Gateway,
     /// A code that says nothing.
     Unknown,
+    /// The end of the connection.
+    Silence,
 }
 
 impl Exchange {
@@ -115,15 +119,19 @@ impl Exchange {
     pub fn rest(&mut self, now: Time, request: &Request) -> Response {
         self.pass(now);
         let mut remaining = None;
-        let result = if request.path == FAULTS_PATH {
-            self.fault_by_request(request)
-        } else {
-            self.answer(request, &mut remaining)
+        let result = match (request.path.as_str(), request.method) {
+            (FAULTS_PATH, Method::Post) => self.fault_by_request(request),
+            (COUNTERS_PATH, Method::Get) => Ok((self.counters_row(), Lie::None)),
+            _ => self.answer(request, &mut remaining),
         };
         self.tell();
+        if let Err(refusal) = &result {
+            self.count("refused", refusal.code.parse().unwrap_or(0));
+        }
         let mut response = match result {
             Ok((value, Lie::None)) => self.envelope(200, "00000", "success", value),
             Ok((_, Lie::Gateway)) => gateway(),
+            Ok((_, Lie::Silence)) => Response { status: NO_ANSWER, headers: Vec::new(), body: String::new() },
             Ok((_, Lie::Unknown)) => self.envelope(400, "40725", "service return an error", Value::Null),
             Err(refusal) if refusal.status == 502 => gateway(),
             Err(refusal) => self.envelope(refusal.status, refusal.code, &refusal.message, Value::Null),
@@ -132,6 +140,12 @@ impl Exchange {
             response.headers.push(("x-mbx-used-remain-limit", remaining.to_string()));
         }
         response
+    }
+
+    /// What the edge says to an address that has asked too often.
+    pub fn too_many(&mut self) -> Response {
+        self.count("address refused", 429);
+        self.envelope(429, "429", "Too Many Requests", Value::Null)
     }
 
     fn envelope(&self, status: u16, code: &str, message: &str, data: Value) -> Response {
@@ -177,6 +191,7 @@ impl Exchange {
         let lie = match changes {
             true if take(&mut self.faults.fail_after) => Lie::Gateway,
             true if take(&mut self.faults.unknown) => Lie::Unknown,
+            true if take(&mut self.faults.hang_up) => Lie::Silence,
             _ => Lie::None,
         };
         Ok((value, lie))
@@ -192,8 +207,7 @@ impl Exchange {
     }
 
     fn fault_by_request(&mut self, request: &Request) -> Result<(Value, Lie), Refusal> {
-        let fault = faults::read(&request.params()?)?;
-        self.inject(fault);
+        self.arm(&request.params()?)?;
         Ok(("success".into(), Lie::None))
     }
 }
@@ -220,8 +234,11 @@ impl Call {
         Ok(self.params.need(key)?.eq_ignore_ascii_case("USDT-FUTURES"))
     }
 
-    /// Only the product there is will do.
+    /// Only the product there is will do, and its coin.
     pub(crate) fn need_product(&self, key: &str) -> Result<(), Refusal> {
+        if self.params.text("marginCoin").is_some_and(|coin| !coin.eq_ignore_ascii_case("USDT")) {
+            return Err(Refusal::parameter("marginCoin"));
+        }
         if self.is_traded_product(key)? { Ok(()) } else { Err(Refusal::parameter(key)) }
     }
 }

@@ -256,7 +256,7 @@ impl Exchange {
     fn faulty_push(&mut self, session: &mut Session, frame: Value) {
         let text = frame.to_string();
         if take(&mut self.faults.drop) {
-            return;
+            return self.count("push lost", 0);
         }
         if session.held.is_none() && take(&mut self.faults.reorder) {
             session.held = Some(text);

@@ -5,7 +5,7 @@ use mock_server::{Clock, Server};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 use venue_bitget::sign::{Credentials, Secret};
 
@@ -33,6 +33,22 @@ pub fn setup(generations: &[Generation]) -> Setup {
 
 pub fn address(server: &Server) -> String {
     server.urls().rest.strip_prefix("http://").unwrap().to_owned()
+}
+
+/// How often something went wrong, as the admin endpoint says.
+pub fn counted(server: &Server, name: &str) -> u64 {
+    let text = said(server, b"GET /mock/counters HTTP/1.1\r\nConnection: close\r\n\r\n");
+    let body: Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
+    body["data"]["counted"][name].as_u64().unwrap_or(0)
+}
+
+/// Waits until something was counted.
+pub fn wait_for(server: &Server, name: &str) {
+    let until = Instant::now() + PATIENCE;
+    while counted(server, name) == 0 {
+        assert!(Instant::now() < until, "`{name}` is never counted");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Everything that is said in reply to bytes, until the end.
@@ -163,6 +179,24 @@ impl Line {
 
     pub fn hear(&mut self) -> String {
         self.0.read().unwrap().into_text().unwrap().to_string()
+    }
+
+    /// What is said within a while, or nothing.
+    pub fn hear_within(&mut self, lasts: Duration) -> Option<String> {
+        self.0.get_ref().set_read_timeout(Some(lasts)).unwrap();
+        let heard = self.0.read();
+        self.0.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
+        heard.ok().map(|message| message.into_text().unwrap().to_string())
+    }
+
+    /// Whether the other side ends it.
+    pub fn ends(&mut self) -> bool {
+        loop {
+            match self.0.read() {
+                Ok(Message::Close(_)) | Err(_) => return true,
+                Ok(_) => {}
+            }
+        }
     }
 
     /// Everything up to and including the first frame that holds a text.

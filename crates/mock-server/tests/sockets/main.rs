@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod faults;
 mod lockstep;
+mod rude;
 
 use client::{PATIENCE, address, said, server};
 use std::net::TcpStream;
@@ -16,24 +18,6 @@ fn requests_are_answered_one_after_the_other() {
     let text = said(&server, format!("{one}{one}{last}").as_bytes());
     assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 3, "{text}");
     assert_eq!(text.matches("serverTime").count(), 3);
-}
-
-#[test]
-fn rude_clients_are_shown_out() {
-    let server = server(1);
-    for (bytes, status) in [
-        ("nonsense\r\n\r\n", " 400 "),
-        ("PUT / HTTP/1.1\r\n\r\n", " 405 "),
-        ("POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", " 413 "),
-        ("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", " 400 "),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", " 411 "),
-        ("GET /v9/ws HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n", " 404 "),
-    ] {
-        let text = said(&server, bytes.as_bytes());
-        assert!(text.starts_with("HTTP/1.1") && text.contains(status), "{bytes}: {text}");
-    }
-    let long = format!("GET / HTTP/1.1\r\nX: {}\r\n", "x".repeat(20_000));
-    assert!(said(&server, long.as_bytes()).contains(" 431 "));
 }
 
 #[test]
