@@ -5,6 +5,7 @@
 
 use crate::http::{Method, Request};
 use crate::refusal::Refusal;
+use crate::rsa_key;
 use crate::setup::{AccountSetup, Environment, Generation, KeySetup, Permission};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -49,6 +50,13 @@ fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
 }
 
+fn is_signed(key: &KeySetup, text: &str, sign: &str) -> bool {
+    match &key.public_key {
+        Some(pem) => rsa_key::is_signed(pem, text, sign),
+        None => is_same(&signature(&key.secret, text), sign),
+    }
+}
+
 pub(crate) fn find_key<'a>(
     accounts: impl Iterator<Item = &'a AccountSetup>,
     name: &str,
@@ -85,7 +93,7 @@ pub(crate) fn enter<'a>(
     let (method, path) = (request.method.name(), &request.path);
     let body = if request.method == Method::Get { "" } else { request.body.as_str() };
     let prehash = format!("{timestamp}{method}{path}{mark}{query}{body}");
-    if !is_same(&signature(&found.secret, &prehash), sign) {
+    if !is_signed(found, &prehash, sign) {
         return Err(Refusal::new("40009", "sign signature error"));
     }
     if found.passphrase != passphrase {
@@ -144,7 +152,7 @@ pub(crate) fn login<'a>(
     if is_far(server, at.saturating_mul(1_000)) {
         return Err((30_014, "Request timestamp expired"));
     }
-    if !is_same(&signature(&found.secret, &format!("{timestamp}GET/user/verify")), field("sign")) {
+    if !is_signed(found, &format!("{timestamp}GET/user/verify"), field("sign")) {
         return Err((30_015, "Invalid sign"));
     }
     if found.passphrase != field("passphrase") {

@@ -175,7 +175,7 @@ impl Exchange {
         self.matching = matching;
     }
 
-    fn open_account(&mut self, setup: AccountSetup) {
+    pub(crate) fn open_account(&mut self, setup: AccountSetup) {
         let number = u16::try_from(self.users.len()).expect("an exchange of fewer than 65 536 accounts");
         let (user, account) = (self.users.len(), AccountId(number));
         let mut modes = Vec::new();
@@ -188,7 +188,9 @@ impl Exchange {
             modes.push(mode);
         }
         let balance = setup.balance;
-        self.users.push(User::new(setup, account, modes));
+        let mut owner = User::new(setup, account, modes);
+        owner.opened = self.now;
+        self.users.push(owner);
         if balance.0 > 0 {
             self.bill(user, None, BillKind::In, balance, Usd::ZERO, self.now);
         }

@@ -175,6 +175,20 @@ impl Params {
         }
     }
 
+    /// A list of texts under a key; none if it was not given.
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, Refusal> {
+        let wrong = || Refusal::new("40020", format!("Parameter {key} error"));
+        match self.fields.get(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(rows)) => {
+                rows.iter().map(|row| row.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+            }
+            // Some clients send one word, or several with commas between them.
+            Some(Value::String(text)) => Ok(text.split(',').map(str::to_owned).collect()),
+            Some(_) => Err(wrong()),
+        }
+    }
+
     /// These, with what another table says where these are silent.
     pub(crate) fn over(&self, other: &Params) -> Params {
         let mut fields = other.fields.clone();

@@ -23,6 +23,7 @@ mod refusal;
 mod reports;
 mod rest;
 mod rows;
+mod rsa_key;
 mod session;
 mod settings;
 mod setup;

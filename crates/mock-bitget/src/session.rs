@@ -12,6 +12,7 @@ use crate::counters::Counters;
 use crate::exchange::Exchange;
 use crate::http::Params;
 use crate::setup::Generation;
+use crate::user::Standing;
 use model::{Interval, Time};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -249,6 +250,10 @@ impl Exchange {
         let server = self.clock();
         let arg = arg.and_then(|arg| Params::of_value(arg).ok()).unwrap_or_default();
         let visitor = access::login(self.setups(), server, &arg);
+        let visitor = visitor.and_then(|visitor| match self.users[visitor.user].standing {
+            Standing::Normal => Ok(visitor),
+            Standing::Frozen => Err((30_005, "User is frozen")),
+        });
         let Some(session) = self.sessions.get_mut(&id.0) else { return };
         match visitor {
             Ok(visitor) => {

@@ -31,7 +31,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     public("/api/v2/mix/market/history-fund-rate", ROOT_LIMIT, history_fund_rate),
     public("/api/v2/mix/market/symbol-price", ROOT_LIMIT, symbol_price),
     public("/api/v2/mix/market/query-position-lever", 10, query_position_lever),
+    public("/api/v2/mix/market/oi-limit", 10, oi_limit),
     public("/api/v2/mix/market/vip-fee-rate", 10, vip_fee_rate),
+    // Clients ask for all markets there might be; here these have nothing in them.
+    public("/api/v2/spot/public/symbols", ROOT_LIMIT, nothing),
+    public("/api/v2/spot/public/coins", 3, nothing),
+    public("/api/v2/spot/market/tickers", ROOT_LIMIT, nothing),
+    public("/api/v2/margin/currencies", 10, nothing),
 ];
 
 fn time(exchange: &mut Exchange, _: &Call) -> Result<Value, Refusal> {
@@ -277,6 +283,27 @@ fn symbol_price(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> 
 fn query_position_lever(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     call.need_product("productType")?;
     Ok(rows::tiers(exchange.listings[call.symbol(exchange)?].instrument()))
+}
+
+/// What one user, and all of an owner's, may hold: the largest tier.
+pub(super) fn oi_limit(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    let product = if call.params.text("category").is_some() { "category" } else { "productType" };
+    if !call.is_traded_product(product)? {
+        return Ok(json!([]));
+    }
+    let wanted = call.some_symbol(exchange)?;
+    let listings = exchange.listings.iter().enumerate();
+    let rows = listings.filter(|(symbol, _)| wanted.is_none_or(|wanted| wanted == *symbol));
+    let rows = rows.map(|(_, listing)| {
+        let i = listing.instrument();
+        let most = text::usd(i.tiers.last().expect("an instrument has a tier").notional_max);
+        json!({ "symbol": i.symbol, "notionalValue": most, "totalNotionalValue": most })
+    });
+    Ok(rows.collect())
+}
+
+fn nothing(_: &mut Exchange, _: &Call) -> Result<Value, Refusal> {
+    Ok(json!([]))
 }
 
 fn vip_fee_rate(exchange: &mut Exchange, _: &Call) -> Result<Value, Refusal> {

@@ -12,6 +12,7 @@ mod orders_v3;
 mod pages;
 mod plans_v2;
 mod strategies_v3;
+mod subaccounts;
 mod wallet;
 
 use crate::access::{Door, enter, find_key};
@@ -21,6 +22,7 @@ use crate::http::{Method, NO_ANSWER, Params, Request, Response};
 use crate::journal::Entry;
 use crate::refusal::Refusal;
 use crate::setup::{Generation, Permission};
+use crate::user::Standing;
 use model::{MarginMode, PositionMode, PositionSide, Time};
 use serde_json::{Value, json};
 
@@ -82,7 +84,7 @@ pub(crate) const fn moves_money(path: &'static str, per_second: u16, handler: Ha
     }
 }
 
-const TABLES: [&[Endpoint]; 9] = [
+const TABLES: [&[Endpoint]; 10] = [
     market_v2::ENDPOINTS,
     market_v3::ENDPOINTS,
     account_v2::ENDPOINTS,
@@ -91,6 +93,7 @@ const TABLES: [&[Endpoint]; 9] = [
     orders_v3::ENDPOINTS,
     plans_v2::ENDPOINTS,
     strategies_v3::ENDPOINTS,
+    subaccounts::ENDPOINTS,
     wallet::ENDPOINTS,
 ];
 
@@ -174,6 +177,9 @@ impl Exchange {
                 (visitor.user, visitor.key)
             }
         };
+        if endpoint.door != Door::Public && self.users[user].standing == Standing::Frozen {
+            return Err(Refusal::new("40026", "User is frozen").with_status(403));
+        }
         if endpoint.door != Door::Public && self.now < self.faults.maintenance_until {
             return Err(Refusal::new("40200", "Server upgrade, please try again later"));
         }

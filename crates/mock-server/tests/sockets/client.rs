@@ -70,17 +70,21 @@ pub struct Client {
     pub at: i64,
 }
 
-pub fn credentials(key: &str) -> Credentials {
-    let secret = |text: &str| Secret::new(text.to_owned());
-    Credentials::hmac(key.to_owned(), secret("s"), secret("p")).unwrap()
+fn credentials(key: &str, secret: &str) -> Credentials {
+    let hidden = |text: &str| Secret::new(text.to_owned());
+    Credentials::hmac(key.to_owned(), hidden(secret), hidden("p")).unwrap()
 }
 
 impl Client {
     pub fn new(address: &str, key: &str) -> Client {
+        Client::with_secret(address, key, "s")
+    }
+
+    pub fn with_secret(address: &str, key: &str, secret: &str) -> Client {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut client = Client { stream, credentials: credentials(key), key: key.to_owned(), at: 0 };
+        let mut client = Client { stream, credentials: credentials(key, secret), key: key.to_owned(), at: 0 };
         client.look_at_the_clock();
         client
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod family;
 mod faults;
 mod lockstep;
 mod rude;

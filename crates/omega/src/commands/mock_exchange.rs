@@ -9,7 +9,7 @@ use crate::market_files::MarketFiles;
 use crate::parse;
 use clap::{Args, ValueEnum};
 use mock_bitget::{
-    AccountSetup, BadSetup, Environment, Exchange, Generation, LockStep, SESSIONS_MAX, Setup, TICK,
+    AccountSetup, BadSetup, Environment, Exchange, Generation, LockStep, SESSIONS_MAX, Scheduled, Setup, TICK,
 };
 use mock_server::{BadSpeed, BadState, Clock, Server, State};
 use model::{BarColumns, Instrument, Interval, PositionMode, StateHash, Time};
@@ -77,6 +77,9 @@ struct Arguments {
     /// Keep what happens in this directory, and go on from what it holds
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Let go wrong what this TOML file says: [[fault]] tables with `after_ms`, `fault` and what it takes
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     /// Do not count requests against their limits
     #[arg(long)]
     unlimited: bool,
@@ -114,6 +117,7 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     if let Some(sessions) = arguments.lock_step {
         exchange.set_lock_step(LockStep { sessions: usize::from(sessions), length: arguments.step });
     }
+    let start = exchange.now();
     let asked = Origin::new(arguments, &exchange, &setup, start, market);
     match (origin, &mut state) {
         (Some(origin), _) => {
@@ -124,6 +128,9 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         }
         (None, Some(state)) => state.append(&[asked.line()]).map_err(bad_state)?,
         (None, None) => {}
+    }
+    for scheduled in scheduled(arguments, start)?.into_iter().filter(|fault| fault.at >= exchange.now()) {
+        exchange.schedule(scheduled);
     }
     let clock = clock_from(arguments, &exchange)?;
     let symbols = exchange.symbols();
@@ -143,6 +150,17 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     });
     console.print(&format!("{line}\n"))?;
     server.join().map_err(bad_state)
+}
+
+/// The faults of the file, counted from the exchange's beginning.
+fn scheduled(arguments: &Arguments, start: Time) -> Result<Vec<Scheduled>, Failure> {
+    let Some(file) = &arguments.faults else { return Ok(Vec::new()) };
+    let text = fs::read_to_string(file).map_err(|error| {
+        Failure::input(format!("cannot read {}: {error}", file.display()), "name a TOML file of faults")
+    })?;
+    Scheduled::from_toml(&text, start).map_err(|bad| {
+        Failure::input(format!("{}: {bad}", file.display()), "the words are those of POST /mock/faults")
+    })
 }
 
 fn bad_state(bad: BadState) -> Failure {
