@@ -114,6 +114,7 @@ impl<'a> Walk<'a> {
         for line in self.account.lines() {
             self.walk_line(line);
         }
+        self.lost_at_close();
         for order in &mut self.account.orders {
             order.since = Since::Open;
         }
@@ -132,6 +133,21 @@ impl<'a> Walk<'a> {
                     self.liquidate_at(line, direction, level);
                     break;
                 }
+            }
+        }
+    }
+
+    /// The lines are walked one after the other: what a later one did may have left an earlier one, whose way is over,
+    /// without its margin. It does not get into the next bar.
+    fn lost_at_close(&mut self) {
+        let (price, mark) = (self.bar.close, self.mark_bar.close);
+        let end = Stretch { low: price, high: price, mark_low: mark, mark_high: mark };
+        for line in self.account.lines() {
+            let Some(adverse) = self.adverse(line) else { continue };
+            let ways = [adverse, adverse.opposite()];
+            if ways.iter().any(|way| self.liquidation_price(line, *way, &end).is_some()) {
+                self.mark = mark;
+                self.liquidate(line, price);
             }
         }
     }

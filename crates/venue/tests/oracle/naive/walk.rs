@@ -119,6 +119,7 @@ impl<'a> Walk<'a> {
             self.sweep(*line, first.opposite(), &self.whole());
             self.close(*line);
         }
+        self.lose_at_close();
         self.account.orders.iter_mut().for_each(|order| order.seen = Seen::AllOfIt);
     }
 
@@ -195,6 +196,17 @@ impl<'a> Walk<'a> {
         for way in [bad, bad.opposite()] {
             if let Some(Hit::Lost { tick }) = self.next_hit(line, way, &self.gap()) {
                 return self.liquidate_at(line, way, tick);
+            }
+        }
+    }
+
+    /// Whoever is lost when the bar is over is taken over at its close.
+    fn lose_at_close(&mut self) {
+        let (price, mark) = (i128::from(self.bar.close.0), i128::from(self.marks.close.0));
+        for line in self.account.lines() {
+            if [Direction::Down, Direction::Up].iter().any(|way| self.is_lost_on(*line, *way, mark)) {
+                self.mark = mark;
+                self.liquidate(*line, price);
             }
         }
     }
