@@ -95,10 +95,12 @@ impl Duel<'_> {
                 naive.seize(now, id);
                 Default::default()
             }
-            Command::Deleverage(id, side, lots, price) => (
-                format!("{:?}", fast.deleverage(now, id, side, lots, price)),
-                format!("{:?}", naive.deleverage(now, id, side, lots, price)),
-            ),
+            Command::Deleverage(id, side, lots, price) => {
+                let did = fast.deleverage(now, id, side, lots, price);
+                let ought = naive.deleverage(now, id, side, lots, price);
+                assert_eq!(did, ought, "{}", self.story());
+                Default::default()
+            }
             Command::Transfer(id, amount) => {
                 (fast.transfer(id, amount).to_string(), naive.transfer(id, amount).to_string())
             }

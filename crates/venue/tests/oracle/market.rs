@@ -228,8 +228,11 @@ impl Play<'_, '_> {
 
     fn command(&mut self, bar: i64) -> Command {
         let account = self.dice.pick(self.accounts).id;
-        let now = self.dice.below(100);
-        match now {
+        let broke = self.duel.naive.account(account).purse.owned() <= 0;
+        if broke && self.dice.one_in(3) {
+            return Command::Transfer(account, Usd(self.dice.below(2_000) * Usd::ONE.0));
+        }
+        match self.dice.below(100) {
             0..=3 => {
                 let off = self.dice.around(6);
                 let mark = self.duel.naive.mark.0 + off * self.temper.instrument.mark_per_tick() / 3;
@@ -273,7 +276,9 @@ impl Play<'_, '_> {
     }
 
     fn request(&mut self, account: AccountId) -> Request {
-        match self.dice.below(12) {
+        let rests = !self.duel.naive.account(account).orders.is_empty();
+        let what = if rests || self.dice.one_in(10) { self.dice.below(12) } else { 12 };
+        match what {
             0 => Request::Cancel(self.known(account)),
             1..=2 => {
                 let id = self.known(account);
