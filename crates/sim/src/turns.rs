@@ -65,7 +65,7 @@ impl World<'_> {
         let mut seat = seat.map_err(|error| Broken::Replay(error.to_string()))?;
         let near = self.front.is_wired().then(|| {
             let mode = |account| self.front.venue().account(account).mode();
-            Box::new(Near::new(origin, &seat, &bytes, clocks.mono, mode, u64::from(number)))
+            Box::new(Near::new(&seat, clocks.mono, mode, u64::from(number)))
         });
         disk.open(number, bytes, behind);
         disk.write(number, seat.keeper_mut(), true);
