@@ -48,8 +48,7 @@ impl Exchange {
 
     /// Opens an account under a number of its own in the engine.
     pub fn open_as(&mut self, setup: AccountSetup, account: AccountId, models: Models) {
-        let mode =
-            AccountMode { position: setup.position, margin: setup.margin, leverage: setup.leverage };
+        let mode = AccountMode { position: setup.position, margin: setup.margin, leverage: setup.leverage };
         let balance = setup.balance;
         self.listings[SYMBOL].venue.open_account(AccountSettings { id: account, mode, balance, models });
         self.users.push(User::new(setup, account, vec![mode]));

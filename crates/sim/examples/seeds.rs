@@ -49,7 +49,9 @@ fn main() {
         };
         if says("wired") {
             let sim::Outcome { minutes, orders, calls, frames, fills, .. } = outcome;
-            println!("seed {seed}: {minutes} minutes, {orders} orders, {calls} calls, {frames} frames, {fills} fills");
+            println!(
+                "seed {seed}: {minutes} minutes, {orders} orders, {calls} calls, {frames} frames, {fills} fills"
+            );
         }
         faults = faults.plus(&outcome.faults);
         outcome.refused().for_each(|(name, count)| *refused.entry(name).or_default() += count);

@@ -104,7 +104,9 @@ pub(crate) fn front(settings: &Settings, recruits: &[Recruit], models: Models) -
     });
     for recruit in recruits.iter().filter(|recruit| recruit.account == recruit.bot.own_account()) {
         let leverage = leverage(&recruit.character);
-        let position = front.bitget().map_or(PositionMode::OneWay, |bitget| bitget.dialect(recruit.account).position_for(&recruit.character));
+        let position = front.bitget().map_or(PositionMode::OneWay, |bitget| {
+            bitget.dialect(recruit.account).position_for(&recruit.character)
+        });
         let mode = AccountMode { position, margin: MarginMode::Cross, leverage };
         front.open(AccountSettings { id: recruit.account, mode, balance: recruit.capital, models });
     }

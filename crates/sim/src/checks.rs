@@ -10,7 +10,9 @@ use crate::sharers;
 use execution::OrderStatus;
 use farm::journal::{Input, Origin, Pen, Replayed, replay_with, rise};
 use farm::{Action, Desk, Farm};
-use model::{BotId, Event, Fill, Leg, OrderId, OrderKind, OrderRequest, PositionSide, RejectReason, Report, Request};
+use model::{
+    BotId, Event, Fill, Leg, OrderId, OrderKind, OrderRequest, PositionSide, RejectReason, Report, Request,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -256,7 +258,8 @@ pub(crate) fn fold(farm: &Farm, life: &Life, asked: &BTreeMap<OrderId, OrderRequ
         return Err(Broken::Replay(format!("{:016x}, lived was {lived:016x}", life.state)));
     }
     let mut ours = asked.iter().filter(|(id, _)| farm.bots().iter().any(|bot| bot.id() == id.bot));
-    let stray = ours.find(|(id, order)| life.decided.get(id) != Some(order) && !is_sent_for(&life.decided, order));
+    let stray =
+        ours.find(|(id, order)| life.decided.get(id) != Some(order) && !is_sent_for(&life.decided, order));
     stray.map_or(Ok(()), |(id, _)| Err(Broken::Unexplained(*id)))
 }
 
@@ -323,5 +326,9 @@ pub(crate) fn strange(front: &Front) -> [u64; RejectReason::ALL.len()] {
 /// Everybody has heard everything, and nothing is unanswered.
 pub(crate) fn is_quiet(desk: &Desk, origin: &Origin, front: &Front) -> bool {
     desk.open_requests() == 0
-        && (front.is_wired() ||  origin.recruits.iter().all(|recruit| desk.heard(recruit.account) == front.count(recruit.account)))
+        && (front.is_wired()
+            || origin
+                .recruits
+                .iter()
+                .all(|recruit| desk.heard(recruit.account) == front.count(recruit.account)))
 }

@@ -4,11 +4,11 @@
 
 use crate::company::NOBODY;
 use crate::wire::Seated;
-use farm::{FromVenue, Holding, ToVenue};
 use crate::wired::Bitget;
+use farm::{FromVenue, Holding, ToVenue};
 use model::{
-    AccountId, Bar, Interval, Mark, OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Request, Time,
-    Usd,
+    AccountId, Bar, Interval, Mark, OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Request,
+    Time, Usd,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use venue::{AccountSettings, MarkBar, Venue};
@@ -152,7 +152,14 @@ impl Front {
     }
 
     /// The venue closes a part of a position.
-    pub(crate) fn deleverage(&mut self, at: Time, account: AccountId, side: PositionSide, lots: Qty, price: Price) {
+    pub(crate) fn deleverage(
+        &mut self,
+        at: Time,
+        account: AccountId,
+        side: PositionSide,
+        lots: Qty,
+        price: Price,
+    ) {
         self.intervene(|venue| venue.deleverage(at, account, side, lots, price));
     }
 

@@ -441,9 +441,8 @@ impl World<'_> {
             }
             let account = self.front.venue().account(recruit.account);
             let is_naked = |side: &PositionSide| {
-                let is_stop = |order: &venue::RestingOrder| {
-                    order.id.leg == Leg::Stop && order.position_side == *side
-                };
+                let is_stop =
+                    |order: &venue::RestingOrder| order.id.leg == Leg::Stop && order.position_side == *side;
                 account.position(*side).qty.0 != 0 && !account.open_orders().any(is_stop)
             };
             let is_naked = sharers::sides(account).iter().any(is_naked);

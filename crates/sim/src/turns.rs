@@ -178,7 +178,11 @@ impl World<'_> {
             Letter::Told(node, ..) => Some(index(*node)),
             Letter::Said(seated, _) => Some(index(seated.node)),
             Letter::Answer(node, _) => Some(index(*node)),
-            Letter::Call(..) | Letter::Ghost(..) | Letter::Dial(..) | Letter::Say(..) | Letter::HangUp(..) => None,
+            Letter::Call(..)
+            | Letter::Ghost(..)
+            | Letter::Dial(..)
+            | Letter::Say(..)
+            | Letter::HangUp(..) => None,
             Letter::Reply(seated, ..) => Some(index(seated.node)),
             Letter::Opened(socket) | Letter::Frame(socket, _) | Letter::Closed(socket) => {
                 Some(index(socket.seated.node))

@@ -3,8 +3,8 @@
 use crate::fault::Fault;
 use crate::operator::Heard;
 use crate::strike::{Far, Fates, Key, Link, Target, Way, up_to};
-use farm::{FromVenue, LeaseAnswer, LeaseRequest, Reply, ToVenue};
 use crate::wired::Socket;
+use farm::{FromVenue, LeaseAnswer, LeaseRequest, Reply, ToVenue};
 use model::{Command, CommandId, Interval, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -79,6 +79,11 @@ impl Letter {
 }
 
 impl Letter {
+    /// Whether it goes over a connection.
+    fn is_bytes(&self) -> bool {
+        self.socket().is_some() || matches!(self, Letter::Call(..) | Letter::Reply(..))
+    }
+
     /// What it is said on, if that keeps its order.
     fn socket(&self) -> Option<Socket> {
         match self {
@@ -93,9 +98,10 @@ impl Letter {
     }
 }
 
-/// What is lost on a socket is said again, and holds up what is behind it for so long; of so many once it breaks.
+/// What is lost on a connection is sent again after so long; of so many a socket breaks, or an exchange fails.
 const AGAIN_MAX: Interval = Interval(3_000);
 const BREAKS_OF: u64 = 16;
+const FAILS_OF: u64 = 4;
 /// That a socket is broken is noticed after so long.
 const NOTICED_MAX: Interval = Interval(20_000);
 /// How long nothing passes.
@@ -157,7 +163,9 @@ pub(crate) struct Wire {
     sent: u64,
     /// When the last word on a socket arrives, by way; nothing more of one that is broken.
     sockets: BTreeMap<(Socket, Way), Time>,
-    broken: BTreeSet<Socket>,
+    pub(crate) broken: BTreeSet<Socket>,
+    /// Answers that never came.
+    pub(crate) unanswered: u64,
 }
 
 impl Wire {
@@ -165,27 +173,29 @@ impl Wire {
     pub(crate) fn send(&mut self, now: Time, letter: Letter, fates: &mut Fates<'_>) {
         let (link, way) = letter.line();
         let key = self.number(now, link, way);
-        if let Some(socket) = letter.socket() {
-            return self.send_on(now, socket, key, letter, fates);
+        if letter.is_bytes() {
+            return self.send_bytes(now, link, way, key, letter, fates);
         }
         if self.is_cut(now, link) || fates.strike(now, Fault::Lost, key).is_some() {
             return;
         }
-        // An exchange over HTTP is not said twice.
-        let is_call = matches!(letter, Letter::Call(..) | Letter::Reply(..));
-        let copy = if is_call { None } else { fates.strike(now, Fault::Repeated, key) };
-        let copy = copy.map(|_| (self.number(now, link, way), letter.clone()));
+        let copy =
+            fates.strike(now, Fault::Repeated, key).map(|_| (self.number(now, link, way), letter.clone()));
         for (key, letter) in [(key, letter)].into_iter().chain(copy) {
-            let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
-            let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
-            if let Some(mut rng) = fates.strike(now, Fault::Delayed, key) {
-                arrives = arrives + up_to(&mut rng, DELAY_MAX);
-            }
-            if let Some(until) = self.lines[&link].clogged_until.filter(|until| now < *until) {
-                arrives = arrives.max(until);
-            }
+            let arrives = self.arrival(now, link, key, fates);
             self.post(arrives, key, letter);
         }
+    }
+
+    /// When something arrives that is sent now, and is not lost.
+    fn arrival(&mut self, now: Time, link: Link, key: Key, fates: &mut Fates<'_>) -> Time {
+        let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
+        let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
+        if let Some(mut rng) = fates.strike(now, Fault::Delayed, key) {
+            arrives = arrives + up_to(&mut rng, DELAY_MAX);
+        }
+        let clogged = self.lines[&link].clogged_until.filter(|until| now < *until);
+        clogged.map_or(arrives, |until| arrives.max(until))
     }
 
     /// A message arrives then, whatever strikes.
@@ -195,34 +205,38 @@ impl Wire {
         self.queue.push(Reverse(OnTheWay { arrives, sent: self.sent, key, letter }));
     }
 
-    /// Sends something on a socket, behind what was said on it before.
-    fn send_on(&mut self, now: Time, socket: Socket, key: Key, letter: Letter, fates: &mut Fates<'_>) {
-        let (link, way) = letter.line();
-        if self.broken.contains(&socket) {
+    /// Sends bytes: what is lost is sent again and comes later, or takes its connection with it. Nothing comes twice; exchanges
+    /// overtake each other, words on a socket do not.
+    fn send_bytes(&mut self, now: Time, link: Link, way: Way, key: Key, letter: Letter, fates: &mut Fates<'_>) {
+        let socket = letter.socket();
+        if socket.is_some_and(|socket| self.broken.contains(&socket)) {
             return;
         }
-        let latency = 1 + fates.luck(LATENCY, key).below(2 * fates.weather.latency_ms + 1);
-        let mut arrives = now + Interval(i64::try_from(latency).expect("a way is short"));
-        let mut breaks = self.is_cut(now, link);
+        let (mut breaks, mut again) = (self.is_cut(now, link), Interval(0));
         if let Some(mut rng) = fates.strike(now, Fault::Lost, key) {
-            breaks |= rng.below(BREAKS_OF) == 0;
-            arrives = arrives + up_to(&mut rng, AGAIN_MAX);
+            breaks |= rng.below(if socket.is_some() { BREAKS_OF } else { FAILS_OF }) == 0;
+            again = up_to(&mut rng, AGAIN_MAX);
         }
-        if breaks {
-            self.broken.insert(socket);
-            let mut rng = fates.luck(NOTICED, key);
-            self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::HangUp(socket));
-            return self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::Closed(socket));
+        let arrives = self.arrival(now, link, key, fates) + again;
+        match (socket, breaks) {
+            (Some(socket), true) => self.break_socket(now, socket, key, fates),
+            (None, true) => self.unanswered += u64::from(way == Way::Down),
+            (Some(socket), false) => {
+                let last = self.sockets.entry((socket, way)).or_insert(arrives);
+                *last = arrives.max(*last);
+                let arrives = *last;
+                self.post(arrives, key, letter);
+            }
+            (None, false) => self.post(arrives, key, letter),
         }
-        if let Some(mut rng) = fates.strike(now, Fault::Delayed, key) {
-            arrives = arrives + up_to(&mut rng, DELAY_MAX);
-        }
-        let clogged = self.lines.get(&link).and_then(|line| line.clogged_until).filter(|until| now < *until);
-        arrives = clogged.map_or(arrives, |until| arrives.max(until));
-        let last = self.sockets.entry((socket, way)).or_insert(arrives);
-        *last = arrives.max(*last);
-        let arrives = *last;
-        self.post(arrives, key, letter);
+    }
+
+    /// Both ends find out, each in its time.
+    fn break_socket(&mut self, now: Time, socket: Socket, key: Key, fates: &Fates<'_>) {
+        self.broken.insert(socket);
+        let mut rng = fates.luck(NOTICED, key);
+        self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::HangUp(socket));
+        self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::Closed(socket));
     }
 
     fn number(&mut self, now: Time, link: Link, way: Way) -> Key {

@@ -31,8 +31,7 @@ pub(crate) struct Bitget {
 
 impl Bitget {
     pub(crate) fn new(seed: u64, dialect: Option<Dialect>) -> Bitget {
-        let mut exchange =
-            Exchange::new(vec![Instrument::btcusdt()], Setup::default(), crate::market::START);
+        let mut exchange = Exchange::new(vec![Instrument::btcusdt()], Setup::default(), crate::market::START);
         exchange.set_limited(false);
         let at_once = Rng::new(seed ^ 0xA7_0CE).below(2) == 0;
         exchange.set_matching(if at_once { Matching::AtOnce } else { Matching::WithNextStretch });

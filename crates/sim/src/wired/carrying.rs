@@ -2,8 +2,8 @@
 //!
 //! Refuses to let an adapter speak whose seat may not.
 
-use super::bitget::account_of;
 use super::Socket;
+use super::bitget::account_of;
 use crate::checks::Broken;
 use crate::fault::Fault;
 use crate::node::Doom;
@@ -178,7 +178,9 @@ impl World<'_> {
                     bitget.hung_up(socket);
                 }
             }
-            Letter::Opened(socket) => self.on_socket(at, socket, |near, mono| near.adapter.opened(mono, socket.line)),
+            Letter::Opened(socket) => {
+                self.on_socket(at, socket, |near, mono| near.adapter.opened(mono, socket.line))
+            }
             Letter::Frame(socket, text) => {
                 self.frames += 1;
                 self.fates.trace(at, || format!("n{} reads {text}", socket.seated.node));
@@ -234,7 +236,10 @@ impl World<'_> {
         if self.front.is_closed(at) {
             let letter = match self.fates.luck(Fault::Maintenance as u64, key).below(3) {
                 0 => reply(502, "<html><head><title>502 Bad Gateway</title></head></html>"),
-                1 => reply(200, r#"{"code":"40200","msg":"Server upgrade, please try again later","data":null}"#),
+                1 => reply(
+                    200,
+                    r#"{"code":"40200","msg":"Server upgrade, please try again later","data":null}"#,
+                ),
                 _ => return,
             };
             return self.wire.send(at, letter, &mut self.fates);
@@ -278,7 +283,9 @@ impl World<'_> {
         bitget.exchange.overlook_clocks(ghost.is_some());
         let response = bitget.rest(at, signed);
         bitget.exchange.overlook_clocks(false);
-        self.fates.trace(at, || format!("exchange hears s{} {signed:?}: {} {}", from.shard, response.status, response.body));
+        self.fates.trace(at, || {
+            format!("exchange hears s{} {signed:?}: {} {}", from.shard, response.status, response.body)
+        });
         if response.body.contains(r#""code":"40008""#) {
             self.front.too_late += 1;
         }
@@ -315,9 +322,8 @@ impl World<'_> {
 
 /// An order without its ladder, which the adapter places itself.
 fn plain(order: &OrderRequest) -> OrderRequest {
-    let bracket = order.bracket.map(|bracket| model::Bracket {
-        targets: [model::Target::default(); model::TARGETS_MAX],
-        ..bracket
-    });
+    let bracket = order
+        .bracket
+        .map(|bracket| model::Bracket { targets: [model::Target::default(); model::TARGETS_MAX], ..bracket });
     OrderRequest { bracket, ..*order }
 }

@@ -37,11 +37,8 @@ impl Near {
             let key = format!("{KEY}{}", known.account.0);
             let credentials =
                 Credentials::hmac(key, secret("secret"), secret("pass")).expect("a key with all its parts");
-            let wanted = Wanted {
-                mode: mode(known.account),
-                known_harmless: Vec::new(),
-                bound_to_addresses: false,
-            };
+            let wanted =
+                Wanted { mode: mode(known.account), known_harmless: Vec::new(), bound_to_addresses: false };
             Account { credentials, wanted, known: known.clone() }
         };
         let settings = Settings {

@@ -7,7 +7,10 @@ use super::Record;
 use super::life::{Extent, Life, Seen, Told, Trigger};
 use crate::meaning::{Ending, OrderState, PlanKind, PlanState, PlanStatus, Status};
 use crate::order_id::Origin;
-use model::{CancelReason, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionSide, Progress, Report, Time, TimeInForce};
+use model::{
+    CancelReason, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionSide, Progress, Report, Time,
+    TimeInForce,
+};
 
 /// Orders that a trigger made, before it is known which.
 const CHILDREN_MAX: usize = 64;
