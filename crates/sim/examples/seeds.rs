@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool at the edge, not the crate")]
 
 use model::PositionMode;
-use sim::{Counter, Dialect, Fault, Generation, Settings, Tally, Topology, run, run_traced, shrink};
+use sim::{Bytes, Counter, Dialect, Fault, Generation, Settings, Tally, Topology, run, run_traced, shrink};
 use std::collections::BTreeMap;
 
 /// `wired`, `minutes=90`, `kind=2` (a laptop with two bots, nothing breaks), `account=v3-hedge`.
@@ -38,7 +38,7 @@ fn main() {
     let number = |at: usize, usual| words.get(at).and_then(|word| word.parse::<u64>().ok()).unwrap_or(usual);
     let (seeds, from, says) =
         (number(0, 200), number(1, 0), |word: &str| words.iter().any(|said| said == word));
-    let (mut code, mut faults) = (0, Tally::default());
+    let (mut code, mut faults, mut whole) = (0, Tally::default(), Bytes::default());
     let mut refused: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in from..from + seeds {
         let settings = settings(seed, &words);
@@ -48,10 +48,9 @@ fn main() {
             run(&settings)
         };
         if says("wired") {
-            let sim::Outcome { minutes, orders, calls, frames, fills, .. } = outcome;
-            println!(
-                "seed {seed}: {minutes} minutes, {orders} orders, {calls} calls, {frames} frames, {fills} fills"
-            );
+            let sim::Outcome { minutes, orders, bytes, fills, .. } = outcome;
+            println!("seed {seed}: {minutes} minutes, {orders} orders, {fills} fills, {bytes:?}");
+            whole = whole.plus(bytes);
         }
         faults = faults.plus(&outcome.faults);
         outcome.refused().for_each(|(name, count)| *refused.entry(name).or_default() += count);
@@ -73,6 +72,7 @@ fn main() {
         }
     }
     if says("all") {
+        println!("{whole:?}");
         Fault::ALL.iter().for_each(|fault| println!("{:<20}{:>10}", fault.name(), faults.of(*fault)));
         refused.iter().for_each(|(name, count)| println!("{name:<24}{count:>10}"));
     }

@@ -12,7 +12,7 @@ use crate::node::{Counted, Doom, Node, Pause};
 use crate::operator::Operator;
 use crate::oracle::Oracle;
 use crate::readings::Readings;
-use crate::settings::{Counter, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+use crate::settings::{Bytes, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
 use crate::weather::Weather;
@@ -70,9 +70,8 @@ pub(crate) struct World<'w> {
     pub(crate) asked: BTreeMap<OrderId, OrderRequest>,
     pub(crate) wrong: Option<Broken>,
     pub(crate) orders: u64,
-    /// Calls and frames, where bytes are spoken, and until when an order is valid.
-    pub(crate) calls: u64,
-    pub(crate) frames: u64,
+    /// Where bytes are spoken: what went over, and until when an order is valid.
+    pub(crate) bytes: Bytes,
     pub(crate) promised: BTreeMap<OrderId, Time>,
     naked: BTreeMap<BotId, u64>,
     naked_s: u64,
@@ -110,12 +109,10 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let (drawn, topology) = (Weather::draw(&mut rng), Topology::draw(&mut rng));
     let (weather, topology) = (settings.weather.unwrap_or(drawn), settings.topology.unwrap_or(topology));
     let mut fates = Fates::new(settings.seed, weather, settings.muted.clone(), watch);
-    let mut company = settings.company.unwrap_or_else(|| Company::draw(settings.seed));
-    if settings.counter != Counter::Direct {
-        company.sharers = 0;
-    }
+    let company = settings.company.unwrap_or_else(|| Company::draw(settings.seed));
     let mut recruits = cast::recruits(settings.seed, topology.bots);
     recruits.extend(company.recruits(settings.seed));
+    crate::wired::part(settings, &mut recruits);
     let rules = settings.rules.or(company.rules).unwrap_or_else(|| cast::rules(settings.seed));
     let mut origins = cast::shards(&recruits, topology, rules);
     company.furnish(&mut origins);
@@ -150,8 +147,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         asked: BTreeMap::new(),
         wrong: None,
         orders: 0,
-        calls: 0,
-        frames: 0,
+        bytes: Bytes::default(),
         promised: BTreeMap::new(),
         naked: BTreeMap::new(),
         naked_s: 0,
@@ -189,8 +185,7 @@ impl World<'_> {
             topology,
             minutes: self.bars.len() as u64,
             orders: self.orders,
-            calls: self.calls,
-            frames: self.frames,
+            bytes: Bytes { broken: self.wire.broken(), ..self.bytes },
             fills: farms().flat_map(farm::Farm::bots).map(|bot| bot.ledger().fills()).sum(),
             too_late: self.front.too_late,
             seats: self.shards.iter().map(|shard| u64::from(shard.seats)).sum(),

@@ -125,6 +125,45 @@ impl Topology {
     }
 }
 
+/// What went over the connections of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// Calls over HTTP.
+    pub calls: u64,
+    /// Frames that were read on sockets.
+    pub frames: u64,
+    /// Orders that were taken, and whose acknowledgement never came.
+    pub unacknowledged: u64,
+    /// Rungs that an adapter placed for an entry.
+    pub rungs: u64,
+    /// Stops that an entry brought along and that went off.
+    pub stops: u64,
+    /// Stops that were moved.
+    pub moved: u64,
+    /// Sockets that broke.
+    pub broken: u64,
+    /// Adapters that were born.
+    pub adapters: u64,
+}
+
+impl Bytes {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Bytes) -> Bytes {
+        let Bytes { calls, frames, unacknowledged, rungs, stops, moved, broken, adapters } = self;
+        Bytes {
+            calls: calls + other.calls,
+            frames: frames + other.frames,
+            unacknowledged: unacknowledged + other.unacknowledged,
+            rungs: rungs + other.rungs,
+            stops: stops + other.stops,
+            moved: moved + other.moved,
+            broken: broken + other.broken,
+            adapters: adapters + other.adapters,
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -136,10 +175,8 @@ pub struct Outcome {
     pub minutes: u64,
     /// Requests that reached the venue.
     pub orders: u64,
-    /// Calls over HTTP.
-    pub calls: u64,
-    /// Frames that were read on sockets.
-    pub frames: u64,
+    /// What went over connections, where farm and venue speak bytes.
+    pub bytes: Bytes,
     /// Fills.
     pub fills: u64,
     /// Requests that reached it too late and were not carried out.

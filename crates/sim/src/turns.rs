@@ -12,7 +12,7 @@ use crate::strike::{Far, Key, Link, Target, up_to};
 use crate::wire::{Letter, Seated};
 use crate::wired::Near;
 use farm::{Clocks, FromVenue, LeaseAnswer, LeaseNews, LeaseRequest, Right, Seat, ToVenue};
-use model::{Command, Interval, OrderRequest, Request, Time};
+use model::{Command, Interval, Leg, OrderRequest, Report, Request, Time};
 
 /// The longest that a node is dead, and that a venue which throttles looks at nothing.
 const DEAD_MAX: Interval = Interval(180_000);
@@ -65,6 +65,7 @@ impl World<'_> {
         let mut seat = seat.map_err(|error| Broken::Replay(error.to_string()))?;
         let near = self.front.is_wired().then(|| {
             let mode = |account| self.front.venue().account(account).mode();
+            self.bytes.adapters += 1;
             Box::new(Near::new(&seat, clocks.mono, mode, u64::from(number)))
         });
         disk.open(number, bytes, behind);
@@ -292,7 +293,10 @@ impl World<'_> {
             if is_wired {
                 self.fates.trace(self.now, || format!("engine says {said:?}"));
             }
-            let FromVenue::Report { account, .. } = &said else { continue };
+            let FromVenue::Report { account, report, .. } = &said else { continue };
+            if is_wired && matches!(report, Report::Triggered { id } if id.leg == Leg::Stop) {
+                self.bytes.stops += 1;
+            }
             if is_wired || self.front.is_closed(self.now) {
                 continue;
             }

@@ -79,6 +79,11 @@ impl Letter {
 }
 
 impl Letter {
+    /// The call it answers.
+    fn acknowledges(&self) -> Option<(Seated, CallId)> {
+        if let Letter::Reply(seated, call, ..) = self { Some((*seated, *call)) } else { None }
+    }
+
     /// Whether it goes over a connection.
     fn is_bytes(&self) -> bool {
         self.socket().is_some() || matches!(self, Letter::Call(..) | Letter::Reply(..))
@@ -163,9 +168,9 @@ pub(crate) struct Wire {
     sent: u64,
     /// When the last word on a socket arrives, by way; nothing more of one that is broken.
     sockets: BTreeMap<(Socket, Way), Time>,
-    pub(crate) broken: BTreeSet<Socket>,
-    /// Answers that never came.
-    pub(crate) unanswered: u64,
+    broken: BTreeSet<Socket>,
+    /// Calls whose answer was lost.
+    failed: BTreeSet<(Seated, CallId)>,
 }
 
 impl Wire {
@@ -220,7 +225,7 @@ impl Wire {
         let arrives = self.arrival(now, link, key, fates) + again;
         match (socket, breaks) {
             (Some(socket), true) => self.break_socket(now, socket, key, fates),
-            (None, true) => self.unanswered += u64::from(way == Way::Down),
+            (None, true) => self.failed.extend(letter.acknowledges()),
             (Some(socket), false) => {
                 let last = self.sockets.entry((socket, way)).or_insert(arrives);
                 *last = arrives.max(*last);
@@ -237,6 +242,16 @@ impl Wire {
         let mut rng = fates.luck(NOTICED, key);
         self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::HangUp(socket));
         self.post(now + up_to(&mut rng, NOTICED_MAX), key, Letter::Closed(socket));
+    }
+
+    /// Sockets that broke.
+    pub(crate) fn broken(&self) -> u64 {
+        self.broken.len() as u64
+    }
+
+    /// Whether the answer to a call was lost.
+    pub(crate) fn has_lost(&self, seated: Seated, call: CallId) -> bool {
+        self.failed.contains(&(seated, call))
     }
 
     fn number(&mut self, now: Time, link: Link, way: Way) -> Key {

@@ -54,8 +54,8 @@ impl Told {
     pub(super) fn hear(&mut self, at: Time, report: &Report) {
         match report {
             Report::Filled(fill) => {
-                let since = self.since();
-                let is_old = |then: Time| at - then > KEPT && then < since;
+                let kept = Time(self.since().0.saturating_sub(KEPT.0));
+                let is_old = |then: Time| at - then > KEPT && then < kept;
                 while self.fills.front().is_some_and(|(then, _)| is_old(*then)) {
                     self.fills.pop_front();
                 }
@@ -70,8 +70,8 @@ impl Told {
                 self.filled.remove(id);
             }
             Report::Liquidated { .. } | Report::Deleveraged { .. } => {
-                let since = self.since();
-                let is_old = |then: Time| at - then > KEPT && then < since;
+                let kept = Time(self.since().0.saturating_sub(KEPT.0));
+                let is_old = |then: Time| at - then > KEPT && then < kept;
                 while self.forced.front().is_some_and(|(then, _)| is_old(*then)) {
                     self.forced.pop_front();
                 }

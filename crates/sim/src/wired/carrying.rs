@@ -13,7 +13,7 @@ use crate::turns::THROTTLE_MAX;
 use crate::wire::{Letter, Seated};
 use farm::ToVenue;
 use mock_bitget::Said;
-use model::{Interval, OrderRequest, Request, Time};
+use model::{Interval, Leg, OrderRequest, Request, Time};
 use venue_bitget::adapter::{Alert, CallId, Doing, Signed};
 use venue_bitget::http::Method;
 
@@ -85,7 +85,7 @@ impl World<'_> {
             match doing {
                 Doing::Call(call, signed) => {
                     near.called(call, clocks.mono);
-                    self.calls += 1;
+                    self.bytes.calls += 1;
                     self.fates.trace(now, || format!("n{node}, s{shard}: call {} {signed:?}", call.0));
                     self.wire.send(now, Letter::Call(seated, call, Box::new(signed)), &mut self.fates);
                 }
@@ -182,7 +182,7 @@ impl World<'_> {
                 self.on_socket(at, socket, |near, mono| near.adapter.opened(mono, socket.line))
             }
             Letter::Frame(socket, text) => {
-                self.frames += 1;
+                self.bytes.frames += 1;
                 self.fates.trace(at, || format!("n{} reads {text}", socket.seated.node));
                 self.on_socket(at, socket, |near, mono| near.adapter.frame(mono, socket.line, &text));
             }
@@ -259,15 +259,19 @@ impl World<'_> {
             }
         }
         self.orders += u64::from(changes);
+        let before = self.asked.len();
         let (status, body) = self.ask_exchange(at, from, &signed, None);
+        let is_new = self.asked.len() > before;
         if changes && let Some(mut rng) = self.fates.strike(at, Fault::Unacknowledged, key) {
             let letter = match rng.below(2) {
                 0 => reply(502, "<html><head><title>502 Bad Gateway</title></head></html>"),
                 _ => reply(400, r#"{"code":"40725","msg":"service return an error","data":null}"#),
             };
+            self.bytes.unacknowledged += u64::from(is_new);
             return self.wire.send(at, letter, &mut self.fates);
         }
         self.wire.send(at, Letter::Reply(from, call, status, body), &mut self.fates);
+        self.bytes.unacknowledged += u64::from(is_new && self.wire.has_lost(from, call));
     }
 
     /// What was taken in long ago is done now, whatever its time.
@@ -302,7 +306,9 @@ impl World<'_> {
             if !is_ghost {
                 self.front.served(from);
             }
+            self.bytes.moved += u64::from(matches!(request, Request::Amend { .. }));
             let Request::Place(order) = request else { continue };
+            self.bytes.rungs += u64::from(matches!(order.id.leg, Leg::Target(_)));
             if crate::front::is_foreign(order.id) {
                 continue;
             }

@@ -5,8 +5,8 @@
 //! not arrive, or be done without anybody hearing of it, and may overtake another; a socket says everything once and in its
 //! order until it breaks. Refuses to look into the adapter: what it is told and what it says is all there is.
 //!
-//! Several bots on one hedged account are left out: at Bitget a stop of a position is for all of it, so what one of them
-//! closes the others lose. There each bot has an account, or a sub-account, of its own.
+//! Several bots on one hedged account are left out: at Bitget the stop that an entry brings along is for all of a position, so
+//! what one of them closes the others lose. Who would share has an account of his own here, as he must have there.
 
 mod bitget;
 mod carrying;
@@ -19,7 +19,7 @@ use crate::hands::HAND;
 use crate::settings::{Counter, Settings};
 use crate::wire::Seated;
 use farm::journal::Origin;
-use farm::{AccountPlan, Character};
+use farm::{AccountPlan, Character, Recruit};
 use mock_bitget::Generation;
 use model::{AccountId, Leg, OrderId, PositionMode, Rng, Usd};
 use venue_bitget::adapter::LineId;
@@ -51,6 +51,13 @@ impl Dialect {
         let generation = if rng.below(2) == 0 { Generation::V2 } else { Generation::V3 };
         let position = if rng.below(2) == 0 { PositionMode::OneWay } else { PositionMode::Hedge };
         Dialect { generation, position }
+    }
+}
+
+/// Who would share an account has one of his own.
+pub(crate) fn part(settings: &Settings, recruits: &mut [Recruit]) {
+    if settings.counter != Counter::Direct {
+        recruits.iter_mut().for_each(|recruit| recruit.account = recruit.bot.own_account());
     }
 }
 

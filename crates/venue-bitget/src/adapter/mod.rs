@@ -210,7 +210,7 @@ impl Adapter {
     pub fn closed(&mut self, now: Time, line: LineId) {
         self.at(now);
         if let Some(one) = self.lines.iter_mut().find(|one| one.line == line) {
-            one.surveys.deafen();
+            one.surveys.deafen(now);
         }
         self.with_line(line, |connection, now, out| connection.closed(now, out));
         self.go_on();
