@@ -44,6 +44,13 @@ pub(crate) struct Flight {
     pub(crate) doubt: Option<Inquiry>,
 }
 
+impl Flight {
+    /// Whether it is an order that the farm waits to hear of.
+    pub(crate) fn is_new_order(&self) -> bool {
+        matches!(self.request, Request::Place(_)) && self.whose == For::Farm
+    }
+}
+
 impl Line {
     /// Sends a request, if nothing of the kind is under way.
     pub(crate) fn fly(&mut self, shared: &mut Shared, whose: For, request: Request, until: Time) {

@@ -125,6 +125,8 @@ pub(crate) struct Surveys {
     read: bool,
     begin_at: Option<Time>,
     question: Option<Question>,
+    /// One that came later: a desk asks again while a slow wire still reads for what it asked first.
+    newer: Option<Question>,
     holding: Option<Question>,
     current: Option<Survey>,
     number: u32,
@@ -142,6 +144,7 @@ impl Surveys {
             read: false,
             begin_at: None,
             question: None,
+            newer: None,
             holding: None,
             current: None,
             number: 0,
@@ -206,7 +209,11 @@ impl Line {
 
     /// The desk asks what it has missed.
     pub(crate) fn ask_history(&mut self, shared: &Shared, after: u64, asked_at: Time) {
-        self.surveys.question = Some(Question { after, asked_at, came_at: shared.now });
+        let question = Question { after, asked_at, came_at: shared.now };
+        match self.surveys.question {
+            None => self.surveys.question = Some(question),
+            Some(_) => self.surveys.newer = Some(question),
+        }
         self.surveys.begin_at = Some(Time(i64::MIN));
     }
 
@@ -232,6 +239,7 @@ impl Line {
             return;
         }
         self.surveys.begin_at = None;
+        self.surveys.question = self.surveys.newer.take().or(self.surveys.question);
         self.surveys.number += 1;
         let mut survey = Survey {
             number: self.surveys.number,
@@ -526,14 +534,20 @@ impl Line {
     /// Answers what was asked before the reading began, once nothing that was said before that is in doubt.
     fn tell_history(&mut self, shared: &mut Shared, survey: &Survey) {
         let Some(question) = self.surveys.question else { return };
-        let in_doubt = |came_at: Time| self.flights.iter().any(|flight| flight.said_at <= came_at);
+        // A cancel or an amendment may be said twice; a new order must not be taken for one that was never heard of.
+        let in_doubt = |came_at: Time| {
+            self.flights.iter().any(|flight| flight.is_new_order() && flight.said_at <= came_at)
+        };
         if question.came_at > survey.began_at {
             // The reading that follows it answers.
             self.surveys.begin_at = Some(Time(i64::MIN));
         } else if in_doubt(question.came_at) || self.is_puzzled(shared.now) {
             self.read_soon(shared.now);
         } else {
-            self.surveys.question = None;
+            self.surveys.question = self.surveys.newer.take();
+            if self.surveys.question.is_some() {
+                self.surveys.begin_at = Some(Time(i64::MIN));
+            }
             let Question { after, asked_at, .. } = question;
             let (account, at) = (self.account, survey.began);
             let (reports, last) = (self.record.history(after), self.record.last());
