@@ -397,11 +397,6 @@ impl Exchange {
         self.listings.iter().all(|listing| listing.venue.balanced())
     }
 
-    /// What an account has, by its number: for tests and for whoever compares ledgers.
-    pub fn wallet_of(&self, uid: &str) -> Option<Usd> {
-        Some(self.wallet(self.user_of(uid)?))
-    }
-
     pub(crate) fn user_of(&self, uid: &str) -> Option<usize> {
         self.users.iter().position(|user| user.setup.uid == uid)
     }

@@ -11,6 +11,7 @@ mod counters;
 mod exchange;
 mod faults;
 mod http;
+mod inspection;
 mod journal;
 mod limits;
 mod lockstep;
