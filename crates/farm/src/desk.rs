@@ -17,8 +17,8 @@ use crate::obedience::Reply;
 use model::event::{Audit, Measured, Wake};
 use model::order::REQUEST_VALIDITY;
 use model::{
-    AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, Interval, OrderId, Qty, RejectReason,
-    Report, Request, Time, Usd,
+    AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, FromVenue, Holding, Interval, OrderId,
+    RejectReason, Report, Request, Time, ToVenue,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -47,89 +47,6 @@ const SENDING_MAX: Interval = Interval(20_000);
 const WORDS_MAX: usize = 1_024;
 /// Reports that are kept for later: what is beyond is asked for when its turn comes.
 const EARLY_MAX: usize = 1_024;
-
-/// What a venue says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FromVenue {
-    /// One report of an account, by itself.
-    Report {
-        /// Whose.
-        account: AccountId,
-        /// Which of its reports, from 1.
-        number: u64,
-        /// When it happened.
-        at: Time,
-        /// What.
-        report: Report,
-    },
-    /// The reports of an account from a number on.
-    History {
-        /// Whose.
-        account: AccountId,
-        /// When the desk had asked.
-        asked_at: Time,
-        /// When it was answered, by the venue's clock.
-        at: Time,
-        /// Number, instant and report, ascending without a gap; not all, if there are very many.
-        reports: Vec<(u64, Time, Report)>,
-        /// The number of its last report.
-        last: u64,
-    },
-    /// What an account holds.
-    Holding {
-        /// Which.
-        account: AccountId,
-        /// When the desk had asked.
-        asked_at: Time,
-        /// What is there.
-        holding: Holding,
-    },
-    /// The line is there again; what was said meanwhile was not heard.
-    Linked,
-}
-
-/// What an account holds at an instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
-    /// The number of its last report: all of them are in what follows, and none after.
-    pub last: u64,
-    /// Realised money.
-    pub wallet: Usd,
-    /// Signed positions; a net one comes first, else the long and the short one.
-    pub positions: [Qty; 2],
-    /// Orders at rest; `None` for one whose id no farm gave.
-    pub orders: Vec<Option<OrderId>>,
-}
-
-/// What is said to a venue.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ToVenue {
-    /// Do this, if it arrives in time.
-    Request {
-        /// For whom.
-        account: AccountId,
-        /// What.
-        request: Request,
-        /// Later than this it must not be done.
-        valid_until: Time,
-    },
-    /// What has been said since.
-    AskHistory {
-        /// To whom.
-        account: AccountId,
-        /// After this number.
-        after: u64,
-        /// When it is asked.
-        asked_at: Time,
-    },
-    /// What is there.
-    AskHolding {
-        /// Which account.
-        account: AccountId,
-        /// When it is asked.
-        asked_at: Time,
-    },
-}
 
 /// A request whose outcome is not known.
 #[derive(Clone, Copy, Debug)]
@@ -475,6 +392,11 @@ impl Desk {
     /// Requests whose outcome is not known.
     pub fn open_requests(&self) -> usize {
         self.lines.iter().map(|line| line.open.len()).sum()
+    }
+
+    /// The accounts it speaks about.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.lines.iter().map(|line| line.account)
     }
 
     /// How many reports of an account the farm has heard.

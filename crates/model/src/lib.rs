@@ -18,6 +18,7 @@ pub mod position;
 pub mod report;
 pub mod rng;
 pub mod snapshot;
+pub mod talk;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};
@@ -36,4 +37,5 @@ pub use order::{
 pub use position::{Position, Realised};
 pub use report::{CancelReason, Fill, Liquidity, RejectReason, Report};
 pub use rng::{Concern, Draws, Rng};
+pub use talk::{FromVenue, Holding, Known, KnownOrder, Progress, ToVenue};
 pub use time::{Interval, Time};

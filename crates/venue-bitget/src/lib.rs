@@ -5,6 +5,7 @@
 //! a float, and to switch a setting of the account.
 
 pub mod account;
+pub mod adapter;
 pub mod budget;
 pub mod clock;
 pub mod errors;

@@ -176,6 +176,11 @@ impl Register {
         self.by_exchange.get(order_id).copied()
     }
 
+    /// An order of the exchange's is known to be this one of ours.
+    pub fn adopt(&mut self, order_id: &str, id: OrderId) {
+        self.lead_back(order_id, id);
+    }
+
     /// Our orders that may rest.
     pub fn resting_ids(&self) -> impl Iterator<Item = OrderId> + '_ {
         self.orders.keys().copied()
@@ -256,6 +261,7 @@ mod tests {
             order_id: order_id.to_owned(),
             origin,
             status,
+            from_trigger: false,
             way: Way { side: Side::Buy, position_side: PositionSide::Long, forced: None },
             qty: Qty(20),
             filled: Qty(0),

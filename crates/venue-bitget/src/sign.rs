@@ -51,6 +51,7 @@ pub enum BadKey {
 }
 
 /// What signs.
+#[derive(Clone)]
 enum Signer {
     Hmac(Box<Hmac<Sha256>>),
     #[cfg(feature = "rsa")]
@@ -58,6 +59,7 @@ enum Signer {
 }
 
 /// An API key with all that belongs to it.
+#[derive(Clone)]
 pub struct Credentials {
     key: String,
     passphrase: Secret,

@@ -89,6 +89,19 @@ pub struct Settled {
     pub at: Time,
 }
 
+/// Reads a bill, if it settles a takeover in USDT.
+pub fn seized(row: &Bill<'_>) -> Result<Option<Settled>, Unread> {
+    if !row.is_seizure() || !row.coin.is("USDT") {
+        return Ok(None);
+    }
+    if row.id.is_empty() {
+        return Err(Unread::NoId);
+    }
+    let (id, symbol) = (row.id.to_string(), row.symbol.to_string());
+    let amount = row.amount.field("amount").usd_rounded()?;
+    Ok(Some(Settled { id, symbol, amount, at: row.at.field("cTime").time()? }))
+}
+
 /// Reads a bill, if it is a funding settlement in USDT.
 pub fn settled(row: &Bill<'_>) -> Result<Option<Settled>, Unread> {
     if !row.is_funding() || !row.coin.is("USDT") {

@@ -10,7 +10,7 @@ pub mod orders;
 pub mod plans;
 
 pub use directions::{Forced, Source, Way};
-pub use holdings::{Held, Settled, held, positions, settled, wallet};
+pub use holdings::{Held, Settled, held, positions, seized, settled, wallet};
 pub use orders::{Ending, Execution, OrderState, Status, execution, order_state};
 pub use plans::{PlanKind, PlanState, PlanStatus, plan_state, uncovered};
 

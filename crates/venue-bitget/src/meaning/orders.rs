@@ -84,6 +84,8 @@ pub struct OrderState {
     pub origin: Origin,
     /// Where it stands.
     pub status: Status,
+    /// Whether a trigger that went off made it.
+    pub from_trigger: bool,
     /// Which way it goes.
     pub way: Way,
     /// All of it.
@@ -141,6 +143,7 @@ pub fn order_state(reading: &Reading<'_>, row: &Order<'_>) -> Result<OrderState,
         order_id: row.order_id.to_string(),
         origin: reading.prefix.origin(row.client_id.as_str()),
         status: status(&row.status, &row.cancel_reason),
+        from_trigger: is_from_trigger(row.source.as_str()),
         way,
         qty,
         filled,
@@ -148,6 +151,11 @@ pub fn order_state(reading: &Reading<'_>, row: &Order<'_>) -> Result<OrderState,
         execution: pushed_execution(reading, row, way)?,
         updated_at: row.updated_at.field("uTime").time()?,
     })
+}
+
+/// `pos_loss_market`, `plan_market`, `profit_limit` and their like: the children of triggers; the rest was asked for.
+fn is_from_trigger(source: &str) -> bool {
+    ["loss", "profit", "plan", "track", "trigger"].iter().any(|word| source.contains(word))
 }
 
 fn status(word: &Text<'_>, reason: &Text<'_>) -> Status {

@@ -123,6 +123,13 @@ pub enum Read<'a> {
         /// Which.
         handle: Handle<'a>,
     },
+    /// All movements of money from an instant on: what a takeover came to stands nowhere else.
+    Bills {
+        /// Since when.
+        since: Time,
+        /// Empty for the first page.
+        after: &'a str,
+    },
     /// Funding settlements from an instant on.
     FundingBills {
         /// Since when.
@@ -240,10 +247,12 @@ impl Read<'_> {
                     page("/api/v3/trade/fills", 20, &more)
                 }
             }
-            Read::FundingBills { since, after } => {
+            Read::Bills { since, after } | Read::FundingBills { since, after } => {
                 let since = since.0.to_string();
                 let more = [("startTime", since.as_str()), ("after", after)];
-                if v2 {
+                if matches!(self, Read::Bills { .. }) && v2 {
+                    page("/api/v2/mix/account/bill", 10, &more)
+                } else if v2 {
                     let kind = [("businessType", "contract_settle_fee"), more[0], more[1]];
                     page("/api/v2/mix/account/bill", 10, &kind)
                 } else {

@@ -29,6 +29,11 @@ impl Once {
         self.order.push_back(id.to_owned());
         true
     }
+
+    /// Whether it was told, as far as is remembered.
+    pub fn knows(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
 }
 
 #[cfg(test)]

@@ -115,4 +115,9 @@ impl Bill<'_> {
         let kind = self.kind.as_str();
         kind == "contract_settle_fee" || kind.starts_with("CONTRACT_MAIN_SETTLE_FEE_USER_")
     }
+
+    /// Whether it settles a takeover: what was left of the margin, or what the insurance fund paid.
+    pub fn is_seizure(&self) -> bool {
+        self.kind.as_str().eq_ignore_ascii_case("burst_settle")
+    }
 }

@@ -1,0 +1,583 @@
+//! Readings of an account: what rests, what ended, what filled, what was paid, and whether two looks agree.
+//!
+//! Sockets lose words and nothing is replayed, so what was said is found out by reading: first what is there, then what
+//! happened, oldest first. What an account holds is told only when it is the same before and after reading what
+//! happened: then every report that explains it has been told. Refuses to answer from a list that did not come whole.
+
+use super::line::Line;
+use super::post::{Errand, Family, List, Purpose};
+use super::record::Seen;
+use super::shared::Shared;
+use crate::http::HttpRequest;
+use crate::meaning::{
+    Execution, OrderState, PlanState, Settled, Source, Unread, execution, held, order_state, plan_state,
+    positions, seized, settled, wallet,
+};
+use crate::order_id::Sent;
+use crate::request::Handle;
+use crate::request::reads::{PAGE_ROWS, Read};
+use crate::response::Reply;
+use crate::wire::account::{Assets, Balance, Bill};
+use crate::wire::trading::{Fill, Order, Plan, Position};
+use crate::wire::{Failure, Generation, Page, Rows, answer};
+use model::{FromVenue, Holding, Interval, OrderId, Qty, Time, Usd};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A reading covers what happened so long before the one before it began: lists lag.
+const OVERLAP: Interval = Interval(60_000);
+/// The first one covers this much: a farm may have heard of something later than of what it never heard of.
+const FIRST_OVERLAP: Interval = Interval::HOUR;
+/// Between a reason for a reading and the reading: several reasons are one.
+const SOON: Interval = Interval(500);
+const LATER_MAX: Interval = Interval(30_000);
+/// What cannot be explained for so long is shown as it is: the farm judges.
+const EXPLAINED_WITHIN: Interval = Interval(30_000);
+/// A page that did not come is asked for again after this, so many times.
+const PAGE_AGAIN: Interval = Interval(1_000);
+const PAGE_TRIES: u8 = 5;
+/// Pages of one list: 5 000 rows between two readings is more than a farm's orders.
+const PAGES_MAX: u8 = 50;
+/// Orders looked up at a time by the exchange's id.
+const LOOKUPS_MAX: usize = 10;
+
+/// Which of a reading's rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// What is there.
+    There,
+    /// What happened.
+    Happened,
+    /// What is there now.
+    Still,
+}
+
+/// A question of the desk's.
+#[derive(Clone, Copy, Debug)]
+struct Question {
+    after: u64,
+    asked_at: Time,
+    /// On this machine's clock.
+    came_at: Time,
+}
+
+/// A list that is being read.
+#[derive(Clone, Debug, Default)]
+struct Reading {
+    after: String,
+    pages: u8,
+    tries: u8,
+}
+
+/// What is there, as it is compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct There {
+    positions: [Qty; 2],
+    wallet: Option<Usd>,
+    orders: Vec<OrderState>,
+    plans: Vec<PlanState>,
+}
+
+/// A reading under way.
+#[derive(Clone, Debug)]
+struct Survey {
+    number: u32,
+    round: Round,
+    /// On this machine's clock, and on the exchange's.
+    began_at: Time,
+    began: Time,
+    round_at: Time,
+    lists: BTreeMap<List, Reading>,
+    there: There,
+    ended: (Vec<OrderState>, Vec<PlanState>),
+    executions: Vec<Execution>,
+    funding: Vec<Settled>,
+    seizures: Vec<Settled>,
+    /// Reports that were told when what happened was known.
+    last: u64,
+    holding: Option<Time>,
+    before: There,
+}
+
+/// How far an account is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ears {
+    /// Nothing is pushed.
+    Deaf,
+    /// It is pushed again; what was missed is being read, and the desk is to be told then.
+    Open,
+    /// Everything missed was read.
+    Caught,
+}
+
+/// All that is kept of readings.
+#[derive(Debug)]
+pub(crate) struct Surveys {
+    since: Time,
+    /// Whether any reading was done in this process.
+    surveyed: bool,
+    ears: Ears,
+    begin_at: Option<Time>,
+    question: Option<Question>,
+    holding: Option<Question>,
+    current: Option<Survey>,
+    number: u32,
+    /// Since when something is known to have happened that is not told.
+    puzzled_at: Option<Time>,
+}
+
+impl Surveys {
+    pub(crate) fn new(since: Time, surveyed: bool) -> Surveys {
+        Surveys {
+            since,
+            surveyed,
+            ears: Ears::Deaf,
+            begin_at: None,
+            question: None,
+            holding: None,
+            current: None,
+            number: 0,
+            puzzled_at: None,
+        }
+    }
+
+    /// Whether what happened was read, so that what is pushed can be taken in.
+    pub(crate) fn was_read(&self) -> bool {
+        self.ears == Ears::Caught
+    }
+
+    /// The socket fell: what is pushed when it is back may be younger than what was not heard.
+    pub(crate) fn deafen(&mut self) {
+        (self.ears, self.current) = (Ears::Deaf, None);
+    }
+
+    /// The socket hears again.
+    pub(crate) fn resync(&mut self) {
+        self.ears = Ears::Open;
+        self.begin_at = Some(Time(i64::MIN));
+        self.current = None;
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.deafen();
+        self.begin_at = None;
+    }
+}
+
+impl Line {
+    /// A reading, soon.
+    pub(crate) fn read_soon(&mut self, now: Time) {
+        let at = now + SOON;
+        self.surveys.begin_at = Some(self.surveys.begin_at.map_or(at, |begin| begin.min(at)));
+    }
+
+    /// Something happened that is not told: it is read for, less often the longer it lasts.
+    pub(crate) fn puzzle(&mut self, now: Time) {
+        if !self.record.wants_reading() {
+            self.surveys.puzzled_at = None;
+            return;
+        }
+        let since = *self.surveys.puzzled_at.get_or_insert(now);
+        let wait = Interval(((now - since).0 / 2).clamp(SOON.0, LATER_MAX.0));
+        if self.surveys.begin_at.is_none() {
+            self.surveys.begin_at = Some(now + wait);
+        }
+    }
+
+    fn is_puzzled(&self, now: Time) -> bool {
+        self.record.wants_reading()
+            && self.surveys.puzzled_at.is_none_or(|since| now - since < EXPLAINED_WITHIN)
+    }
+
+    /// The desk asks what it has missed.
+    pub(crate) fn ask_history(&mut self, shared: &Shared, after: u64, asked_at: Time) {
+        self.surveys.question = Some(Question { after, asked_at, came_at: shared.now });
+        self.surveys.begin_at = Some(Time(i64::MIN));
+    }
+
+    /// The desk asks what is there.
+    pub(crate) fn ask_holding(&mut self, shared: &Shared, asked_at: Time) {
+        self.surveys.holding = Some(Question { after: 0, asked_at, came_at: shared.now });
+        self.surveys.begin_at = Some(Time(i64::MIN));
+    }
+
+    pub(crate) fn next_reading(&self) -> Option<Time> {
+        let Surveys { current, begin_at, ears, .. } = &self.surveys;
+        // A deaf account is read when it hears again.
+        let waits = current.is_some() || !self.is_ready() || *ears == Ears::Deaf;
+        if waits { None } else { *begin_at }
+    }
+
+    /// Begins a reading that is due.
+    pub(crate) fn survey(&mut self, shared: &mut Shared) {
+        if self.next_reading().is_none_or(|at| at > shared.now) {
+            return;
+        }
+        self.surveys.begin_at = None;
+        self.surveys.number += 1;
+        let mut survey = Survey {
+            number: self.surveys.number,
+            round: Round::There,
+            began_at: shared.now,
+            began: shared.exchange_now(),
+            round_at: shared.now,
+            lists: BTreeMap::new(),
+            there: There::default(),
+            ended: (Vec::new(), Vec::new()),
+            executions: Vec::new(),
+            funding: Vec::new(),
+            seizures: Vec::new(),
+            last: 0,
+            holding: self.surveys.holding.take().map(|question| question.asked_at),
+            before: There::default(),
+        };
+        self.ask_round(shared, &mut survey);
+        self.surveys.current = Some(survey);
+    }
+
+    fn ask_round(&mut self, shared: &mut Shared, survey: &mut Survey) {
+        let families = if self.generation() == Generation::V2 { &Family::ALL[..] } else { &Family::ALL[..1] };
+        let mut lists = Vec::new();
+        match survey.round {
+            Round::There | Round::Still => {
+                if survey.holding.is_some() {
+                    lists.extend([List::Positions, List::Balances]);
+                }
+                lists.push(List::OpenOrders);
+                lists.extend(families.iter().map(|family| List::OpenPlans(*family)));
+            }
+            Round::Happened => {
+                lists.extend([List::EndedOrders, List::Fills, List::Bills]);
+                lists.extend(families.iter().map(|family| List::EndedPlans(*family)));
+            }
+        }
+        survey.round_at = shared.now;
+        for list in lists {
+            survey.lists.insert(list, Reading::default());
+            self.ask_page(shared, survey.number, list, "", shared.now);
+        }
+    }
+
+    fn ask_page(&mut self, shared: &mut Shared, number: u32, list: List, after: &str, not_before: Time) {
+        let overlap = if self.surveys.surveyed { OVERLAP } else { FIRST_OVERLAP };
+        let since = Time(self.surveys.since.0.saturating_sub(overlap.0).max(0));
+        let read = match list {
+            List::Positions => Read::Positions,
+            List::Balances => Read::Balances,
+            List::OpenOrders => Read::OpenOrders { after },
+            List::OpenPlans(family) => Read::OpenPlans { family: family.plans(), after },
+            List::EndedOrders => Read::EndedOrders { since, after },
+            List::EndedPlans(family) => Read::EndedPlans { family: family.plans(), since, after },
+            List::Fills => Read::Fills { since, after },
+            List::Bills if self.record.has_takeovers() => Read::Bills { since, after },
+            List::Bills => Read::FundingBills { since, after },
+        };
+        let http = read.request(self.generation(), &shared.prefix);
+        shared.post.want(Purpose::Of(self.account, Errand::Page(number, list)), http, self.user, not_before);
+    }
+
+    /// A page came, or did not.
+    pub(crate) fn page(&mut self, shared: &mut Shared, number: u32, list: List, reply: Reply<'_>) {
+        let Some(mut survey) = self.surveys.current.take_if(|survey| survey.number == number) else { return };
+        let read = match reply {
+            Some((status, body)) => self.take_page(shared, &mut survey, list, status, body),
+            None => Err(Failure::NoEnvelope { status: 0, excerpt: "no answer".to_owned() }),
+        };
+        let Some(reading) = survey.lists.get_mut(&list) else { return self.surveys.current = Some(survey) };
+        match read {
+            Err(failure) => {
+                reading.tries += 1;
+                if let Some(delay) = pause_of(&failure) {
+                    shared.delay(delay);
+                }
+                if reading.tries >= PAGE_TRIES {
+                    shared.odd(format!("a reading of the account was given up: {failure}"));
+                    self.surveys.begin_at = Some(shared.now + PAGE_AGAIN);
+                    return;
+                }
+                let after = reading.after.clone();
+                self.ask_page(shared, number, list, &after, shared.now + PAGE_AGAIN);
+            }
+            Ok(Some(after)) if reading.pages + 1 < PAGES_MAX => {
+                (reading.pages, reading.after) = (reading.pages + 1, after.clone());
+                self.ask_page(shared, number, list, &after, shared.now);
+            }
+            Ok(next) => {
+                if next.is_some() {
+                    shared.odd(format!("{list:?} has more than {PAGES_MAX} pages: older ones were not read"));
+                }
+                survey.lists.remove(&list);
+            }
+        }
+        if survey.lists.is_empty() {
+            self.round_done(shared, survey);
+        } else {
+            self.surveys.current = Some(survey);
+        }
+    }
+
+    /// Keeps the rows of a page; the cursor of the next one, if there is more.
+    fn take_page(
+        &mut self,
+        shared: &mut Shared,
+        survey: &mut Survey,
+        list: List,
+        status: u16,
+        body: &str,
+    ) -> Result<Option<String>, Failure> {
+        let reading = self.reading(shared);
+        let mut unread = Vec::new();
+        let next = match list {
+            List::Positions => {
+                let rows =
+                    rows::<Position<'_>, _>(status, body, &mut unread, |row| held(&reading, row).map(Some))?;
+                survey.there.positions = positions(&rows.0);
+                rows.1
+            }
+            List::Balances => {
+                survey.there.wallet = match reading.generation {
+                    Generation::V2 => {
+                        let coins: Rows<Balance<'_>> = answer(status, body)?;
+                        usdt(&coins.0, |row| wallet(&reading, row))
+                    }
+                    Generation::V3 => {
+                        let assets: Assets<'_> = answer(status, body)?;
+                        usdt(&assets.coins.0, |row| wallet(&reading, row))
+                    }
+                };
+                None
+            }
+            List::OpenOrders | List::EndedOrders => {
+                let (orders, next) = rows::<Order<'_>, _>(status, body, &mut unread, |row| {
+                    order_state(&reading, row).map(Some)
+                })?;
+                let kept =
+                    if list == List::OpenOrders { &mut survey.there.orders } else { &mut survey.ended.0 };
+                kept.extend(orders);
+                next
+            }
+            List::OpenPlans(_) | List::EndedPlans(_) => {
+                let (plans, next) = rows::<Plan<'_>, _>(status, body, &mut unread, |row| {
+                    plan_state(&reading, row).map(Some)
+                })?;
+                let is_open = matches!(list, List::OpenPlans(_));
+                if is_open { &mut survey.there.plans } else { &mut survey.ended.1 }.extend(plans);
+                next
+            }
+            List::Fills => {
+                let (fills, next) = rows::<Fill<'_>, _>(status, body, &mut unread, |row| {
+                    execution(&reading, row, Source::Listing).map(Some)
+                })?;
+                survey.executions.extend(fills);
+                next
+            }
+            List::Bills => {
+                let (both, next) = rows::<Bill<'_>, _>(status, body, &mut unread, |row| {
+                    Ok(Some((settled(row)?, seized(row)?)))
+                })?;
+                let (funding, seizures): (Vec<_>, Vec<_>) = both.into_iter().unzip();
+                let ours = |one: &Settled| one.symbol.is_empty() || one.symbol == shared.symbol;
+                survey.funding.extend(funding.into_iter().flatten().filter(ours));
+                survey.seizures.extend(seizures.into_iter().flatten().filter(ours));
+                next
+            }
+        };
+        unread.into_iter().for_each(|words| shared.odd(words));
+        Ok(next)
+    }
+
+    fn round_done(&mut self, shared: &mut Shared, mut survey: Survey) {
+        match survey.round {
+            Round::There => {
+                survey.round = Round::Happened;
+                survey.before = std::mem::take(&mut survey.there);
+                self.see_there(shared, &survey.before, survey.round_at);
+                self.ask_round(shared, &mut survey);
+                self.surveys.current = Some(survey);
+            }
+            Round::Happened => self.happened(shared, survey),
+            Round::Still => {
+                self.see_there(shared, &survey.there, survey.round_at);
+                self.attend(shared);
+                if let Some(asked_at) = survey.holding {
+                    self.tell_holding(shared, &survey, asked_at);
+                }
+            }
+        }
+    }
+
+    fn see_there(&mut self, shared: &Shared, there: &There, asked_at: Time) {
+        let seen = Seen::Listed { asked_at };
+        there.orders.iter().for_each(|state| self.record.saw_order(seen, state));
+        let now = shared.exchange_now();
+        there.plans.iter().for_each(|state| self.record.saw_plan(seen, now, state));
+    }
+
+    /// Everything that happened is known: it is told in its order.
+    fn happened(&mut self, shared: &mut Shared, mut survey: Survey) {
+        let (seen, now) = (Seen::Listed { asked_at: survey.round_at }, shared.exchange_now());
+        self.record.recognise(&survey.executions);
+        survey.ended.0.iter().for_each(|state| self.record.saw_order(seen, state));
+        survey.ended.1.iter().for_each(|state| self.record.saw_plan(seen, now, state));
+        self.record.executed(&survey.executions);
+        survey.funding.sort_by_key(|settled| settled.at);
+        survey.funding.iter().for_each(|settled| self.record.funded(settled));
+        self.record.seized(now, std::mem::take(&mut survey.seizures));
+        self.record.read();
+        self.read_for_triggers(survey.began_at);
+        let rests = self.ours(&survey.before);
+        let wanted = self.record.missing(survey.began, now, &rests);
+        self.look_for(shared, &wanted);
+        (self.surveys.since, self.surveys.surveyed) = (survey.began, true);
+        let relinked = self.surveys.ears == Ears::Open;
+        if relinked {
+            self.surveys.ears = Ears::Caught;
+            self.record.adopt_stops(&survey.before.plans);
+            self.see_there(shared, &survey.before, survey.round_at);
+            std::mem::take(&mut self.early).into_iter().for_each(|early| self.take_in(shared, early));
+            let missing = self.record.rungs_missing();
+            self.record.due.extend(missing);
+        }
+        self.look_up(shared);
+        self.attend(shared);
+        if relinked {
+            shared.push(super::doing::Doing::Tell(FromVenue::Linked));
+        }
+        self.tell_history(shared, &survey);
+        if survey.holding.is_some() {
+            survey.last = self.record.last();
+            survey.round = Round::Still;
+            self.ask_round(shared, &mut survey);
+            self.surveys.current = Some(survey);
+        }
+    }
+
+    /// A fill of which only the exchange's id of the order is known: whose is it?
+    fn look_up(&mut self, shared: &mut Shared) {
+        let Some(id) = self.record.unclaimed().map(str::to_owned) else { return };
+        let read = Read::Order { symbol: &shared.symbol, handle: Handle::Exchange(&id) };
+        self.ask_whose(shared, &id, read.request(self.generation(), &shared.prefix));
+    }
+
+    fn ask_whose(&mut self, shared: &mut Shared, name: &str, http: HttpRequest) {
+        if self.asking.iter().all(|asking| asking != name) {
+            let purpose = Purpose::Of(self.account, Errand::Whose(name.to_owned()));
+            if shared.post.want(purpose, http, self.user, shared.now) {
+                self.asking.push(name.to_owned());
+            }
+        }
+    }
+
+    /// Orders of the book that should rest and do not: what became of them?
+    fn look_for(&mut self, shared: &mut Shared, ids: &[OrderId]) {
+        for id in ids.iter().take(LOOKUPS_MAX) {
+            let first = Handle::Client(Sent { order: *id, revision: 0 });
+            let handle = self.record.register.resting(*id).map_or(first, |resting| resting.handle);
+            let read = Read::Order { symbol: &shared.symbol, handle };
+            let http = read.request(self.generation(), &shared.prefix);
+            self.ask_whose(shared, &shared.prefix.client_id(*id), http);
+        }
+    }
+
+    /// Which of our orders rest.
+    fn ours(&self, there: &There) -> Vec<OrderId> {
+        let register = &self.record.register;
+        let orders = there.orders.iter().map(|state| state.order_id.as_str());
+        let plans = there.plans.iter().map(|state| state.order_id.as_str());
+        orders.chain(plans).filter_map(|id| register.whose(id)).collect()
+    }
+
+    /// Whose an order is.
+    pub(crate) fn whose(&mut self, shared: &mut Shared, asked_at: Time, id: &str, reply: Reply<'_>) {
+        self.asking.retain(|asking| asking != id);
+        let Some((status, body)) = reply else { return };
+        let Ok(row) = answer::<Order<'_>>(status, body) else { return };
+        if let Ok(state) = order_state(&self.reading(shared), &row) {
+            self.record.saw_order(Seen::Listed { asked_at }, &state);
+            if self.record.register.whose(&state.order_id).is_none() && !state.from_trigger {
+                self.record.is_strange(&state.order_id);
+            }
+            self.record.claim();
+            self.attend(shared);
+        }
+    }
+
+    /// Answers what was asked before the reading began, once nothing that was said before that is in doubt.
+    fn tell_history(&mut self, shared: &mut Shared, survey: &Survey) {
+        let Some(question) = self.surveys.question else { return };
+        let in_doubt = |came_at: Time| self.flights.iter().any(|flight| flight.said_at <= came_at);
+        if question.came_at > survey.began_at {
+            // The reading that follows it answers.
+            self.surveys.begin_at = Some(Time(i64::MIN));
+        } else if in_doubt(question.came_at) || self.is_puzzled(shared.now) {
+            self.read_soon(shared.now);
+        } else {
+            self.surveys.question = None;
+            let Question { after, asked_at, .. } = question;
+            let (account, at) = (self.account, survey.began);
+            let (reports, last) = (self.record.history(after), self.record.last());
+            shared.push(super::doing::Doing::Tell(FromVenue::History {
+                account,
+                asked_at,
+                at,
+                reports,
+                last,
+            }));
+        }
+    }
+
+    fn tell_holding(&mut self, shared: &mut Shared, survey: &Survey, asked_at: Time) {
+        let (before, after) = (&survey.before, &survey.there);
+        let is_still = before == after && self.record.last() == survey.last && self.flights.is_empty();
+        let Some(wallet) = after.wallet.filter(|_| is_still && !self.is_puzzled(shared.now)) else { return };
+        let orders = after.orders.iter().map(|state| match self.record.register.whose(&state.order_id) {
+            Some(id) => Some(id),
+            None => match state.origin {
+                crate::order_id::Origin::Ours(sent) => Some(sent.order),
+                crate::order_id::Origin::Foreign(_) => None,
+            },
+        });
+        let plans = after.plans.iter().map(|state| self.record.register.whose(&state.order_id));
+        let orders: Vec<Option<OrderId>> = orders.chain(plans).collect();
+        let holding = Holding { last: self.record.last(), wallet, positions: after.positions, orders };
+        let account = self.account;
+        shared.push(super::doing::Doing::Tell(FromVenue::Holding { account, asked_at, holding }));
+    }
+}
+
+/// The rows of a page that can be read, and the cursor of the next.
+fn rows<'a, R, T>(
+    status: u16,
+    body: &'a str,
+    unread: &mut Vec<String>,
+    read: impl Fn(&R) -> Result<Option<T>, Unread>,
+) -> Result<(Vec<T>, Option<String>), Failure>
+where
+    R: Deserialize<'a>,
+{
+    let page: Page<'a, R> = answer(status, body)?;
+    let mut kept = Vec::with_capacity(page.rows.len());
+    for row in &page.rows {
+        match read(row) {
+            Ok(one) => kept.extend(one),
+            Err(Unread::OtherSymbol(_)) => {}
+            Err(error) => unread.push(error.to_string()),
+        }
+    }
+    let more = page.rows.len() >= PAGE_ROWS && !page.next.is_empty();
+    Ok((kept, more.then(|| page.next.to_string())))
+}
+
+/// An account without a row in USDT has none.
+fn usdt(rows: &[Balance<'_>], read: impl Fn(&Balance<'_>) -> Result<Usd, Unread>) -> Option<Usd> {
+    rows.iter().find(|row| row.coin.is("USDT")).map_or(Some(Usd::ZERO), |row| read(row).ok())
+}
+
+fn pause_of(failure: &Failure) -> Option<crate::response::Delay> {
+    use crate::errors::{Meaning, classify};
+    match classify(failure) {
+        Meaning::Throttled => Some(crate::response::Delay::Budget),
+        Meaning::Clock => Some(crate::response::Delay::Clock),
+        _ => None,
+    }
+}
