@@ -230,6 +230,34 @@ fn bars_are_a_market_in_their_own_time() {
 }
 
 #[test]
+fn a_capture_is_a_market_with_its_own_book() {
+    let sandbox = Sandbox::new();
+    let push = |action: &str, bid: &str, ask: &str, at: i64, numbers: (u64, u64)| {
+        json!({
+            "action": action, "arg": { "instType": "USDT-FUTURES", "channel": "books", "instId": "BTCUSDT" },
+            "data": [{ "bids": [[bid, "1.5"]], "asks": [[ask, "0.5"]], "ts": at.to_string(),
+                       "pseq": numbers.0, "seq": numbers.1 }],
+            "ts": at,
+        })
+        .to_string()
+    };
+    let start = super::START_MS;
+    let lines = [
+        push("snapshot", "60000", "60010.5", start, (0, 7)),
+        push("update", "60001", "60009", start + 400, (7, 9)),
+        push("update", "60002", "60008", start + 3_600_000, (9, 10)),
+    ];
+    let file = sandbox.write("capture.jsonl", lines.join("\n"));
+    let mock = Mock::start(&["--capture", file.to_str().unwrap()]);
+    std::thread::sleep(Duration::from_millis(1_200));
+    let book = mock.get("/api/v2/mix/market/merge-depth?symbol=BTCUSDT&productType=USDT-FUTURES&limit=5");
+    assert_eq!(book["bids"], json!([[60_001.0, 1.5], [60_000.0, 1.5]]), "{book}");
+    let ticker = mock.get("/api/v2/mix/market/ticker?symbol=BTCUSDT&productType=USDT-FUTURES");
+    assert_eq!((&ticker[0]["bidPr"], &ticker[0]["askPr"]), (&json!("60001"), &json!("60009")));
+    mock.kill();
+}
+
+#[test]
 fn wrong_flags_say_what_to_change() {
     let sandbox = Sandbox::new();
     let file = sandbox.write("bars.csv", csv(&rows(10)));
@@ -241,6 +269,8 @@ fn wrong_flags_say_what_to_change() {
         (vec!["--bars", bars, "--symbols", "BTCUSDT,ETHUSDT"], "--symbols BTCUSDT"),
         (vec!["--bars", bars, "--lock-step", "--step", "30s"], "leave --step out"),
         (vec!["--bars", "/nonexistent/bars.csv"], "bars.csv"),
+        (vec!["--bars", bars, "--capture", bars], "cannot be used with"),
+        (vec!["--capture", bars], "line 1: it is no push"),
         (vec!["--step", "1s"], "--lock-step"),
         (vec!["--lock-step", "0"], "1..=100"),
         (vec!["--lock-step", "--speed", "2"], "cannot be used with"),
