@@ -7,6 +7,7 @@
 
 mod access;
 mod candles;
+mod capture;
 mod counters;
 mod exchange;
 mod faults;
@@ -34,6 +35,7 @@ mod tape;
 mod text;
 mod user;
 
+pub use capture::{BadCapture, Capture};
 pub use exchange::{Exchange, Matching};
 pub use faults::{BadSchedule, Fault, Scheduled};
 pub use http::{Method, NO_ANSWER, Request, Response};

@@ -15,6 +15,7 @@ mod documents;
 mod files;
 mod made_markets;
 mod metrics;
+mod mock_exchange;
 mod pages;
 mod people;
 mod pnl;
