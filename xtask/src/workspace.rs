@@ -46,6 +46,7 @@ pub const MEMBERS: &[Member] = &[
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
+    world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue-bitget"]),
     pure(
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
@@ -67,6 +68,7 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "edge",
             "backtest",
             "sim",
         ],

@@ -102,6 +102,8 @@ pub struct Known {
     pub funded: (Time, usize),
     /// Orders that may rest, or be on their way, or wait for their entry.
     pub orders: Vec<KnownOrder>,
+    /// What each bot on it holds, signed.
+    pub positions: Vec<Qty>,
     /// Fills that were heard lately: of the last hours, and all of orders that are not over.
     pub fills: Vec<Fill>,
 }
@@ -139,6 +141,14 @@ pub enum Progress {
 impl Known {
     /// A farm that has heard nothing yet, beginning now by the exchange's clock.
     pub fn nothing(account: AccountId, since: Time) -> Known {
-        Known { account, heard: 0, since, funded: (Time(i64::MIN), 0), orders: Vec::new(), fills: Vec::new() }
+        Known {
+            account,
+            heard: 0,
+            since,
+            funded: (Time(i64::MIN), 0),
+            orders: Vec::new(),
+            positions: Vec::new(),
+            fills: Vec::new(),
+        }
     }
 }

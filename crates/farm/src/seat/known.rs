@@ -18,14 +18,15 @@ pub(super) fn known(
 ) -> Known {
     let nothing = Told::default();
     let told = told.get(&account).unwrap_or(&nothing);
-    let bots = farm.bots().iter().filter(|bot| bot.account() == account);
-    let orders = bots.flat_map(|bot| bot.orders().iter());
+    let bots = || farm.bots().iter().filter(|bot| bot.account() == account);
+    let orders = bots().flat_map(|bot| bot.orders().iter());
     Known {
         account,
         heard,
         since: if heard == 0 { since } else { told.last.max(since) },
         funded: told.funded,
         orders: orders.map(|order| of(order, told)).collect(),
+        positions: bots().map(|bot| bot.ledger().position().qty).filter(|qty| qty.0 != 0).collect(),
         fills: told.fills.iter().map(|(_, fill)| *fill).collect(),
     }
 }

@@ -116,7 +116,7 @@ impl Adapter {
         let Settings { environment, prefix, symbol, trigger_by, market, accounts, seed, lock_step } =
             settings;
         assert!(accounts.len() <= ACCOUNTS_MAX, "an adapter has at most {ACCOUNTS_MAX} accounts");
-        let feed = market.map(|market| Feed::new(&symbol, &market.beside, market.base, market.from, seed));
+        let feed = market.map(|market| Feed::new(&symbol, market, lock_step, seed));
         let lines = (1_u32..).zip(accounts).map(|(number, account)| {
             let Account { credentials, wanted, known } = account;
             {
@@ -133,7 +133,7 @@ impl Adapter {
             clock: ExchangeClock::default(),
             measure_at: Time(i64::MIN),
             listing: None,
-            post: Post::default(),
+            post: Post::new(lock_step),
             now,
             out: VecDeque::new(),
         };
@@ -225,7 +225,10 @@ impl Adapter {
     pub fn frame(&mut self, now: Time, line: LineId, text: &str) {
         self.at(now);
         match step_of(text).filter(|_| self.lock_step) {
-            Some((step, at)) => self.shared.push(Doing::Step(line, step, at)),
+            Some((step, at)) => {
+                self.shared.keep_step(at);
+                self.shared.push(Doing::Step(line, step, at));
+            }
             None => self.with_line(line, |connection, now, out| connection.on_frame(now, text, out)),
         }
         self.go_on();
@@ -298,7 +301,12 @@ impl Adapter {
     /// Whether nothing is under way, and no bar is over that was not told.
     pub fn is_idle(&self) -> bool {
         let behind = self.feed.as_ref().is_some_and(|feed| feed.is_behind(&self.shared));
-        self.shared.out.is_empty() && self.shared.post.is_idle() && !behind
+        self.shared.out.is_empty() && self.shared.post.is_idle(self.shared.now) && !behind
+    }
+
+    /// The contract that is traded, once it is known.
+    pub fn listing(&self) -> Option<&Listing> {
+        self.shared.listing.as_ref()
     }
 
     /// The exchange's clock, as it was measured last.
