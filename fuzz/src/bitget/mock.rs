@@ -14,7 +14,7 @@ const LINES_MAX: usize = 400;
 const LINES_PER_SECOND: usize = 5;
 /// The largest body or frame.
 const SAID_BYTES_MAX: usize = 1 << 20;
-const SEED_BYTES_MAX: usize = 6 * 1_024;
+const SEED_BYTES_MAX: usize = 3 * 1_024;
 
 fn lines_of(wanted: impl Fn(&str) -> bool) -> Vec<Vec<u8>> {
     let of = |talk: &super::talk::Talk| {
