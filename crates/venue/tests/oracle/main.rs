@@ -12,7 +12,7 @@ use duel::Tally;
 use model::{CancelReason, RejectReason};
 
 /// Duels of an ordinary test run: a debug build walks ticks slowly.
-const SEEDS: u64 = if cfg!(debug_assertions) { 150 } else { 2_000 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 150 } else { 1_000 };
 
 #[test]
 fn the_fast_venue_says_and_holds_what_the_naive_one_does() {
