@@ -102,7 +102,6 @@ pub struct Adapter {
     listing: Listed,
     /// The contract list, until the tiers are there.
     contract: Option<String>,
-    lock_step: bool,
 }
 
 /// What of the contract is known.
@@ -134,13 +133,14 @@ impl Adapter {
             trigger_by,
             clock: ExchangeClock::default(),
             measure_at: Time(i64::MIN),
+            lock_step,
             listing: None,
             post: Post::new(lock_step),
             now,
             out: VecDeque::new(),
         };
         let (list_at, listing) = (Time(i64::MIN), Listed::Wanted);
-        let mut adapter = Adapter { shared, feed, lines, list_at, listing, contract: None, lock_step };
+        let mut adapter = Adapter { shared, feed, lines, list_at, listing, contract: None };
         adapter.wake(now);
         adapter
     }
@@ -207,7 +207,7 @@ impl Adapter {
     pub fn opened(&mut self, now: Time, line: LineId) {
         self.at(now);
         self.with_line(line, |connection, now, out| connection.opened(now, out));
-        if self.lock_step {
+        if self.shared.lock_step {
             self.shared.push(Doing::Say(line, r#"{"op":"lockstep"}"#.to_owned()));
         }
         self.go_on();
@@ -226,7 +226,7 @@ impl Adapter {
     /// Something was said on it.
     pub fn frame(&mut self, now: Time, line: LineId, text: &str) {
         self.at(now);
-        match step_of(text).filter(|_| self.lock_step) {
+        match step_of(text).filter(|_| self.shared.lock_step) {
             Some((step, at)) => {
                 self.shared.keep_step(at);
                 self.shared.push(Doing::Step(line, step, at));
