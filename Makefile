@@ -21,10 +21,10 @@ RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT ?= 15
 
-.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle fuzz fuzz-short bench deny clean
+.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short bench bench-orderbook deny clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-15s %s\n", $$1, $$2 }'
 
 demo:  ## build and run the main job: no network at run time, no key, no server
 	@scripts/check-tools.sh build
@@ -53,6 +53,7 @@ test:  ## set up, build, check and test everything
 	@$(SAY) "documentation tests"
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
+	@$(RUN_TESTS) $(RELEASE_CODE) --package venue --test oracle --no-fail-fast
 	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --test '*' --no-fail-fast
 	@$(SAY) "debug code: everything"
 	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
@@ -96,6 +97,14 @@ fuzz-short:
 	@$(SAY) "fuzzing the importers for $(FUZZ_SECONDS_SHORT) s"
 	@cargo build --quiet --workspace --all-features --bin fuzz
 	@"$(TARGET)/debug/fuzz" --seconds $(FUZZ_SECONDS_SHORT)
+
+DUEL_SECONDS ?= 300
+
+duel:  ## the naive exchange against the fast one for DUEL_SECONDS (300)
+	@DUEL_SECONDS=$(DUEL_SECONDS) cargo test --quiet --package venue --profile quick --test oracle -- --ignored --nocapture
+
+bench-orderbook:  ## the simulated venue's matching beside the crate orderbook-rs
+	@cargo run --quiet --release --target-dir "$(TARGET)/beside" --manifest-path crates/venue/benches/beside-orderbook-rs/Cargo.toml
 
 bench:  ## the committed benchmarks, release, one after the other
 	@$(SAY) "benchmarks"

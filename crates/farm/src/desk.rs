@@ -394,6 +394,11 @@ impl Desk {
         self.lines.iter().map(|line| line.open.len()).sum()
     }
 
+    /// The accounts it speaks about.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + '_ {
+        self.lines.iter().map(|line| line.account)
+    }
+
     /// How many reports of an account the farm has heard.
     pub fn heard(&self, account: AccountId) -> u64 {
         self.lines.iter().find(|line| line.account == account).map_or(0, |line| line.heard)

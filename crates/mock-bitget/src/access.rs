@@ -5,6 +5,7 @@
 
 use crate::http::{Method, Request};
 use crate::refusal::Refusal;
+use crate::rsa_key;
 use crate::setup::{AccountSetup, Environment, Generation, KeySetup, Permission};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -39,9 +40,21 @@ pub(crate) fn signature(secret: &str, text: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
+/// Whether what a request calls the time, which may be anything, is too far from it.
+fn is_far(server: Time, at: i64) -> bool {
+    server.0.abs_diff(at) > CLOCK_MAX.0.unsigned_abs()
+}
+
 /// Whether two signatures are the same, in a time that says nothing about where they differ.
 fn is_same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |found, (a, b)| found | (a ^ b)) == 0
+}
+
+fn is_signed(key: &KeySetup, text: &str, sign: &str) -> bool {
+    match &key.public_key {
+        Some(pem) => rsa_key::is_signed(pem, text, sign),
+        None => is_same(&signature(&key.secret, text), sign),
+    }
 }
 
 pub(crate) fn find_key<'a>(
@@ -72,7 +85,7 @@ pub(crate) fn enter<'a>(
     let (visitor, account, found) =
         find_key(accounts, key).ok_or_else(|| Refusal::new("40006", "Invalid ACCESS_KEY"))?;
     let at: i64 = timestamp.parse().map_err(|_| Refusal::new("40005", "Invalid ACCESS_TIMESTAMP"))?;
-    if (server.0 - at).abs() > CLOCK_MAX.0 {
+    if is_far(server, at) {
         return Err(Refusal::new("40008", "Request timestamp expired"));
     }
     let query = request.decoded_query();
@@ -80,7 +93,7 @@ pub(crate) fn enter<'a>(
     let (method, path) = (request.method.name(), &request.path);
     let body = if request.method == Method::Get { "" } else { request.body.as_str() };
     let prehash = format!("{timestamp}{method}{path}{mark}{query}{body}");
-    if !is_same(&signature(&found.secret, &prehash), sign) {
+    if !is_signed(found, &prehash, sign) {
         return Err(Refusal::new("40009", "sign signature error"));
     }
     if found.passphrase != passphrase {
@@ -136,10 +149,10 @@ pub(crate) fn login<'a>(
     let (key, timestamp) = (field("apiKey"), field("timestamp"));
     let (visitor, _, found) = find_key(accounts, key).ok_or((30_011, "Invalid ACCESS_KEY"))?;
     let at: i64 = timestamp.parse().map_err(|_| (30_013, "Invalid ACCESS_TIMESTAMP"))?;
-    if (server.0 - at.saturating_mul(1_000)).abs() > CLOCK_MAX.0 {
+    if is_far(server, at.saturating_mul(1_000)) {
         return Err((30_014, "Request timestamp expired"));
     }
-    if !is_same(&signature(&found.secret, &format!("{timestamp}GET/user/verify")), field("sign")) {
+    if !is_signed(found, &format!("{timestamp}GET/user/verify"), field("sign")) {
         return Err((30_015, "Invalid sign"));
     }
     if found.passphrase != field("passphrase") {

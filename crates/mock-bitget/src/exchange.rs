@@ -3,15 +3,20 @@
 //! One engine a symbol; an account has its money in one of them and it follows the account's orders, since a unified
 //! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
 
+use crate::counters::Counters;
 use crate::faults::Faults;
+use crate::journal::Journal;
 use crate::limits::Limits;
-use crate::made::Made;
+use crate::lockstep::Steps;
+use crate::made::{Made, Pace};
+use crate::recorded::{BadBars, Recorded};
 use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
 use crate::session::Session;
 use crate::setup::{AccountSetup, Setup};
+use crate::source::Source;
 use crate::tape::{Stretch, Tape};
 use crate::user::User;
-use model::{AccountId, AccountMode, Instrument, Mark, Price, RejectReason, Time, Usd};
+use model::{AccountId, AccountMode, BarColumns, Instrument, Mark, Price, Rate, RejectReason, Time, Usd};
 use std::collections::BTreeMap;
 use venue::{AccountSettings, Models, Venue};
 
@@ -29,7 +34,7 @@ pub enum Matching {
 pub(crate) struct Listing {
     pub(crate) venue: Venue,
     pub(crate) tape: Tape,
-    pub(crate) made: Option<Made>,
+    pub(crate) source: Source,
 }
 
 impl Listing {
@@ -62,7 +67,14 @@ pub struct Exchange {
     pub(crate) sessions: BTreeMap<u64, Session>,
     pub(crate) faults: Faults,
     pub(crate) limits: Option<Limits>,
+    pub(crate) counters: Counters,
     pub(crate) matching: Matching,
+    /// Whether the market waits for whoever listens.
+    pub(crate) steps: Option<Steps>,
+    /// What a restart has to repeat, if there is to be one.
+    pub(crate) journal: Option<Journal>,
+    /// Whether an earlier life is repeated.
+    pub(crate) repeating: bool,
     pub(crate) now: Time,
     pub(crate) happened: Vec<Happening>,
     pub(crate) session_last: u64,
@@ -72,11 +84,12 @@ pub struct Exchange {
     pub(crate) amending: Option<u64>,
     /// Targets to rest for entries that have filled.
     pub(crate) targets_due: Vec<(usize, Box<Order>, Price)>,
-    id_last: u64,
 }
 
 /// Where ids of orders begin: nineteen digits.
 const ID_FIRST: u64 = 1_360_000_000_000_000_000;
+/// Ids of an account. Each has its own, so that whose request came first is seen in nobody's.
+const IDS_PER_ACCOUNT: u64 = 10_000_000_000_000;
 /// What a made market begins at in USDT.
 const BTC_USDT: f64 = 60_000.0;
 const ETH_USDT: f64 = 3_000.0;
@@ -87,7 +100,7 @@ impl Exchange {
         assert!(!instruments.is_empty(), "an exchange trades something");
         let listings = instruments.into_iter().map(|instrument| {
             let tape = Tape::new(instrument.clone());
-            Listing { venue: Venue::new(instrument), tape, made: None }
+            Listing { venue: Venue::new(instrument), tape, source: Source::HandedIn }
         });
         let mut exchange = Exchange {
             listings: listings.collect(),
@@ -95,14 +108,17 @@ impl Exchange {
             sessions: BTreeMap::new(),
             faults: Faults::default(),
             limits: Some(Limits::default()),
+            counters: Counters::default(),
             matching: Matching::AtOnce,
+            steps: None,
+            journal: None,
+            repeating: false,
             now,
             happened: Vec::new(),
             session_last: 0,
             refused: None,
             amending: None,
             targets_due: Vec::new(),
-            id_last: ID_FIRST,
         };
         setup.accounts.into_iter().for_each(|account| exchange.open_account(account));
         exchange.happened.clear();
@@ -119,11 +135,29 @@ impl Exchange {
             let seed = seed.wrapping_add(index as u64);
             let made = Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));
             venue.pass(tape.last(), tape.mark(), tape.now());
-            listing.made = Some(made);
+            listing.source = Source::Made(Box::new(made));
         }
         exchange.pass(now);
         exchange.happened.clear();
         exchange
+    }
+
+    /// One symbol whose market is the bars of a file, behind a made past of at least 90 days; its time begins with them.
+    pub fn recorded(
+        instrument: Instrument,
+        setup: Setup,
+        bars: BarColumns,
+        seed: u64,
+    ) -> Result<Exchange, BadBars> {
+        let recorded = Recorded::new(&instrument, bars)?;
+        let mut exchange = Exchange::new(vec![instrument.clone()], setup, recorded.start());
+        let Listing { venue, tape, source } = &mut exchange.listings[0];
+        recorded.past(&instrument, seed, |stretch| tape.remember(stretch));
+        // What a file says nothing of is nothing.
+        tape.funding.push_back((tape.now(), Rate::ZERO));
+        venue.pass(tape.last(), tape.mark(), tape.now());
+        *source = Source::Recorded(Box::new(recorded));
+        Ok(exchange)
     }
 
     /// Whether requests are counted against their limits; they are unless somebody says otherwise.
@@ -131,12 +165,17 @@ impl Exchange {
         self.limits = limited.then(Limits::default);
     }
 
+    /// Whether they are.
+    pub fn is_limited(&self) -> bool {
+        self.limits.is_some()
+    }
+
     /// When orders meet the market.
     pub fn set_matching(&mut self, matching: Matching) {
         self.matching = matching;
     }
 
-    fn open_account(&mut self, setup: AccountSetup) {
+    pub(crate) fn open_account(&mut self, setup: AccountSetup) {
         let number = u16::try_from(self.users.len()).expect("an exchange of fewer than 65 536 accounts");
         let (user, account) = (self.users.len(), AccountId(number));
         let mut modes = Vec::new();
@@ -149,7 +188,9 @@ impl Exchange {
             modes.push(mode);
         }
         let balance = setup.balance;
-        self.users.push(User::new(setup, account, modes));
+        let mut owner = User::new(setup, account, modes);
+        owner.opened = self.now;
+        self.users.push(owner);
         if balance.0 > 0 {
             self.bill(user, None, BillKind::In, balance, Usd::ZERO, self.now);
         }
@@ -160,42 +201,79 @@ impl Exchange {
         self.now + self.faults.clock_ahead
     }
 
-    pub(crate) fn next_id(&mut self) -> u64 {
-        self.id_last += 1;
-        self.id_last
+    /// The next id of an order, a fill or a bill of an account.
+    pub(crate) fn next_id(&mut self, user: usize) -> u64 {
+        let owner = &mut self.users[user];
+        owner.ids += 1;
+        assert!(owner.ids < IDS_PER_ACCOUNT, "an account has fewer than ten million million ids");
+        ID_FIRST + user as u64 * IDS_PER_ACCOUNT + owner.ids
     }
 
     pub(crate) fn setups(&self) -> impl Iterator<Item = &AccountSetup> {
         self.users.iter().map(|user| &user.setup)
     }
 
+    /// What is traded.
+    pub fn symbols(&self) -> Vec<String> {
+        self.listings.iter().map(|listing| listing.instrument().symbol.clone()).collect()
+    }
+
     pub(crate) fn symbol_of(&self, name: &str) -> Option<usize> {
         self.listings.iter().position(|listing| listing.instrument().symbol.eq_ignore_ascii_case(name))
     }
 
-    /// Time passes: made markets go on, what is due happens, sockets are told.
+    /// Time passes: markets go on, what is due happens, sockets are told. In lock-step it is told what the time is, and
+    /// does not believe it.
     pub fn pass(&mut self, now: Time) {
-        self.now = self.now.max(now);
-        while let Some((index, stretch)) = self.next_stretch() {
-            self.walk(index, &stretch);
+        if self.steps.is_some() {
+            self.tell();
+            return self.step_when_all_are_ready();
         }
-        self.apply_due_faults();
+        self.run_until(now, Pace::MayLeap);
         self.tell();
     }
 
-    /// The earliest stretch of any made market that has ended.
-    fn next_stretch(&mut self) -> Option<(usize, Stretch)> {
-        let now = self.now;
-        let made = self.listings.iter_mut().enumerate().filter(|(_, listing)| listing.made.is_some());
-        let (index, listing) = made.min_by_key(|(_, listing)| listing.tape.now())?;
-        let stretch = listing.made.as_mut().expect("only made markets were looked at").next(now)?;
-        Some((index, stretch))
+    /// Lets everything happen that happens by an instant, in the order of time, however seldom it is asked.
+    pub(crate) fn run_until(&mut self, now: Time, pace: Pace) {
+        loop {
+            let from = self.now;
+            let fault = self.faults.next_wake().filter(|at| *at <= now);
+            let leapt = self.run(fault.unwrap_or(now), pace);
+            self.note_passed(from, leapt);
+            if fault.is_none() {
+                return;
+            }
+            self.apply_due_faults();
+        }
+    }
+
+    /// Lets markets go on, the one whose stretch ends first; whether one leapt.
+    pub(crate) fn run(&mut self, until: Time, pace: Pace) -> bool {
+        let mut leapt = false;
+        while let Some((end, index)) = self.next_stretch_end().filter(|(end, _)| *end <= until) {
+            let source = &mut self.listings[index].source;
+            let stretch = source.next(until, pace).expect("a stretch that has ended is told");
+            let told = stretch.bar.open_time + stretch.interval;
+            leapt |= told > end;
+            self.now = self.now.max(told);
+            self.walk(index, &stretch);
+            self.tell();
+        }
+        self.now = self.now.max(until);
+        leapt
+    }
+
+    /// Which market's next stretch ends first, and when.
+    pub(crate) fn next_stretch_end(&self) -> Option<(Time, usize)> {
+        let ends = self.listings.iter().enumerate();
+        ends.filter_map(|(index, listing)| Some((listing.source.next_end()?, index))).min()
     }
 
     /// A stretch of a market that is handed in; it ends now.
     pub fn advance(&mut self, symbol: &str, stretch: &Stretch) {
         let index = self.symbol_of(symbol).expect("a market is handed in for a symbol there is");
-        assert!(self.listings[index].made.is_none(), "a made market makes itself");
+        let handed_in = matches!(self.listings[index].source, Source::HandedIn);
+        assert!(handed_in, "a market that is made or recorded goes on by itself");
         self.now = self.now.max(stretch.bar.open_time + stretch.interval);
         self.walk(index, stretch);
         self.apply_due_faults();
@@ -218,6 +296,7 @@ impl Exchange {
                 }
             }
         }
+        let (told, audience) = (self.happened.len(), self.audience());
         let Listing { venue, tape, .. } = &mut self.listings[index];
         let Stretch { bar, interval, mark, funding } = stretch;
         if let Some(rate) = funding {
@@ -225,8 +304,11 @@ impl Exchange {
         }
         venue.step(bar, *interval, *mark);
         self.users.iter_mut().for_each(|user| user.on_their_way = 0);
-        tape.take(stretch);
+        tape.take(stretch, audience);
         self.drain(index);
+        if self.happened.len() > told {
+            self.note_moved();
+        }
         self.happened.push(Happening::Market(index));
     }
 
@@ -295,7 +377,7 @@ impl Exchange {
         fee: Usd,
         at: Time,
     ) {
-        let (id, balance) = (self.next_id(), self.wallet(user));
+        let (id, balance) = (self.next_id(user), self.wallet(user));
         self.users[user].keep_bill(Bill { id, symbol, kind, amount, fee, balance, at });
         self.happened.push(Happening::Money(user));
     }
@@ -326,9 +408,11 @@ impl Exchange {
 
     /// When the exchange should next be told the time, if nothing else happens.
     pub fn next_wake(&self) -> Option<Time> {
-        let made = self.listings.iter().filter(|listing| listing.made.is_some());
-        let tick = made.map(|listing| listing.tape.now() + crate::made::TICK).min();
+        if self.steps.is_some() {
+            return None;
+        }
+        let stretch = self.next_stretch_end().map(|(end, _)| end);
         let session = self.sessions.values().map(Session::next_wake).min();
-        [tick, session, self.faults.next_wake()].into_iter().flatten().min()
+        [stretch, session, self.faults.next_wake()].into_iter().flatten().min()
     }
 }

@@ -5,6 +5,7 @@
 //! understand any of them.
 
 use crate::refusal::Refusal;
+use model::Time;
 use serde_json::{Map, Value};
 
 /// HTTP method; Bitget uses two.
@@ -40,6 +41,9 @@ pub struct Request {
     /// The exact bytes.
     pub body: String,
 }
+
+/// The status of a reply that is none: the connection ends instead.
+pub const NO_ANSWER: u16 = 0;
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +96,9 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// After this nothing is asked for: some three thousand years on. Room is left for sums.
+const TIME_MAX: Time = Time(100_000_000_000_000);
+
 /// The parameters of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params {
@@ -109,7 +116,7 @@ impl Params {
         Params { fields, list: Vec::new() }
     }
 
-    fn of_body(body: &str) -> Result<Params, Refusal> {
+    pub(crate) fn of_body(body: &str) -> Result<Params, Refusal> {
         if body.is_empty() {
             return Ok(Params::default());
         }
@@ -149,6 +156,11 @@ impl Params {
         text.parse().map(Some).map_err(|_| Refusal::new("40020", format!("Parameter {key} error")))
     }
 
+    /// An instant, if it was given; one before all markets or after them is their beginning or end.
+    pub(crate) fn instant(&self, key: &str) -> Result<Option<Time>, Refusal> {
+        Ok(self.number(key)?.map(|ms| Time(ms.clamp(0, TIME_MAX.0))))
+    }
+
     /// The objects of a body that is a bare list.
     pub(crate) fn rows(&self) -> &[Params] {
         &self.list
@@ -160,6 +172,20 @@ impl Params {
             None | Some(Value::Null) => Ok(None),
             Some(value @ Value::Array(_)) => Ok(Some(Params::of_value(value.clone())?.list)),
             Some(_) => Err(Refusal::new("40020", format!("Parameter {key} error"))),
+        }
+    }
+
+    /// A list of texts under a key; none if it was not given.
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, Refusal> {
+        let wrong = || Refusal::new("40020", format!("Parameter {key} error"));
+        match self.fields.get(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(rows)) => {
+                rows.iter().map(|row| row.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+            }
+            // Some clients send one word, or several with commas between them.
+            Some(Value::String(text)) => Ok(text.split(',').map(str::to_owned).collect()),
+            Some(_) => Err(wrong()),
         }
     }
 

@@ -7,31 +7,41 @@
 
 mod access;
 mod candles;
+mod counters;
 mod exchange;
 mod faults;
 mod http;
+mod journal;
 mod limits;
+mod lockstep;
 mod made;
 mod orders;
 mod plans;
+mod recorded;
 mod records;
 mod refusal;
 mod reports;
 mod rest;
 mod rows;
+mod rsa_key;
 mod session;
 mod settings;
 mod setup;
+mod source;
 mod symbols;
 mod tape;
 mod text;
 mod user;
 
 pub use exchange::{Exchange, Matching};
-pub use faults::{Fault, Scheduled};
-pub use http::{Method, Request, Response};
+pub use faults::{BadSchedule, Fault, Scheduled};
+pub use http::{Method, NO_ANSWER, Request, Response};
+pub use journal::BadEntry;
+pub use lockstep::LockStep;
+pub use recorded::BadBars;
 
-pub use session::{FRAME_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
+pub use made::TICK;
+pub use session::{FRAME_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
 pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
 pub use symbols::{btcusdt, ethusdt};
 pub use tape::Stretch;

@@ -1,14 +1,12 @@
-//! How often somebody may ask: so many of each endpoint a second, and so many of all in a minute.
+//! How often somebody may ask: so many of each endpoint a second.
 //!
-//! Public endpoints count for the address, which is one for everybody here, private ones for the user. Refuses with
-//! HTTP 429, and a refused request counts too, as at the edge.
+//! Public endpoints count for everybody together, private ones for the user; what an address may ask in all is the
+//! shell's, which knows addresses. Refuses with HTTP 429, and a refused request counts too, as at the edge.
 
 use crate::refusal::Refusal;
 use model::{Interval, Time};
 use std::collections::BTreeMap;
 
-/// Requests of one address in a minute, sockets included.
-const PER_MINUTE_MAX: u32 = 6_000;
 /// How many endpoints of how many users are remembered; those of past seconds go first.
 const COUNTS_MAX: usize = 4_096;
 
@@ -19,17 +17,11 @@ type Asked = (&'static str, Option<usize>);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limits {
     counts: BTreeMap<Asked, (i64, u16)>,
-    minute: (i64, u32),
 }
 
 impl Limits {
     /// Counts a request; what is left in its second, or the refusal.
     pub(crate) fn take(&mut self, now: Time, asked: Asked, per_second: u16) -> Result<u16, Refusal> {
-        let minute = now.floor(Interval::MINUTE).0;
-        if self.minute.0 != minute {
-            self.minute = (minute, 0);
-        }
-        self.minute.1 = self.minute.1.saturating_add(1);
         let second = now.floor(Interval::SECOND).0;
         if self.counts.len() >= COUNTS_MAX {
             self.counts.retain(|_, count| count.0 == second);
@@ -39,7 +31,7 @@ impl Limits {
             *count = (second, 0);
         }
         count.1 = count.1.saturating_add(1);
-        if count.1 > per_second || self.minute.1 > PER_MINUTE_MAX {
+        if count.1 > per_second {
             return Err(Refusal::new("429", "Too Many Requests").with_status(429));
         }
         Ok(per_second - count.1)
@@ -58,13 +50,5 @@ mod tests {
         assert!(!take(&mut limits, 999, Some(1)));
         assert!(take(&mut limits, 999, Some(2)), "another user has his own");
         assert!(take(&mut limits, 1_000, Some(1)));
-    }
-
-    #[test]
-    fn all_together_have_a_minute() {
-        let mut limits = Limits::default();
-        let free = (0..7_000).filter(|i| limits.take(Time(i * 8), ("/x", None), 1_000).is_ok()).count();
-        assert_eq!(free, 6_000);
-        assert!(limits.take(Time(60_000), ("/x", None), 1).is_ok());
     }
 }

@@ -11,16 +11,25 @@ use venue::MarkBar;
 
 /// Ticks of a minute.
 const TICKS: i64 = 240;
-/// How long each is.
-pub(crate) const TICK: Interval = Interval(Interval::MINUTE.0 / TICKS);
+/// How long a tick of a made market is.
+pub const TICK: Interval = Interval(Interval::MINUTE.0 / TICKS);
 /// How many days lie behind a market when it begins.
 pub(crate) const DAYS_BEHIND: i64 = 91;
 /// From here on whole minutes are told: nobody was there to see the ticks.
 const BEHIND_MAX: Interval = Interval(2 * Interval::MINUTE.0);
 
+/// How a market that is behind its time gets there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// By whole minutes where it is far behind.
+    MayLeap,
+    /// Tick by tick, as it went when somebody was there.
+    TickByTick,
+}
+
 /// A made market.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub(crate) struct Made {
     market: Market,
     /// Ticks of the instrument in one of the market's, which is 0.1 USDT.
     scale: i64,
@@ -67,10 +76,15 @@ impl Made {
         made
     }
 
+    /// When the next tick ends.
+    pub(crate) fn next_end(&self) -> Time {
+        self.minute.bar.open_time + Interval((self.tick + 1) * TICK.0)
+    }
+
     /// The next stretch that has ended by `now`.
-    pub(crate) fn next(&mut self, now: Time) -> Option<Stretch> {
+    pub(crate) fn next(&mut self, now: Time, pace: Pace) -> Option<Stretch> {
         let from = self.minute.bar.open_time + Interval(self.tick * TICK.0);
-        if self.tick == 0 && now - from >= BEHIND_MAX {
+        if self.tick == 0 && now - from >= BEHIND_MAX && pace == Pace::MayLeap {
             let stretch = self.whole();
             self.next_minute();
             return Some(stretch);
@@ -156,7 +170,7 @@ mod tests {
         let mut at = now;
         while ticks.len() < 240 {
             at = at + TICK;
-            ticks.extend(std::iter::from_fn(|| made.next(at)));
+            ticks.extend(std::iter::from_fn(|| made.next(at, Pace::TickByTick)));
         }
         let part = &ticks[..240];
         assert_eq!((part[0].bar.open, part[239].bar.close), (whole.open, whole.close));
@@ -164,7 +178,7 @@ mod tests {
         assert_eq!(part.iter().map(|tick| tick.bar.low).min(), Some(whole.low));
         assert!(part.windows(2).all(|pair| pair[0].bar.close == pair[1].bar.open));
         let later = at + Interval(10 * 60_000);
-        let caught_up: Vec<Stretch> = std::iter::from_fn(|| made.next(later)).collect();
+        let caught_up: Vec<Stretch> = std::iter::from_fn(|| made.next(later, Pace::MayLeap)).collect();
         assert!(caught_up.len() < 900, "what nobody saw is told by the minute: {}", caught_up.len());
     }
 }

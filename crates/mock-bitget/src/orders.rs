@@ -12,7 +12,7 @@ use crate::text::{self, NotSteps};
 use crate::user::{Subject, line};
 use model::{
     Bracket, Instrument, Mark, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide, Price, Qty,
-    RejectReason, Request, Side, TARGETS_MAX, Target, TimeInForce,
+    RejectReason, Request, Side, TARGETS_MAX, Target, TimeInForce, Usd,
 };
 
 /// Orders one call may carry.
@@ -86,6 +86,12 @@ pub(crate) fn check_client(generation: Generation, client: &str) -> Result<(), R
     }
 }
 
+/// What an amount of money opens at a price, before fees.
+pub(crate) fn openable(i: &Instrument, amount: Usd, price: Price, leverage: u16) -> Qty {
+    let lot = i.notional(Qty(1), price).0.max(1);
+    Qty(amount.0.max(0).saturating_mul(i64::from(leverage)) / lot)
+}
+
 fn bracket(preset: Preset) -> Option<Bracket> {
     preset.stop.map(|stop| Bracket { stop, targets: [Target::default(); TARGETS_MAX] })
 }
@@ -147,7 +153,7 @@ impl Exchange {
         }
         self.check_band(user, &new)?;
         let replaced = self.make_room_for_reduction(user, &new);
-        let id = self.next_id();
+        let id = self.next_id(user);
         let engine = self.users[user].next_engine_id();
         let (symbol, wanted) = (new.symbol, request(engine, &new, new.qty));
         let order = self.order_of(user, id, new, engine, self.now);
@@ -329,6 +335,35 @@ impl Exchange {
             preset: Preset::default(),
         };
         self.place(user, new).map(|placed| placed.id)
+    }
+
+    /// Closes what is held at market and opens as much of the other side: the id of the opening order.
+    pub(crate) fn reverse(
+        &mut self,
+        user: usize,
+        symbol: usize,
+        side: PositionSide,
+        client: &str,
+    ) -> Result<Placed, Refusal> {
+        let generation = self.generation(user);
+        check_client(generation, client)?;
+        if self.users[user].is_taken(client) {
+            return Err(Refusal::duplicate(generation));
+        }
+        let held = self.held(user, symbol, side);
+        self.close_position(user, symbol, side)?;
+        let opening = Side::of(-held).expect("what was closed was held");
+        let new = NewOrder {
+            symbol,
+            client: client.to_owned(),
+            side: opening,
+            position_side: self.users[user].modes[symbol].position.opened_by(opening),
+            reduce_only: false,
+            kind: Kind::Market,
+            qty: held.abs(),
+            preset: Preset::default(),
+        };
+        self.place(user, new)
     }
 
     /// The positions of an account that are open, by symbol and side.

@@ -142,7 +142,7 @@ impl Exchange {
     }
 
     fn record_new(&mut self, user: usize, new: &NewPlan, legs: Vec<PlanLeg>) -> u64 {
-        let id = self.next_id();
+        let id = self.next_id(user);
         let mode = self.users[user].modes[new.symbol];
         let plan = Plan {
             id,

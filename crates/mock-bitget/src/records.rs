@@ -251,6 +251,41 @@ pub(crate) struct Bill {
     pub(crate) at: Time,
 }
 
+/// Where an account's money lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purse {
+    Spot,
+    /// Of a classic account.
+    Futures,
+    /// Of a unified one: the same money.
+    Unified,
+}
+
+impl Purse {
+    pub(crate) const ALL: [Purse; 3] = [Purse::Spot, Purse::Futures, Purse::Unified];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Purse::Spot => "spot",
+            Purse::Futures => "usdt_futures",
+            Purse::Unified => "uta",
+        }
+    }
+}
+
+/// Money that went from one purse to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Transfer {
+    pub(crate) id: u64,
+    pub(crate) client: String,
+    pub(crate) from: Purse,
+    pub(crate) to: Purse,
+    /// Whose purses: the number of either account.
+    pub(crate) parties: [String; 2],
+    pub(crate) amount: Usd,
+    pub(crate) at: Time,
+}
+
 /// A position as it is told of, beside what the engine keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Holding {

@@ -133,7 +133,7 @@ impl Exchange {
         let Some(Subject::Plan(plan_id)) = self.users[user].subject(symbol, id) else {
             unreachable!("only a trigger that is on record goes off")
         };
-        let child = self.next_id();
+        let child = self.next_id(user);
         let owner = &mut self.users[user];
         let plan = owner.plans.get_mut(&plan_id).expect("a subject is on record");
         let leg = *plan.legs.iter().find(|leg| leg.engine == id).expect("a leg is one of its plan's");
@@ -214,7 +214,7 @@ impl Exchange {
         change: &Change,
         cause: Cause,
     ) -> Fill {
-        let (id, flipped_id) = (self.next_id(), self.next_id());
+        let (id, flipped_id) = (self.next_id(user), self.next_id(user));
         let side = Side::of(change.qty).expect("a fill moves something");
         let moved = self.follow(user, symbol, at, change, [id, flipped_id]);
         let owner = &mut self.users[user];
@@ -291,7 +291,7 @@ impl Exchange {
 
     /// A close that nobody asked for: the exchange makes an order for it.
     fn forced(&mut self, user: usize, symbol: usize, at: Time, change: &Change, cause: Cause) {
-        let id = self.next_id();
+        let id = self.next_id(user);
         let engine = self.users[user].next_engine_id();
         let new = NewOrder {
             symbol,

@@ -8,9 +8,11 @@ mod push;
 mod topic;
 
 use crate::access;
+use crate::counters::Counters;
 use crate::exchange::Exchange;
 use crate::http::Params;
 use crate::setup::Generation;
+use crate::user::Standing;
 use model::{Interval, Time};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -20,8 +22,10 @@ use topic::{Subscription, Unsubscribable};
 pub const SESSIONS_MAX: usize = 100;
 /// The longest frame that is read; a longer one closes the line.
 pub const FRAME_BYTES_MAX: usize = 4_096;
-/// What may wait for a slow reader.
+/// Frames that may wait for a slow reader.
 pub const OUTBOX_MAX: usize = 10_000;
+/// And their bytes.
+pub const OUTBOX_BYTES_MAX: usize = 8 << 20;
 /// Messages of a client in a second.
 const WORDS_PER_SECOND_MAX: u32 = 10;
 /// Subscriptions in an hour, and at once.
@@ -54,12 +58,18 @@ pub(crate) struct Session {
     user: Option<usize>,
     subscriptions: Vec<Subscription>,
     outbox: VecDeque<Said>,
+    outbox_bytes: usize,
+    /// Words it was refused, by code, and whether it was too slow, until somebody counts them.
+    complaints: Vec<u32>,
+    slow: bool,
     /// A push that comes after the one behind it.
     held: Option<String>,
     heard: Time,
     repeated: Time,
     second: (i64, u32),
     hour: (i64, u32),
+    /// In lock-step, and up to which step.
+    acknowledged: Option<u64>,
     closed: bool,
 }
 
@@ -70,11 +80,15 @@ impl Session {
             user: None,
             subscriptions: Vec::new(),
             outbox: VecDeque::new(),
+            outbox_bytes: 0,
+            complaints: Vec::new(),
+            slow: false,
             held: None,
             heard: now,
             repeated: now,
             second: (0, 0),
             hour: (0, 0),
+            acknowledged: None,
             closed: false,
         }
     }
@@ -85,6 +99,33 @@ impl Session {
             silence.min(self.repeated + REPEAT_EACH)
         } else {
             silence
+        }
+    }
+
+    /// Joins the lock-step behind a step; who is in it stays where he is.
+    pub(crate) fn join(&mut self, step: u64) {
+        self.acknowledged.get_or_insert(step);
+    }
+
+    /// Whether there was a step to acknowledge.
+    pub(crate) fn acknowledge(&mut self, step: u64) -> bool {
+        let due = self.acknowledged.is_some_and(|last| last < step);
+        if due {
+            self.acknowledged = Some(step);
+        }
+        due
+    }
+
+    /// Up to which step it has acknowledged, if it is in lock-step and open.
+    pub(crate) fn acknowledged(&self) -> Option<u64> {
+        self.acknowledged.filter(|_| !self.closed)
+    }
+
+    /// Lets what went wrong on it be counted.
+    fn own_up(&mut self, counters: &mut Counters) {
+        self.complaints.drain(..).for_each(|code| counters.count("frame refused", code));
+        if std::mem::take(&mut self.slow) {
+            counters.count("slow reader closed", 0);
         }
     }
 
@@ -99,17 +140,22 @@ impl Session {
         if self.closed {
             return;
         }
-        if self.outbox.len() >= OUTBOX_MAX {
+        self.outbox_bytes += text.len();
+        if self.outbox.len() >= OUTBOX_MAX || self.outbox_bytes > OUTBOX_BYTES_MAX {
+            self.slow = true;
+            // Nobody reads it, and its room is wanted.
+            self.outbox.clear();
             return self.close();
         }
         self.outbox.push_back(Said::Text(text));
     }
 
-    fn say_json(&mut self, value: &Value) {
+    pub(crate) fn say_json(&mut self, value: &Value) {
         self.say(value.to_string());
     }
 
-    fn complain(&mut self, code: u32, message: &str) {
+    pub(crate) fn complain(&mut self, code: u32, message: &str) {
+        self.complaints.push(code);
         self.say_json(&json!({ "event": "error", "code": code, "msg": message }));
     }
 
@@ -150,13 +196,18 @@ impl Exchange {
 
     /// Somebody has hung up.
     pub fn hung_up(&mut self, id: SessionId) {
-        self.sessions.remove(&id.0);
+        if let Some(mut session) = self.sessions.remove(&id.0) {
+            session.own_up(&mut self.counters);
+        }
+        self.step_when_all_are_ready();
     }
 
     /// What waits for a line, in order; after a close there is nothing more.
     pub fn said(&mut self, id: SessionId) -> Vec<Said> {
         let Some(session) = self.sessions.get_mut(&id.0) else { return Vec::new() };
         let said: Vec<Said> = session.outbox.drain(..).collect();
+        session.outbox_bytes = 0;
+        session.own_up(&mut self.counters);
         if session.closed {
             self.sessions.remove(&id.0);
         }
@@ -166,10 +217,10 @@ impl Exchange {
     /// A line says something.
     pub fn hear(&mut self, now: Time, id: SessionId, frame: &str) {
         self.pass(now);
-        let at = self.now;
+        let (at, limited) = (self.now, self.limits.is_some());
         let Some(session) = self.sessions.get_mut(&id.0).filter(|session| !session.closed) else { return };
         session.heard = at;
-        if frame.len() > FRAME_BYTES_MAX || session.is_too_much(at) {
+        if frame.len() > FRAME_BYTES_MAX || (session.is_too_much(at) && limited) {
             session.complain(30_007, "request over limit, connection close");
             return session.close();
         }
@@ -185,6 +236,10 @@ impl Exchange {
             "login" => self.log_in(id, args.into_iter().next()),
             "subscribe" => args.into_iter().for_each(|arg| self.subscribe(id, arg)),
             "unsubscribe" => args.into_iter().for_each(|arg| self.unsubscribe(id, arg)),
+            "lockstep" if self.steps.is_some() => self.join(id),
+            "acknowledge" if self.steps.is_some() => {
+                self.acknowledge(id, value.get("step").and_then(Value::as_u64));
+            }
             "ping" | "" => session.complain(30_002, "Illegal request"),
             "trade" => session.complain(30_016, "Param error"),
             _ => session.complain(30_003, "Invalid op"),
@@ -195,6 +250,10 @@ impl Exchange {
         let server = self.clock();
         let arg = arg.and_then(|arg| Params::of_value(arg).ok()).unwrap_or_default();
         let visitor = access::login(self.setups(), server, &arg);
+        let visitor = visitor.and_then(|visitor| match self.users[visitor.user].standing {
+            Standing::Normal => Ok(visitor),
+            Standing::Frozen => Err((30_005, "User is frozen")),
+        });
         let Some(session) = self.sessions.get_mut(&id.0) else { return };
         match visitor {
             Ok(visitor) => {
@@ -209,14 +268,17 @@ impl Exchange {
     }
 
     fn subscribe(&mut self, id: SessionId, arg: Value) {
-        let (now, instruments) = (self.now, self.symbol_names());
+        let (now, instruments, limited) = (self.now, self.symbols(), self.limits.is_some());
         let Some(session) = self.sessions.get_mut(&id.0).filter(|session| !session.closed) else { return };
-        if session.is_one_subscription_too_many(now) {
+        if session.is_one_subscription_too_many(now) && limited {
             session.complain(30_007, "request over limit, connection close");
             return session.close();
         }
         match Subscription::of(session.generation, &arg, &instruments) {
-            Err(refused) => session.say_json(&refusal(session.generation, &arg, refused)),
+            Err(refused) => {
+                session.complaints.push(refused.code());
+                session.say_json(&refusal(session.generation, &arg, refused));
+            }
             Ok(subscription) if subscription.is_private() && session.user.is_none() => {
                 session.complain(30_004, "User needs to log in");
             }
@@ -242,23 +304,24 @@ impl Exchange {
         session.say_json(&json!({ "event": "unsubscribe", "arg": arg }));
     }
 
-    fn symbol_names(&self) -> Vec<String> {
-        self.listings.iter().map(|listing| listing.instrument().symbol.clone()).collect()
-    }
-
     /// Lines that have been silent too long, and what V3 repeats.
     fn look_after_lines(&mut self) {
-        let now = self.now;
+        let (now, in_step) = (self.now, self.steps.is_some());
         let mut due = Vec::new();
-        for (id, session) in self.sessions.iter_mut().filter(|(_, session)| !session.closed) {
-            if now - session.heard >= SILENCE_MAX {
+        for (id, session) in &mut self.sessions {
+            session.own_up(&mut self.counters);
+            if session.closed {
+                continue;
+            }
+            if now - session.heard >= SILENCE_MAX && !in_step {
+                self.counters.count("silent line closed", 0);
                 session.close();
             } else if session.generation == Generation::V3 && now - session.repeated >= REPEAT_EACH {
                 session.repeated = now;
                 due.extend(session.user.map(|user| (*id, user)));
             }
         }
-        due.into_iter().for_each(|(id, user)| self.repeat(id, user));
+        due.into_iter().for_each(|(id, user)| self.tell_again(id, user));
     }
 }
 

@@ -3,6 +3,7 @@
 //! A key belongs to one environment, as at Bitget: a demo key opens nothing live. Refuses two keys of one name, unknown
 //! words, and an account nobody has a key for; every refusal says what to change.
 
+use crate::rsa_key;
 use model::{Decimal, MarginMode, PositionMode, Rate, Usd};
 use serde::Deserialize;
 
@@ -46,7 +47,8 @@ pub enum Permission {
 pub struct KeySetup {
     /// Its name.
     pub key: String,
-    /// What requests are signed with.
+    /// What requests are signed with; empty if the key is of the RSA kind.
+    #[serde(default)]
     pub secret: String,
     /// What goes along in clear.
     pub passphrase: String,
@@ -56,6 +58,9 @@ pub struct KeySetup {
     /// The addresses it is bound to, as it says of itself; the shell knows who calls.
     #[serde(default = "localhost")]
     pub ips: String,
+    /// What signatures are checked with if the key is of the RSA kind: SubjectPublicKeyInfo in PEM.
+    #[serde(default)]
+    pub public_key: Option<String>,
 }
 
 /// An account.
@@ -110,6 +115,15 @@ pub enum BadSetup {
     /// An account that nobody can use.
     #[error("the account {0} has no key: give it one")]
     NoKey(String),
+    /// Half of one kind, half of the other, or neither.
+    #[error("the key `{0}` needs either a secret or a public_key: give it one of them")]
+    NoSecret(String),
+    /// Nothing to check signatures with.
+    #[error("the public_key of `{0}` is no RSA key: write the PEM that `openssl pkey -pubout` makes")]
+    NoPublicKey(String),
+    /// A build without RSA.
+    #[error("the key `{0}` is of the RSA kind, which this build cannot check: build it with --features rsa")]
+    NoRsa(String),
     /// A sub-account of nobody.
     #[error("the account {uid} is a sub-account of {parent}, which is not there: name it as well")]
     NoParent {
@@ -198,8 +212,32 @@ impl AccountSetup {
             return Err(BadSetup::ShortForm);
         }
         let [key, secret, passphrase] = [key, secret, passphrase].map(str::to_owned);
-        let key = KeySetup { key, secret, passphrase, permissions: read_and_trade(), ips: localhost() };
+        let key = KeySetup {
+            key,
+            secret,
+            passphrase,
+            permissions: read_and_trade(),
+            ips: localhost(),
+            public_key: None,
+        };
         Ok(AccountSetup::usual(number, key, usd(balance)?))
+    }
+}
+
+impl KeySetup {
+    fn check(&self) -> Result<(), BadSetup> {
+        let Some(pem) = &self.public_key else {
+            let missing = self.secret.is_empty();
+            return if missing { Err(BadSetup::NoSecret(self.key.clone())) } else { Ok(()) };
+        };
+        if !self.secret.is_empty() {
+            return Err(BadSetup::NoSecret(self.key.clone()));
+        }
+        match rsa_key::is_readable(pem) {
+            Some(true) => Ok(()),
+            Some(false) => Err(BadSetup::NoPublicKey(self.key.clone())),
+            None => Err(BadSetup::NoRsa(self.key.clone())),
+        }
     }
 }
 
@@ -229,6 +267,7 @@ impl Setup {
                     return Err(BadSetup::KeyTwice(key.key.clone()));
                 }
                 names.push(&key.key);
+                key.check()?;
             }
             if let Some(parent) = &account.parent
                 && !self.accounts.iter().any(|other| other.uid == *parent)
@@ -249,6 +288,7 @@ fn account(number: usize, row: Row) -> Result<AccountSetup, BadSetup> {
         passphrase: String::new(),
         permissions: Vec::new(),
         ips: String::new(),
+        public_key: None,
     };
     let usual = AccountSetup::usual(number, key, balance);
     Ok(AccountSetup {

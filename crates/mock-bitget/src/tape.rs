@@ -20,7 +20,7 @@ const LEVEL_LASTS: u64 = 8;
 /// Where the numbers of changes begin: beyond what a float holds exactly.
 const SEQUENCE_FIRST: u64 = 1_304_314_508_780_744_700;
 
-/// A stretch of the market: a bar of at most a minute, inside one minute of the clock.
+/// A stretch of the market: a bar inside one minute of the clock, or of whole minutes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// What was traded.
@@ -31,6 +31,14 @@ pub struct Stretch {
     pub mark: MarkBar,
     /// What is settled at its first instant.
     pub funding: Option<Rate>,
+}
+
+/// Whether anybody may look at what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Present,
+    /// What was lived before is lived again.
+    Gone,
 }
 
 /// A trade of the public's.
@@ -139,9 +147,27 @@ impl Tape {
     /// The past, before anybody listens: no trades, no book.
     pub(crate) fn remember(&mut self, stretch: &Stretch) {
         let Stretch { bar, interval, mark, funding } = stretch;
-        let end = bar.open_time + *interval;
+        if *interval > Interval::MINUTE {
+            minutes_of(bar, *interval).for_each(|minute| self.remember_part(&minute, Interval::MINUTE));
+        } else {
+            self.remember_part(bar, *interval);
+        }
+        if let Some(rate) = funding {
+            self.funding.push_back((bar.open_time, *rate));
+            if self.funding.len() > FUNDING_KEPT_MAX {
+                self.funding.pop_front();
+            }
+        }
+        if bar.close != bar.open {
+            self.rising = bar.close > bar.open;
+        }
+        self.mark = mark.close;
+    }
+
+    fn remember_part(&mut self, bar: &Bar, interval: Interval) {
+        let end = bar.open_time + interval;
         let minute = bar.open_time.floor(Interval::MINUTE);
-        assert!(end <= minute + Interval::MINUTE, "a stretch lies inside one minute");
+        assert!(end <= minute + Interval::MINUTE, "a stretch lies inside one minute, or is whole ones");
         match &mut self.open {
             Some(open) if open.open_time == minute => {
                 open.high = open.high.max(bar.high);
@@ -154,21 +180,11 @@ impl Tape {
                 self.open = Some(Bar { open_time: minute, ..*bar });
             }
         }
-        if let Some(rate) = funding {
-            self.funding.push_back((bar.open_time, *rate));
-            if self.funding.len() > FUNDING_KEPT_MAX {
-                self.funding.pop_front();
-            }
-        }
-        if bar.close != bar.open {
-            self.rising = bar.close > bar.open;
-        }
-        self.mark = mark.close;
         self.now = end;
     }
 
     /// What is traded now: trades are told and the book moves.
-    pub(crate) fn take(&mut self, stretch: &Stretch) {
+    pub(crate) fn take(&mut self, stretch: &Stretch, audience: Audience) {
         self.remember(stretch);
         let bar = &stretch.bar;
         let lots = (bar.volume / self.instrument.lot.as_f64()).round() as i64;
@@ -196,7 +212,22 @@ impl Tape {
         while self.trades.len() > TRADES_KEPT_MAX {
             self.trades.pop_front();
         }
-        self.move_book();
+        match audience {
+            Audience::Present => self.move_book(),
+            Audience::Gone => self.count_change(),
+        }
+    }
+
+    /// Puts the book where it is, after nobody was there to see it move.
+    pub(crate) fn find_book(&mut self) {
+        let (bids, asks) = self.sides();
+        self.book = Depth { bids, asks, ..std::mem::take(&mut self.book) };
+    }
+
+    fn count_change(&mut self) {
+        self.changes += 1;
+        self.book.previous = 0;
+        self.book.sequence += 1 + self.changes % 5;
     }
 
     fn close_minute(&mut self) {
@@ -215,11 +246,11 @@ impl Tape {
 
     /// The next book and what changed.
     fn move_book(&mut self) {
-        self.changes += 1;
+        let previous = self.book.sequence;
+        self.count_change();
+        let sequence = self.book.sequence;
         let next = self.sides();
         let (bids, asks) = (difference(&self.book.bids, &next.0), difference(&self.book.asks, &next.1));
-        let previous = self.book.sequence;
-        let sequence = previous + 1 + self.changes % 5;
         self.change = Depth { bids, asks, sequence, previous };
         self.book = Depth { bids: next.0, asks: next.1, sequence, previous: 0 };
     }
@@ -281,6 +312,39 @@ impl Tape {
     }
 }
 
+/// The minutes of a longer bar, which nobody has recorded: its path in equal parts, over its two extremes, the adverse one
+/// first.
+fn minutes_of(bar: &Bar, interval: Interval) -> impl Iterator<Item = Bar> {
+    let whole = *bar;
+    let count = interval.0 / Interval::MINUTE.0;
+    assert!(count * Interval::MINUTE.0 == interval.0, "a stretch lies inside one minute, or is whole ones");
+    let (first, second) = if bar.close >= bar.open { (bar.low, bar.high) } else { (bar.high, bar.low) };
+    let knots = [bar.open, first, second, bar.close].map(|price| price.0);
+    // Three legs, each of `count` parts; a minute is three of them.
+    let at = move |part: i64| {
+        let (leg, done) = ((part / count).min(2), part - (part / count).min(2) * count);
+        let (from, to) = (knots[leg as usize], knots[leg as usize + 1]);
+        Price(from + (to - from) * done / count)
+    };
+    (0..count).map(move |minute| {
+        let parts = (3 * minute..=3 * minute + 3).map(at);
+        let passed = knots.iter().enumerate().filter(move |(knot, _)| {
+            let part = *knot as i64 * count;
+            (3 * minute..=3 * minute + 3).contains(&part)
+        });
+        let touched = || parts.clone().chain(passed.clone().map(|(_, price)| Price(*price)));
+        let (low, high) = (touched().min(), touched().max());
+        Bar {
+            open_time: whole.open_time + Interval(minute * Interval::MINUTE.0),
+            open: at(3 * minute),
+            high: high.expect("a minute has prices"),
+            low: low.expect("a minute has prices"),
+            close: at(3 * minute + 3),
+            volume: whole.volume / count as f64,
+        }
+    })
+}
+
 /// What has to be said for the one to become the other.
 fn difference(old: &Levels, new: &Levels) -> Levels {
     let changed = new.iter().filter(|(price, qty)| old.get(price) != Some(qty));
@@ -303,9 +367,9 @@ mod tests {
     #[test]
     fn minutes_grow_from_stretches() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]));
-        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]));
-        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]));
+        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]), Audience::Present);
+        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]), Audience::Present);
+        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]), Audience::Present);
         let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
         assert_eq!(minutes.len(), 2);
         let first = minutes[0];
@@ -321,13 +385,34 @@ mod tests {
     }
 
     #[test]
+    fn a_long_bar_is_minutes_that_add_up_to_it() {
+        for count in [2, 5, 7, 60, 1_440] {
+            for prices in [[100, 900, 50, 700], [700, 900, 50, 100], [100, 100, 100, 100], [5, 9, 5, 9]] {
+                let mut tape = Tape::new(Instrument::btcusdt());
+                tape.take(&stretch(600_000, count * 60_000, prices), Audience::Present);
+                let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
+                assert_eq!(minutes.len() as i64, count);
+                let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
+                let high = minutes.iter().map(|minute| minute.high.0).max().unwrap();
+                let low = minutes.iter().map(|minute| minute.low.0).min().unwrap();
+                assert_eq!([first.open.0, high, low, last.close.0], prices, "{count} minutes");
+                assert_eq!(tape.now(), last.open_time + Interval::MINUTE);
+                assert!(minutes.windows(2).all(|pair| pair[0].close == pair[1].open));
+            }
+        }
+    }
+
+    #[test]
     fn a_book_is_the_one_before_and_its_changes() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]));
+        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]), Audience::Present);
         for i in 1..50 {
             let before = tape.book().clone();
             let (from, to) = (10_000 + i % 7, 10_000 + (i + 1) % 7);
-            tape.take(&stretch(60_000 + i * 1_000, 1_000, [from, from.max(to), from.min(to), to]));
+            tape.take(
+                &stretch(60_000 + i * 1_000, 1_000, [from, from.max(to), from.min(to), to]),
+                Audience::Present,
+            );
             let change = tape.change();
             assert_eq!(change.previous, before.sequence);
             let apply = |mut side: Levels, change: &Levels| {

@@ -2,9 +2,9 @@
 //!
 //! Ledgers are bounded: of what has ended the oldest is forgotten. Refuses to know another account.
 
-use crate::records::{Bill, Ended, Fill, Holding, Order, Plan};
+use crate::records::{Bill, Ended, Fill, Holding, Order, Plan, Transfer};
 use crate::setup::AccountSetup;
-use model::{AccountId, AccountMode, BotId, Leg, OrderId, PositionSide, Usd};
+use model::{AccountId, AccountMode, BotId, Leg, OrderId, PositionSide, Time, Usd};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Ended orders, and ended triggers, that are remembered.
@@ -19,6 +19,14 @@ pub(crate) enum Subject {
     Plan(u64),
 }
 
+/// Whether an account may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Normal,
+    /// By its owner: its keys open nothing.
+    Frozen,
+}
+
 /// An account.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
@@ -29,6 +37,13 @@ pub(crate) struct User {
     pub(crate) modes: Vec<AccountMode>,
     /// What lies in no futures account.
     pub(crate) spot: Usd,
+    pub(crate) transfers: VecDeque<Transfer>,
+    /// What its owner calls it, if it was made while the exchange was open.
+    pub(crate) name: String,
+    pub(crate) standing: Standing,
+    pub(crate) opened: Time,
+    /// How many keys were made for it.
+    pub(crate) keys_made: u32,
     pub(crate) orders: BTreeMap<u64, Order>,
     pub(crate) plans: BTreeMap<u64, Plan>,
     pub(crate) fills: VecDeque<Fill>,
@@ -39,6 +54,8 @@ pub(crate) struct User {
     clients: BTreeMap<String, u64>,
     subjects: BTreeMap<(usize, OrderId), Subject>,
     decisions: u32,
+    /// How many ids it has been given.
+    pub(crate) ids: u64,
     /// Requests on their way since the market last moved.
     pub(crate) on_their_way: usize,
 }
@@ -54,11 +71,15 @@ pub(crate) const fn line(side: PositionSide) -> usize {
 impl User {
     pub(crate) fn new(setup: AccountSetup, account: AccountId, modes: Vec<AccountMode>) -> User {
         User {
-            setup,
             account,
             holdings: vec![[Holding::default(); 2]; modes.len()],
             modes,
             spot: Usd::ZERO,
+            transfers: VecDeque::new(),
+            name: setup.uid.clone(),
+            standing: Standing::Normal,
+            opened: Time(0),
+            keys_made: 0,
             orders: BTreeMap::new(),
             plans: BTreeMap::new(),
             fills: VecDeque::new(),
@@ -67,7 +88,9 @@ impl User {
             clients: BTreeMap::new(),
             subjects: BTreeMap::new(),
             decisions: 0,
+            ids: 0,
             on_their_way: 0,
+            setup,
         }
     }
 
@@ -158,6 +181,13 @@ impl User {
         self.bills.push_back(bill);
         if self.bills.len() > LEDGER_KEPT_MAX {
             self.bills.pop_front();
+        }
+    }
+
+    pub(crate) fn keep_transfer(&mut self, transfer: Transfer) {
+        self.transfers.push_back(transfer);
+        if self.transfers.len() > LEDGER_KEPT_MAX {
+            self.transfers.pop_front();
         }
     }
 

@@ -24,11 +24,15 @@ pub struct BadSpeed(pub f64);
 impl Clock {
     /// A clock that shows this machine's time now, and goes on at a speed.
     pub fn new(speed: f64) -> Result<Clock, BadSpeed> {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        Clock::starting_at(Time(i64::try_from(wall).unwrap_or(i64::MAX / 2)), speed)
+    }
+
+    /// A clock that shows a time of its own now, such as that of a recording, and goes on at a speed.
+    pub fn starting_at(start: Time, speed: f64) -> Result<Clock, BadSpeed> {
         if !(SPEED.0..=SPEED.1).contains(&speed) {
             return Err(BadSpeed(speed));
         }
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        let start = Time(i64::try_from(wall).unwrap_or(i64::MAX / 2));
         Ok(Clock { start, since: Instant::now(), speed })
     }
 
@@ -39,8 +43,12 @@ impl Clock {
 
     /// How long it really is until an instant.
     pub(crate) fn until(&self, at: Time) -> Duration {
-        let ms = (at - self.now()).0.max(0) as f64 / self.speed;
-        Duration::from_secs_f64(ms / 1_000.0)
+        self.really(at - self.now())
+    }
+
+    /// How long something really takes; nothing if it is negative.
+    pub(crate) fn really(&self, lasts: Interval) -> Duration {
+        Duration::from_secs_f64(lasts.0.max(0) as f64 / self.speed / 1_000.0)
     }
 }
 
@@ -57,6 +65,8 @@ mod tests {
         assert!(passed.0 >= 5_000, "{passed:?}");
         assert!(clock.until(clock.now() + Interval::HOUR) <= Duration::from_millis(3_600));
         assert_eq!(clock.until(Time(0)), Duration::ZERO);
+        let of_its_own = Clock::starting_at(Time(5_000), 1.0).unwrap();
+        assert!((5_000..65_000).contains(&of_its_own.now().0), "{:?}", of_its_own.now());
         for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Clock::new(speed).is_err(), "{speed}");
         }

@@ -4,10 +4,14 @@
 //! asked for. It refuses to decide anything of the exchange, to listen anywhere but where it was told to, and requests
 //! longer than any client's.
 
+mod addresses;
 mod clock;
+mod connection;
 mod http;
 mod line;
 mod server;
+mod state;
 
 pub use clock::{BadSpeed, Clock};
 pub use server::{Server, Urls};
+pub use state::{BadState, LOG_BYTES_MAX, State};

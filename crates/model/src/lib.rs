@@ -37,5 +37,5 @@ pub use order::{
 pub use position::{Position, Realised};
 pub use report::{CancelReason, Fill, Liquidity, RejectReason, Report};
 pub use rng::{Concern, Draws, Rng};
-pub use talk::{FromVenue, Holding, ToVenue};
+pub use talk::{FromVenue, Holding, Known, KnownOrder, Progress, ToVenue};
 pub use time::{Interval, Time};

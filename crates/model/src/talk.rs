@@ -3,7 +3,7 @@
 //! A venue numbers what it says to an account, from 1: so a listener knows what it has missed. Whoever speaks for a venue
 //! that does not number (an adapter) gives the numbers. Refuses nothing: these are words.
 
-use crate::{AccountId, OrderId, Qty, Report, Request, Time, Usd};
+use crate::{AccountId, Fill, OrderId, Price, Qty, Report, Request, Side, Time, Usd};
 
 /// What a venue says.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,4 +86,69 @@ pub enum ToVenue {
         /// When it is asked.
         asked_at: Time,
     },
+}
+
+/// What a farm knows of an account when whoever speaks for its venue starts: the reports it has heard, folded. What was heard
+/// must not be told again, and what was not heard must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Which.
+    pub account: AccountId,
+    /// Reports about it that the farm has heard.
+    pub heard: u64,
+    /// What happened before may be taken for heard; the exchange's clock.
+    pub since: Time,
+    /// The instant of the last funding that was heard, and how many reports were about it.
+    pub funded: (Time, usize),
+    /// Orders that may rest, or be on their way, or wait for their entry.
+    pub orders: Vec<KnownOrder>,
+    /// What each bot on it holds, signed.
+    pub positions: Vec<Qty>,
+    /// Fills that were heard lately: of the last hours, and all of orders that are not over.
+    pub fills: Vec<Fill>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownOrder {
+    /// Which.
+    pub id: OrderId,
+    /// Buy or sell.
+    pub side: Side,
+    /// All of it, unsigned.
+    pub qty: Qty,
+    /// Its limit or trigger; none at market.
+    pub price: Option<Price>,
+    /// Whether it can only make a position smaller.
+    pub reduce_only: bool,
+    /// How far it is.
+    pub progress: Progress,
+    /// What of it was heard to have filled, unsigned.
+    pub filled: Qty,
+}
+
+/// How far an order is, as the farm has heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A leg that waits for its entry.
+    Attached,
+    /// Sent; nothing was heard.
+    Sent,
+    /// It was heard of.
+    Taken,
+}
+
+impl Known {
+    /// A farm that has heard nothing yet, beginning now by the exchange's clock.
+    pub fn nothing(account: AccountId, since: Time) -> Known {
+        Known {
+            account,
+            heard: 0,
+            since,
+            funded: (Time(i64::MIN), 0),
+            orders: Vec::new(),
+            positions: Vec::new(),
+            fills: Vec::new(),
+        }
+    }
 }

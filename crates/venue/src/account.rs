@@ -306,20 +306,19 @@ impl Account {
         }
     }
 
-    /// Guards the lines anew after a change of money or positions, seen from `mark`.
-    pub(crate) fn refresh_levels(&mut self, mark: Mark) {
-        let lines = if self.settings.mode.margin == MarginMode::Cross { 1 } else { 2 };
-        for line in 0..lines {
-            let (backing, positions) = self.backing(line);
-            self.guards[line] = if positions.iter().all(Position::is_flat) {
-                Guard::NONE
-            } else if let Some(levels) = self.terms.margin.safe_range(backing, positions, mark) {
-                Guard { levels, from: mark, kind: GuardKind::SafeRange }
-            } else {
-                let levels = self.terms.margin.liquidation_levels(backing, positions, mark);
-                Guard { levels, from: mark, kind: GuardKind::Exact }
-            };
-        }
+    /// Guards a line anew after a change of its money or positions, seen from `mark`. Isolated, the other line is still
+    /// seen from where it changed itself: this mark may lie beyond its level, on a way it has not gone yet.
+    pub(crate) fn refresh_levels(&mut self, line: usize, mark: Mark) {
+        let line = self.purse_line(line);
+        let (backing, positions) = self.backing(line);
+        self.guards[line] = if positions.iter().all(Position::is_flat) {
+            Guard::NONE
+        } else if let Some(levels) = self.terms.margin.safe_range(backing, positions, mark) {
+            Guard { levels, from: mark, kind: GuardKind::SafeRange }
+        } else {
+            let levels = self.terms.margin.liquidation_levels(backing, positions, mark);
+            Guard { levels, from: mark, kind: GuardKind::Exact }
+        };
     }
 
     /// The exact levels of a line, seen from where money or positions last changed.
@@ -334,13 +333,17 @@ impl Account {
         }
     }
 
-    /// Whether a mark lies in a range in which equity covers the dearest requirement, closing fee included.
-    pub(crate) fn is_safe_at(&self, line: usize, mark: Mark) -> bool {
+    /// Whether a trade at `price` lies in a range in which equity covers the dearest requirement, closing fee included:
+    /// the price itself, whatever the mark says, and of all that stands behind the line.
+    pub(crate) fn is_safe_to_close_at(&self, line: usize, price: Price) -> bool {
         let guard = &self.guards[self.purse_line(line)];
+        let traded = Mark(price.0 * self.terms.mark_per_tick);
+        let fees = &self.terms.instrument.fees;
         guard.kind == GuardKind::SafeRange
-            && guard.levels.below.is_none_or(|below| mark > below)
-            && guard.levels.above.is_none_or(|above| mark < above)
-            && self.terms.instrument.fees.taker <= self.terms.instrument.fees.liquidation
+            && guard.levels.below.is_none_or(|below| traded > below)
+            && guard.levels.above.is_none_or(|above| traded < above)
+            && fees.taker.max(fees.maker) <= fees.liquidation
+            && (self.settings.mode.margin == MarginMode::Isolated || self.positions[1 - line].is_flat())
     }
 
     /// A bar left a safe range without losing the position: guards it from there.
@@ -350,8 +353,10 @@ impl Account {
                 && (guard.levels.below.is_some_and(|below| mark <= below)
                     || guard.levels.above.is_some_and(|above| mark >= above))
         };
-        if self.guards.iter().any(left) {
-            self.refresh_levels(mark);
+        for line in 0..self.guards.len() {
+            if left(&self.guards[line]) {
+                self.refresh_levels(line, mark);
+            }
         }
     }
 

@@ -56,7 +56,7 @@ impl Walk<'_> {
 
     fn place(&mut self, request: &OrderRequest) -> Result<(), Rejection> {
         let arrival = self.arrival_price(request.side);
-        self.mark = self.mark_at(arrival);
+        (self.here, self.mark) = (arrival, self.mark_at(arrival));
         let frozen = self.admit(request)?;
         self.account.seen.insert(request.id, request.bracket.as_ref());
         let order = RestingOrder {

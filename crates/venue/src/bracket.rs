@@ -7,7 +7,7 @@
 use crate::account::line_of;
 use crate::path::Walk;
 use crate::resting::{RestingKind, RestingOrder, Role};
-use model::{CancelReason, Leg, OrderId, Price, Qty, Usd};
+use model::{CancelReason, Leg, OrderId, Price, Qty, Side, Usd};
 
 impl Walk<'_> {
     /// Grows the legs of an entry's bracket by lots just opened: the stop by all of them, the ladder rung by rung.
@@ -36,7 +36,9 @@ impl Walk<'_> {
             return;
         }
         let (kind, role) = match leg {
-            Leg::Stop => (RestingKind::Stop { trigger: price }, Role::BracketStop),
+            Leg::Stop => {
+                (RestingKind::Stop { trigger: self.unless_passed(entry.side, price) }, Role::BracketStop)
+            }
             _ => (RestingKind::Limit { price }, Role::BracketTarget),
         };
         self.rest(RestingOrder {
@@ -53,6 +55,12 @@ impl Walk<'_> {
             opened: Qty::ZERO,
             since,
         });
+    }
+
+    /// The trigger of a stop over an entry that fills now. A trailing or amended entry may fill beyond its stop, which
+    /// then goes off at once: where the price is, not back where it was meant to.
+    fn unless_passed(&self, entry: Side, stop: Price) -> Price {
+        if entry == Side::Buy { stop.min(self.here) } else { stop.max(self.here) }
     }
 
     /// A stop that went off ends the entry it protects: what has not filled of it must not fill behind the stop.

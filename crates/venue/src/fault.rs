@@ -34,7 +34,7 @@ impl Walk<'_> {
         self.account.post_fill(line, held, &realised, price, Usd::ZERO);
         let position_side = self.account.side_of(line);
         self.report(Report::Deleveraged { position_side, qty, price });
-        self.account.refresh_levels(self.mark);
+        self.account.refresh_levels(line, self.mark);
         self.end_exits_of(line);
         if self.account.settings.mode.position == PositionMode::OneWay {
             self.fit_brackets(line, None);

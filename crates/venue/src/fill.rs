@@ -108,7 +108,7 @@ impl Walk<'_> {
             liquidity,
             remaining,
         }));
-        self.account.refresh_levels(self.mark);
+        self.account.refresh_levels(line, self.mark);
         self.follow_up(&order, line, remaining, &realised);
         realised.opened
     }
@@ -164,7 +164,7 @@ impl Walk<'_> {
     /// takes such a position over instead of letting it trade.
     fn bankrupts(&self, line: usize, qty: Qty, price: Price, liquidity: Liquidity) -> bool {
         let closing = self.account.closing_lots(line, qty);
-        if closing == 0 || self.account.is_safe_at(line, self.mark_at(price)) {
+        if closing == 0 || self.account.is_safe_to_close_at(line, price) {
             return false;
         }
         let fee = self.fee(Qty(closing), price, liquidity);

@@ -26,7 +26,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.account.refresh_levels(self.mark);
+        self.account.refresh_levels(line, self.mark);
     }
 
     fn take_over(&mut self, line: usize, price: Price, settled: Option<Entry>) {

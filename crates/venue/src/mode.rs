@@ -44,9 +44,9 @@ impl Account {
         if mode.margin == MarginMode::Isolated {
             for (line, more) in more.into_iter().enumerate().filter(|(_, more)| more.0 > 0) {
                 self.books.post(Entry::Wallet, Entry::Pool(line), more);
+                self.refresh_levels(line, mark);
             }
         }
-        self.refresh_levels(mark);
         self.refresh_bounds();
         Ok(())
     }

@@ -50,6 +50,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) mark_bar: MarkBar,
     /// Mark at the present place of the walk.
     pub(crate) mark: Mark,
+    /// Price at which something happens now, before slippage.
+    pub(crate) here: Price,
     /// Time of what happens now.
     pub(crate) now: Time,
     /// Since the open, for the request being handled.
@@ -77,6 +79,7 @@ impl<'a> Walk<'a> {
             interval,
             mark_bar,
             mark: mark_bar.open,
+            here: bar.open,
             now: bar.open_time,
             elapsed_ms: 0,
             phase: Phase::Open,
@@ -111,6 +114,7 @@ impl<'a> Walk<'a> {
         for line in self.account.lines() {
             self.walk_line(line);
         }
+        self.lost_at_close();
         for order in &mut self.account.orders {
             order.since = Since::Open;
         }
@@ -129,6 +133,21 @@ impl<'a> Walk<'a> {
                     self.liquidate_at(line, direction, level);
                     break;
                 }
+            }
+        }
+    }
+
+    /// The lines are walked one after the other: what a later one did may have left an earlier one, whose way is over,
+    /// without its margin. It does not get into the next bar.
+    fn lost_at_close(&mut self) {
+        let (price, mark) = (self.bar.close, self.mark_bar.close);
+        let end = Stretch { low: price, high: price, mark_low: mark, mark_high: mark };
+        for line in self.account.lines() {
+            let Some(adverse) = self.adverse(line) else { continue };
+            let ways = [adverse, adverse.opposite()];
+            if ways.iter().any(|way| self.liquidation_price(line, *way, &end).is_some()) {
+                self.mark = mark;
+                self.liquidate(line, price);
             }
         }
     }
@@ -190,7 +209,7 @@ impl<'a> Walk<'a> {
 
     /// Orders that wait for volume fill at the open, those that leave a position before those that enter one.
     fn fill_waiting(&mut self) {
-        self.mark = self.mark_bar.open;
+        (self.here, self.mark) = (self.bar.open, self.mark_bar.open);
         while self.budget != Some(0) {
             let waits = |reduce_only: bool| {
                 let mut orders = self.account.orders.iter();
@@ -325,7 +344,9 @@ impl<'a> Walk<'a> {
     fn strike(&mut self, index: usize, level: Price) -> Qty {
         let order = self.account.orders[index];
         let at_open = self.phase == Phase::Open;
-        self.mark = if at_open { self.mark_bar.open } else { self.mark_at(level) };
+        // A limit far beyond the market fills at its price, but the price was not there.
+        self.here = if at_open { self.bar.open } else { level.clamp(self.bar.low, self.bar.high) };
+        self.mark = if at_open { self.mark_bar.open } else { self.mark_at(self.here) };
         match order.kind {
             RestingKind::Market => unreachable!("an order without a level is not struck"),
             RestingKind::Limit { price } => {
@@ -340,9 +361,7 @@ impl<'a> Walk<'a> {
                 self.report(Report::Triggered { id: self.account.orders[index].id });
                 Qty::ZERO
             }
-            RestingKind::Stop { .. } | RestingKind::Trailing { .. } => {
-                self.trigger(index, if at_open { self.bar.open } else { level })
-            }
+            RestingKind::Stop { .. } | RestingKind::Trailing { .. } => self.trigger(index, self.here),
             RestingKind::TakeProfit { .. } => self.trigger(index, level),
         }
     }

@@ -200,7 +200,9 @@ impl Venue {
                 let report = Report::Funding { position_side, position, mark, rate, amount };
                 self.reports.push(at, account.id(), report);
             }
-            account.refresh_levels(mark);
+            for line in account.lines() {
+                account.refresh_levels(line, mark);
+            }
             account.refresh_bounds();
         }
         self.mark = mark;
@@ -242,7 +244,9 @@ impl Venue {
             return false;
         }
         account.books.post(Entry::Transfer, Entry::Wallet, amount);
-        account.refresh_levels(mark);
+        if account.settings.mode.margin == MarginMode::Cross {
+            account.refresh_levels(0, mark);
+        }
         account.refresh_bounds();
         self.refresh();
         true

@@ -290,3 +290,21 @@ fn a_stop_ends_the_entry_it_protects_and_leaves_first() {
          wallet 9500 equity 9500 fees 0 free 9500",
     );
 }
+
+#[test]
+fn a_stop_that_is_passed_already_goes_off_where_the_price_is() {
+    // The entry follows the price down and buys at 84, far below its stop at 97: it is sold there, not at 97.
+    check(
+        "buy 10 trail 4 stop 97 from 90
+         bar 100 100 98 100
+         bar 90 91 80 90
+         show",
+        "0 open: accepted 1
+         1 in: triggered 1
+         1 in: filled 1 +10 at 84
+         1 in: accepted 1-sl
+         1 in: triggered 1-sl
+         1 in: filled 1-sl -10 at 84
+         wallet 10000 equity 10000 fees 0 free 10000",
+    );
+}

@@ -380,3 +380,42 @@ fn the_scan_ahead_follows_what_the_venue_did_between_bars() {
          quiet",
     );
 }
+
+#[test]
+fn an_isolated_line_is_lost_at_its_own_level_whatever_the_other_line_did() {
+    // The short's pool of 1 000 ends at 11 000 / 101 = 108.9...; that the long sold at 115 is another way.
+    check(
+        "account hedge isolated x10 5000
+         buy 10 market long
+         sell 100 market short
+         sell 10 limit 115 long reduce
+         bar 100 100 100 100
+         bar 100 120 100 120",
+        "0 open: filled 1 +10 at 100
+         0 open: filled 2 -100 at 100
+         0 open: accepted 3
+         1 in: filled 3 -10 at 115 maker
+         1 in: liquidated +100 at 109 fee 0.000000 settlement -100.000000",
+    );
+}
+
+#[test]
+fn a_leg_left_alone_by_the_other_ones_stop_does_not_get_into_the_next_bar() {
+    // Hedged, the long survives the low; then the short is stopped out at the high, and the bar ends at the low.
+    check(
+        "account hedge cross x20 1000
+         buy 90 market long
+         sell 90 market short
+         buy 90 stop-market 110 short reduce
+         bar 100 100 100 100
+         bar 100 110 80 80
+         show",
+        "0 open: filled 1 +90 at 100
+         0 open: filled 2 -90 at 100
+         0 open: accepted 3
+         1 in: triggered 3
+         1 in: filled 3 +90 at 110
+         1 in: liquidated -90 at 80 fee 0.000000 settlement 1700.000000
+         wallet 0 equity 0 fees 0 free 0",
+    );
+}

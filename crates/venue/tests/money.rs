@@ -323,3 +323,23 @@ fn a_late_way_out_does_not_escape_a_liquidation_that_is_due_at_the_open() {
          wallet 0 equity 0 fees 0 free 0",
     );
 }
+
+#[test]
+fn no_close_leaves_a_debt_however_safe_the_mark_is() {
+    // The mark stays 300 above the trades: nothing is near its level there, but 300 USDT do not pay for a sale at 60.
+    check(
+        "account cross x5 300
+         basis 300
+         buy 10 market
+         sell 10 stop-market 60 reduce
+         bar 100 100 100 100
+         bar 100 100 55 60
+         show",
+        "0 open: filled 1 +10 at 100
+         0 open: accepted 2
+         1 in: triggered 2
+         1 in: cancelled 2 Liquidated
+         1 in: liquidated -10 at 60 fee 0.000000 settlement 100.000000
+         wallet 0 equity 0 fees 0 free 0",
+    );
+}

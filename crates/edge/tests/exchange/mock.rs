@@ -4,13 +4,13 @@ use edge::exchange::{Clock, Link, Told, Urls};
 use mock_bitget::{AccountSetup, Exchange, Generation, Setup};
 use mock_server::Server;
 use model::{
-    AccountId, AccountMode, BotId, FromVenue, Interval, Leg, MarginMode, OrderId, OrderKind, OrderRequest,
-    PositionMode, PositionSide, Qty, Report, Request, Side, Time, ToVenue,
+    AccountId, AccountMode, BotId, FromVenue, Interval, Known, Leg, MarginMode, OrderId, OrderKind,
+    OrderRequest, PositionMode, PositionSide, Qty, Report, Request, Side, Time, ToVenue,
 };
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use venue_bitget::account::Wanted;
-use venue_bitget::adapter::{Account, Adapter, Alert, Known, Market, Settings};
+use venue_bitget::adapter::{Account, Adapter, Alert, Market, Settings};
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::TriggerBy;
 use venue_bitget::sign::{Credentials, Environment, Secret};

@@ -14,6 +14,7 @@ mod replay;
 mod snapshot;
 mod survey;
 mod terms;
+mod told;
 mod wire;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use recorded::{Keeper, Pen, Recorded};
 pub use replay::{Ending, Heard, Input, Replayed, origin, replay, replay_with, rise, rise_with, survey};
 pub use snapshot::{Beside, LeftAside, Snapshots, Unfit};
 pub use survey::Survey;
+pub use told::Told;
 
 /// Of the format: a journal of another version is not read.
 pub const VERSION: u16 = 3;

@@ -5,9 +5,11 @@
 
 use super::frame::{self, Frame, Next};
 use super::replay::Ending;
+use super::told::Told;
 use super::wire::Reader;
 use super::{JournalError, Kind, input};
 use model::{AccountId, Event};
+use std::collections::BTreeMap;
 
 /// What a journal is, seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Survey {
     pub unproven: Option<Unproven>,
     /// Inputs that are left out.
     pub skipped: Vec<u64>,
+    /// What was heard of each account.
+    pub told: BTreeMap<AccountId, Told>,
 }
 
 /// An input that may have broken the farm.
@@ -37,13 +41,16 @@ pub struct Unproven {
 
 /// Looks through the frames from `at`, the first of which is number `frames`.
 pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Survey, JournalError> {
-    let (mut last, mut was_tried, mut skipped) = (None, false, Vec::new());
+    let (mut last, mut was_tried, mut skipped, mut told) = (None, false, Vec::new(), BTreeMap::new());
     let ending = loop {
         let (Frame { number, kind, body }, length) = match frame::next(bytes, at, frames)? {
             Next::Frame(frame, length) => (frame, length),
             Next::End => break Ending::Whole,
             Next::Torn => break Ending::Torn { bytes: (bytes.len() - at) as u64 },
         };
+        if kind == Kind::Event {
+            hear(body, &mut told);
+        }
         match kind {
             Kind::Event | Kind::Bars => (last, was_tried) = (Some((number, kind, body)), false),
             Kind::Attempt => was_tried = true,
@@ -63,7 +70,13 @@ pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Sur
         account: if kind == Kind::Event { account_of(body) } else { None },
         was_tried,
     });
-    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped })
+    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped, told })
+}
+
+fn hear(body: &[u8], told: &mut BTreeMap<AccountId, Told>) {
+    if let Ok((at, Event::Report(account, report))) = input::read_event(&mut Reader(body)) {
+        told.entry(account).or_default().hear(at, &report);
+    }
 }
 
 fn account_of(body: &[u8]) -> Option<AccountId> {

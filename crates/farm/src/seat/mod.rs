@@ -5,6 +5,7 @@
 //! venue says, never from the wall. A seat that lost its lease is done: whoever gains the shard again rises from the journal.
 
 mod clock;
+mod known;
 
 pub use clock::VenueClock;
 
@@ -12,11 +13,12 @@ use crate::action::Word;
 use crate::desk::Desk;
 use crate::drive::{Step, World, drive};
 use crate::flock::Farm;
-use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded};
+use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded, Told};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
-use model::{Bar, Command, CommandId, Event, FromVenue, Price, Time, ToVenue};
+use model::{AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Price, Time, ToVenue};
+use std::collections::BTreeMap;
 
 /// By what a seat speaks.
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub struct Seat<K> {
     words: Vec<Word>,
     /// The frame behind which the farm is written down next.
     snapshot_at: u64,
+    /// What was known of each account when it was taken.
+    known: Vec<Known>,
 }
 
 /// The farm is written down behind so many frames: what a start lives through again at most.
@@ -62,7 +66,8 @@ impl<K: Keeper> Seat<K> {
         let pen = Pen::new(keeper, origin);
         let clock = VenueClock::new(now.mono, Time::default());
         let (desk, snapshot_at, replies, words) = (desk_of(origin), SNAPSHOT_EACH, Vec::new(), Vec::new());
-        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
+        let known = know(&farm, &desk, &BTreeMap::new(), Time(i64::MIN));
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known };
         seat.take_up(Time::default());
         Ok(seat)
     }
@@ -88,7 +93,8 @@ impl<K: Keeper> Seat<K> {
         let clock = VenueClock::new(now.mono, past);
         let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
         let (farm, replies, words) = (replayed.farm, Vec::new(), Vec::new());
-        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at };
+        let known = know(&farm, &desk, &survey.told, Time(i64::MIN));
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known };
         if let Some(last) = culprit {
             seat.pen.skip(last.number);
             seat.take(past, Event::Quarantined(last.account));
@@ -201,6 +207,11 @@ impl<K: Keeper> Seat<K> {
         }
     }
 
+    /// What was known of each account when this seat was taken, for whoever speaks for a venue that numbers nothing.
+    pub fn known(&self) -> &[Known] {
+        &self.known
+    }
+
     /// Its farm.
     pub fn farm(&self) -> &Farm {
         &self.farm
@@ -238,6 +249,11 @@ impl<K: Keeper> Seat<K> {
     pub fn keeper_mut(&mut self) -> &mut K {
         self.pen.keeper_mut()
     }
+}
+
+fn know(farm: &Farm, desk: &Desk, told: &BTreeMap<AccountId, Told>, since: Time) -> Vec<Known> {
+    let accounts = desk.accounts();
+    accounts.map(|account| known::known(farm, account, desk.heard(account), told, since)).collect()
 }
 
 fn desk_of(origin: &Origin) -> Desk {

@@ -3,13 +3,14 @@
 use super::pages::{Page, end_id};
 use super::{Call, Endpoint, anyhow_read, change, leverage, margin_mode, position_mode, read};
 use crate::exchange::Exchange;
+use crate::orders::{openable, price_of};
 use crate::records::BillKind;
 use crate::records::Hold;
 use crate::refusal::Refusal;
 use crate::rows::{margin_word, position_mode_word};
 use crate::setup::{Generation::V2, Permission};
 use crate::text;
-use model::MarginMode;
+use model::{Decimal, MarginMode, Usd};
 use serde_json::{Value, json};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -20,6 +21,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change(V2, "/api/v2/mix/account/set-margin-mode", 5, set_margin_mode),
     change(V2, "/api/v2/mix/account/set-position-mode", 5, set_position_mode),
     change(V2, "/api/v2/mix/account/set-asset-mode", 2, set_asset_mode),
+    read(V2, "/api/v2/mix/account/open-count", 10, open_count),
+    read(V2, "/api/v2/mix/account/max-open", 20, max_open),
+    read(V2, "/api/v2/mix/account/isolated-symbols", 10, isolated_symbols),
     read(V2, "/api/v2/mix/account/bill", 10, bill),
     read(V2, "/api/v2/mix/position/all-position", 5, all_position),
     read(V2, "/api/v2/mix/position/single-position", 10, single_position),
@@ -112,6 +116,39 @@ fn set_asset_mode(_: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
         "single" => Ok("success".into()),
         _ => Err(Refusal::new("40020", "this exchange has accounts in one asset only")),
     }
+}
+
+/// What could be opened with an amount of money at a price.
+fn open_count(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    call.need_product("productType")?;
+    let symbol = call.symbol(exchange)?;
+    let own = exchange.users[call.user].modes[symbol].leverage;
+    let wanted = call.params.text("leverage").map(leverage).transpose()?.unwrap_or(own);
+    let i = exchange.listings[symbol].instrument().clone();
+    let price = price_of(V2, &i, call.params.need("openPrice")?)?;
+    let amount = Decimal::parse(call.params.need("openAmount")?).and_then(|decimal| decimal.scaled(6));
+    let amount = amount.map(Usd).map_err(|_| Refusal::parameter("openAmount"))?;
+    Ok(json!({ "size": text::qty(&i, openable(&i, amount, price, wanted)) }))
+}
+
+/// What could be opened with all that is free.
+fn max_open(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    call.need_product("productType")?;
+    let symbol = call.symbol(exchange)?;
+    let i = exchange.listings[symbol].instrument().clone();
+    let last = exchange.listings[symbol].tape.last();
+    let price = call.params.text("openPrice").map(|price| price_of(V2, &i, price)).transpose()?;
+    let (free, own) = (exchange.free(call.user), exchange.users[call.user].modes[symbol].leverage);
+    Ok(json!({ "maxOpen": text::qty(&i, openable(&i, free, price.unwrap_or(last), own)) }))
+}
+
+fn isolated_symbols(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    call.need_product("productType")?;
+    let modes = exchange.users[call.user].modes.iter().enumerate();
+    let rows = modes.map(
+        |(symbol, mode)| json!({ "symbol": exchange.name(symbol), "marginMode": margin_word(mode.margin) }),
+    );
+    Ok(rows.collect())
 }
 
 fn bill(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {

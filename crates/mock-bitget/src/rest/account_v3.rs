@@ -3,6 +3,7 @@
 use super::pages::{Page, end_id};
 use super::{Call, Endpoint, change, hold_side, leverage, margin_mode, position_mode, read};
 use crate::exchange::Exchange;
+use crate::orders::{LIMIT_QTY_MAX, openable};
 use crate::records::Hold;
 use crate::refusal::Refusal;
 use crate::rows::{margin_word, position_mode_word};
@@ -21,6 +22,8 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     read(V3, "/api/v3/account/fee-rate", 3, fee_rate),
     read(V3, "/api/v3/account/financial-records", 20, financial_records),
     change(V3, "/api/v3/account/max-open-available", 5, max_open_available),
+    read(V3, "/api/v3/account/open-interest-limit", 20, open_interest_limit),
+    read(V3, "/api/v3/account/switch-status", 5, switch_status),
     read(V3, "/api/v3/position/current-position", 20, current_position),
     read(V3, "/api/v3/position/history-position", 20, history_position),
     read(V3, "/api/v3/position/adlRank", 1, adl_rank),
@@ -121,9 +124,7 @@ fn max_open_available(exchange: &mut Exchange, call: &Call) -> Result<Value, Ref
         (exchange.free(call.user).max(Usd::ZERO), exchange.users[call.user].modes[symbol].leverage);
     let listing = &exchange.listings[symbol];
     let i = listing.instrument();
-    let lot = i.notional(model::Qty(1), listing.tape.last()).0.max(1);
-    let most = model::Qty(free.0.saturating_mul(i64::from(leverage)) / lot);
-    let most = text::qty(i, most);
+    let most = text::qty(i, openable(i, free, listing.tape.last(), leverage));
     Ok(json!({
         "available": text::usd(free),
         "maxOpen": most,
@@ -134,6 +135,21 @@ fn max_open_available(exchange: &mut Exchange, call: &Call) -> Result<Value, Ref
         "maxBuyAvailable": "",
         "maxSellAvailable": "",
     }))
+}
+
+/// The same for everybody: the largest order.
+fn open_interest_limit(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    call.need_product("category")?;
+    let symbol = call.symbol(exchange)?;
+    let most = text::qty(exchange.listings[symbol].instrument(), LIMIT_QTY_MAX);
+    Ok(json!({
+        "symbol": exchange.name(symbol), "singleUserLimit": most, "masterSubLimit": most, "marketMakerLimit": "0",
+    }))
+}
+
+/// Nobody goes back to the classic account here.
+fn switch_status(_: &mut Exchange, _: &Call) -> Result<Value, Refusal> {
+    Ok(json!({ "status": "fail", "reason": "upgrade_disabled" }))
 }
 
 fn current_position(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::refusal::Refusal;
 use crate::rows::{market_v2 as rows, ms};
 use crate::text;
-use model::{Interval, Mark, Price, Time};
+use model::{Interval, Mark, Price};
 use serde_json::{Value, json};
 
 const ROOT_LIMIT: u16 = 20;
@@ -31,7 +31,13 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     public("/api/v2/mix/market/history-fund-rate", ROOT_LIMIT, history_fund_rate),
     public("/api/v2/mix/market/symbol-price", ROOT_LIMIT, symbol_price),
     public("/api/v2/mix/market/query-position-lever", 10, query_position_lever),
+    public("/api/v2/mix/market/oi-limit", 10, oi_limit),
     public("/api/v2/mix/market/vip-fee-rate", 10, vip_fee_rate),
+    // Clients ask for all markets there might be; here these have nothing in them.
+    public("/api/v2/spot/public/symbols", ROOT_LIMIT, nothing),
+    public("/api/v2/spot/public/coins", 3, nothing),
+    public("/api/v2/spot/market/tickers", ROOT_LIMIT, nothing),
+    public("/api/v2/margin/currencies", 10, nothing),
 ];
 
 fn time(exchange: &mut Exchange, _: &Call) -> Result<Value, Refusal> {
@@ -102,11 +108,11 @@ fn trades(exchange: &Exchange, call: &Call, rows_max: i64, capital: bool) -> Res
     call.need_product("productType")?;
     let symbol = call.symbol(exchange)?;
     let listing = &exchange.listings[symbol];
-    let (from, to) = (call.params.number("startTime")?, call.params.number("endTime")?);
+    let (from, to) = (call.params.instant("startTime")?, call.params.instant("endTime")?);
     let before: Option<u64> = call.params.text("idLessThan").and_then(|id| id.parse().ok());
     let fits = |trade: &&crate::tape::Trade| {
-        from.is_none_or(|from| trade.at.0 >= from)
-            && to.is_none_or(|to| trade.at.0 <= to)
+        from.is_none_or(|from| trade.at >= from)
+            && to.is_none_or(|to| trade.at <= to)
             && before.is_none_or(|before| trade.id < before)
     };
     let most = usize::try_from(rows_max).expect("clamped to a few");
@@ -137,8 +143,8 @@ pub(super) fn asked(exchange: &Exchange, call: &Call, name: &str, rows_max: i64)
     if !(1..=rows_max).contains(&rows) {
         return Err(Refusal::parameter("limit"));
     }
-    let from = call.params.number("startTime")?.map(Time);
-    let to = call.params.number("endTime")?.map(Time);
+    let from = call.params.instant("startTime")?;
+    let to = call.params.instant("endTime")?;
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {
@@ -277,6 +283,27 @@ fn symbol_price(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> 
 fn query_position_lever(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
     call.need_product("productType")?;
     Ok(rows::tiers(exchange.listings[call.symbol(exchange)?].instrument()))
+}
+
+/// What one user, and all of an owner's, may hold: the largest tier.
+pub(super) fn oi_limit(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    let product = if call.params.text("category").is_some() { "category" } else { "productType" };
+    if !call.is_traded_product(product)? {
+        return Ok(json!([]));
+    }
+    let wanted = call.some_symbol(exchange)?;
+    let listings = exchange.listings.iter().enumerate();
+    let rows = listings.filter(|(symbol, _)| wanted.is_none_or(|wanted| wanted == *symbol));
+    let rows = rows.map(|(_, listing)| {
+        let i = listing.instrument();
+        let most = text::usd(i.tiers.last().expect("an instrument has a tier").notional_max);
+        json!({ "symbol": i.symbol, "notionalValue": most, "totalNotionalValue": most })
+    });
+    Ok(rows.collect())
+}
+
+fn nothing(_: &mut Exchange, _: &Call) -> Result<Value, Refusal> {
+    Ok(json!([]))
 }
 
 fn vip_fee_rate(exchange: &mut Exchange, _: &Call) -> Result<Value, Refusal> {

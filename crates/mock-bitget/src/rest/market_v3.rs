@@ -2,7 +2,7 @@
 //!
 //! Open to everybody. Refuses symbols and lengths that are not there.
 
-use super::market_v2::{asked, candle_rows, fund_rate};
+use super::market_v2::{asked, candle_rows, fund_rate, oi_limit};
 use super::{Call, Endpoint, public};
 use crate::exchange::Exchange;
 use crate::refusal::Refusal;
@@ -23,6 +23,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     public("/api/v3/market/history-fund-rate", 20, history_fund_rate),
     public("/api/v3/market/open-interest", 20, open_interest),
     public("/api/v3/market/position-tier", 20, position_tier),
+    public("/api/v3/market/oi-limit", 20, oi_limit),
 ];
 
 fn time(exchange: &mut Exchange, _: &Call) -> Result<Value, Refusal> {

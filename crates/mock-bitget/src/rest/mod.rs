@@ -12,14 +12,17 @@ mod orders_v3;
 mod pages;
 mod plans_v2;
 mod strategies_v3;
+mod subaccounts;
 mod wallet;
 
-use crate::access::{Door, enter};
+use crate::access::{Door, enter, find_key};
 use crate::exchange::Exchange;
-use crate::faults::{self, take};
-use crate::http::{Method, Params, Request, Response};
+use crate::faults::take;
+use crate::http::{Method, NO_ANSWER, Params, Request, Response};
+use crate::journal::Entry;
 use crate::refusal::Refusal;
 use crate::setup::{Generation, Permission};
+use crate::user::Standing;
 use model::{MarginMode, PositionMode, PositionSide, Time};
 use serde_json::{Value, json};
 
@@ -81,7 +84,7 @@ pub(crate) const fn moves_money(path: &'static str, per_second: u16, handler: Ha
     }
 }
 
-const TABLES: [&[Endpoint]; 9] = [
+const TABLES: [&[Endpoint]; 10] = [
     market_v2::ENDPOINTS,
     market_v3::ENDPOINTS,
     account_v2::ENDPOINTS,
@@ -90,11 +93,18 @@ const TABLES: [&[Endpoint]; 9] = [
     orders_v3::ENDPOINTS,
     plans_v2::ENDPOINTS,
     strategies_v3::ENDPOINTS,
+    subaccounts::ENDPOINTS,
     wallet::ENDPOINTS,
 ];
 
+fn endpoint(path: &str) -> Option<&'static Endpoint> {
+    TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == path)
+}
+
 /// The path of the mock's own: what goes wrong next.
 const FAULTS_PATH: &str = "/mock/faults";
+/// And what went wrong so far.
+const COUNTERS_PATH: &str = "/mock/counters";
 
 /// What was taken and is answered as if it had not been.
 enum Lie {
@@ -103,6 +113,8 @@ enum Lie {
     Gateway,
     /// A code that says nothing.
     Unknown,
+    /// The end of the connection.
+    Silence,
 }
 
 impl Exchange {
@@ -110,15 +122,19 @@ impl Exchange {
     pub fn rest(&mut self, now: Time, request: &Request) -> Response {
         self.pass(now);
         let mut remaining = None;
-        let result = if request.path == FAULTS_PATH {
-            self.fault_by_request(request)
-        } else {
-            self.answer(request, &mut remaining)
+        let result = match (request.path.as_str(), request.method) {
+            (FAULTS_PATH, Method::Post) => self.fault_by_request(request),
+            (COUNTERS_PATH, Method::Get) => Ok((self.counters_row(), Lie::None)),
+            _ => self.answer(request, &mut remaining),
         };
         self.tell();
+        if let Err(refusal) = &result {
+            self.count("refused", refusal.code.parse().unwrap_or(0));
+        }
         let mut response = match result {
             Ok((value, Lie::None)) => self.envelope(200, "00000", "success", value),
             Ok((_, Lie::Gateway)) => gateway(),
+            Ok((_, Lie::Silence)) => Response { status: NO_ANSWER, headers: Vec::new(), body: String::new() },
             Ok((_, Lie::Unknown)) => self.envelope(400, "40725", "service return an error", Value::Null),
             Err(refusal) if refusal.status == 502 => gateway(),
             Err(refusal) => self.envelope(refusal.status, refusal.code, &refusal.message, Value::Null),
@@ -129,15 +145,19 @@ impl Exchange {
         response
     }
 
+    /// What the edge says to an address that has asked too often.
+    pub fn too_many(&mut self) -> Response {
+        self.count("address refused", 429);
+        self.envelope(429, "429", "Too Many Requests", Value::Null)
+    }
+
     fn envelope(&self, status: u16, code: &str, message: &str, data: Value) -> Response {
         let body = json!({ "code": code, "msg": message, "requestTime": self.clock().0, "data": data });
         Response { status, headers: Vec::new(), body: body.to_string() }
     }
 
     fn answer(&mut self, request: &Request, remaining: &mut Option<u16>) -> Result<(Value, Lie), Refusal> {
-        let endpoint =
-            TABLES.iter().flat_map(|table| table.iter()).find(|endpoint| endpoint.path == request.path);
-        let Some(endpoint) = endpoint else {
+        let Some(endpoint) = endpoint(&request.path) else {
             return Err(Refusal::new("40404", "Request URL NOT FOUND").with_status(404));
         };
         if endpoint.method != request.method {
@@ -157,6 +177,9 @@ impl Exchange {
                 (visitor.user, visitor.key)
             }
         };
+        if endpoint.door != Door::Public && self.users[user].standing == Standing::Frozen {
+            return Err(Refusal::new("40026", "User is frozen").with_status(403));
+        }
         if endpoint.door != Door::Public && self.now < self.faults.maintenance_until {
             return Err(Refusal::new("40200", "Server upgrade, please try again later"));
         }
@@ -165,18 +188,32 @@ impl Exchange {
             *remaining = Some(limits.take(now, (endpoint.path, who), endpoint.per_second)?);
         }
         let call = Call { user, key, params: request.params()? };
+        if changes {
+            let key = &self.users[user].setup.keys[key].key;
+            let (key, path, body) = (key.clone(), request.path.clone(), request.body.clone());
+            self.note(|at| Entry::Acted { at, key, path, body });
+        }
         let value = (endpoint.handler)(self, &call)?;
         let lie = match changes {
             true if take(&mut self.faults.fail_after) => Lie::Gateway,
             true if take(&mut self.faults.unknown) => Lie::Unknown,
+            true if take(&mut self.faults.hang_up) => Lie::Silence,
             _ => Lie::None,
         };
         Ok((value, lie))
     }
 
+    /// Does again what a key was let in for in an earlier life; what it is answered nobody hears.
+    pub(crate) fn act_again(&mut self, key: &str, path: &str, body: &str) -> Result<(), &'static str> {
+        let endpoint = endpoint(path).ok_or("it names an endpoint that is not there")?;
+        let (visitor, ..) = find_key(self.setups(), key).ok_or("it names a key that nobody has")?;
+        let params = Params::of_body(body).map_err(|_| "its body cannot be read")?;
+        let _answered = (endpoint.handler)(self, &Call { user: visitor.user, key: visitor.key, params });
+        Ok(())
+    }
+
     fn fault_by_request(&mut self, request: &Request) -> Result<(Value, Lie), Refusal> {
-        let fault = faults::read(&request.params()?)?;
-        self.inject(fault);
+        self.arm(&request.params()?)?;
         Ok(("success".into(), Lie::None))
     }
 }
@@ -203,8 +240,11 @@ impl Call {
         Ok(self.params.need(key)?.eq_ignore_ascii_case("USDT-FUTURES"))
     }
 
-    /// Only the product there is will do.
+    /// Only the product there is will do, and its coin.
     pub(crate) fn need_product(&self, key: &str) -> Result<(), Refusal> {
+        if self.params.text("marginCoin").is_some_and(|coin| !coin.eq_ignore_ascii_case("USDT")) {
+            return Err(Refusal::parameter("marginCoin"));
+        }
         if self.is_traded_product(key)? { Ok(()) } else { Err(Refusal::parameter(key)) }
     }
 }

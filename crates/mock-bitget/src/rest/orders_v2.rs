@@ -24,6 +24,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     change(V2, "/api/v2/mix/order/batch-cancel-orders", 10, batch_cancel_orders),
     change(V2, "/api/v2/mix/order/cancel-all-orders", 10, cancel_all_orders),
     change(V2, "/api/v2/mix/order/close-positions", 1, close_positions),
+    change(V2, "/api/v2/mix/order/click-backhand", 10, click_backhand),
     read(V2, "/api/v2/mix/order/detail", 10, detail),
     read(V2, "/api/v2/mix/order/orders-pending", 10, orders_pending),
     read(V2, "/api/v2/mix/order/orders-history", 10, orders_history),
@@ -285,6 +286,17 @@ fn close_positions(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusa
         }
     }
     Ok(lists(done, failed))
+}
+
+/// Turns a position round; in hedge mode `side` says which, as it does everywhere there.
+fn click_backhand(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {
+    call.need_product("productType")?;
+    let symbol = call.symbol(exchange)?;
+    let mode = exchange.users[call.user].modes[symbol].position;
+    let side = hold_side(mode, Some(call.params.need("side")?))?.ok_or_else(|| Refusal::parameter("side"))?;
+    let client = call.params.text("clientOid").unwrap_or("");
+    let done = exchange.reverse(call.user, symbol, side, client)?;
+    Ok(placed(exchange, call.user, done))
 }
 
 fn detail(exchange: &mut Exchange, call: &Call) -> Result<Value, Refusal> {

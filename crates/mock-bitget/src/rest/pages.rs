@@ -28,8 +28,8 @@ impl Page {
         let before = params.text(cursor).map(|text| text.parse().map_err(|_| Refusal::parameter(cursor)));
         Ok(Page {
             before: before.transpose()?,
-            from: params.number("startTime")?.map(Time),
-            to: params.number("endTime")?.map(Time),
+            from: params.instant("startTime")?,
+            to: params.instant("endTime")?,
             rows: usize::try_from(rows).expect("a page has 1 to 100 rows"),
         })
     }

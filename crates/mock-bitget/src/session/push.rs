@@ -226,10 +226,10 @@ impl Exchange {
     fn tell_money(&mut self, user: usize) {
         let due: Vec<u64> =
             self.sessions.iter().filter(|(_, s)| s.user == Some(user)).map(|(id, _)| *id).collect();
-        due.into_iter().for_each(|id| self.repeat(id, user));
+        due.into_iter().for_each(|id| self.tell_again(id, user));
     }
 
-    pub(super) fn repeat(&mut self, id: u64, user: usize) {
+    pub(super) fn tell_again(&mut self, id: u64, user: usize) {
         let generation = Some(self.generation(user));
         let (account, positions) =
             (self.account_rows(user, generation), self.position_rows(user, generation));
@@ -256,7 +256,7 @@ impl Exchange {
     fn faulty_push(&mut self, session: &mut Session, frame: Value) {
         let text = frame.to_string();
         if take(&mut self.faults.drop) {
-            return;
+            return self.count("push lost", 0);
         }
         if session.held.is_none() && take(&mut self.faults.reorder) {
             session.held = Some(text);

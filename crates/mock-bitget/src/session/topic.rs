@@ -35,6 +35,15 @@ pub(super) enum Unsubscribable {
     Parameter,
 }
 
+impl Unsubscribable {
+    pub(super) const fn code(self) -> u32 {
+        match self {
+            Unsubscribable::Unknown => 30_001,
+            Unsubscribable::Parameter => 30_016,
+        }
+    }
+}
+
 /// A subscription.
 #[derive(Clone, Debug)]
 pub(super) struct Subscription {

@@ -1,14 +1,19 @@
 //! The adapter against the mock, in virtual time: what it tells is what the exchange did, whatever the wire does.
 
+#![allow(clippy::unwrap_used)]
+
+mod books;
 mod world;
 
-use model::{Leg, OrderKind, PositionMode, PositionSide, Price, Report, Request, Side, TimeInForce};
-use venue_bitget::adapter::{Alert, Standing};
+use model::{
+    Leg, OrderKind, PositionMode, PositionSide, Price, Progress, Report, Request, Side, TimeInForce,
+};
+use venue_bitget::adapter::Alert;
 use world::{KINDS, Wire, World};
 
 /// Debug builds are slow; optimised code plays more.
 fn seeds() -> u64 {
-    if cfg!(debug_assertions) { 3 } else { 20 }
+    if cfg!(debug_assertions) { 3 } else { 8 }
 }
 
 fn limit(price: i64, tif: TimeInForce) -> OrderKind {
@@ -38,7 +43,7 @@ fn an_entry_brings_its_exits_and_a_stop_ends_them() {
         let entry = world.entry(Side::Buy, 40, OrderKind::Market, Some((price - 20_000, price + 20_000)));
         world.say(Request::Place(entry));
         world.pass(5);
-        let rests = world.open.iter().filter(|(.., standing)| *standing == Standing::Taken).count();
+        let rests = world.open.iter().filter(|(.., progress)| *progress == Progress::Taken).count();
         assert_eq!(rests, 3, "{kind:?}: a stop and two rungs: {:?} {:?}", world.reports, world.alerts);
         world.pass(40);
         world.compare();
@@ -87,14 +92,14 @@ fn act(world: &mut World) {
             let rests = world
                 .open
                 .iter()
-                .find(|(order, .., standing)| (order.id.leg == Leg::Own) && *standing == Standing::Taken);
+                .find(|(order, .., progress)| (order.id.leg == Leg::Own) && *progress == Progress::Taken);
             if let Some(id) = rests.map(|(order, ..)| order.id) {
                 world.say(Request::Cancel(id));
             }
         }
         9 => {
-            let stop = world.open.iter().find(|(order, .., standing)| {
-                matches!(order.kind, OrderKind::StopMarket { .. }) && *standing == Standing::Taken
+            let stop = world.open.iter().find(|(order, .., progress)| {
+                matches!(order.kind, OrderKind::StopMarket { .. }) && *progress == Progress::Taken
             });
             if let Some((order, ..)) = stop {
                 let (id, sign) = (order.id, order.side.sign());

@@ -7,16 +7,14 @@ use mock_bitget::{
     AccountSetup, Exchange, Generation as Family, Matching, Request as Rest, Said, SessionId, Setup, Stretch,
 };
 use model::{
-    AccountId, AccountMode, Bar, BotId, Bracket, FromVenue, Holding, Instrument, Interval, Leg, MarginMode,
-    Mark, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price, Qty, Rate, Report,
-    Request, Rng, Side, TARGETS_MAX, Target, Time, TimeInForce, ToVenue, Usd,
+    AccountId, AccountMode, Bar, BotId, Bracket, FromVenue, Holding, Instrument, Interval, Known, KnownOrder,
+    Leg, MarginMode, Mark, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price,
+    Progress, Qty, Rate, Report, Request, Rng, Side, TARGETS_MAX, Target, Time, TimeInForce, ToVenue, Usd,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use venue::MarkBar;
 use venue_bitget::account::Wanted;
-use venue_bitget::adapter::{
-    Account, Adapter, Alert, CallId, Doing, Known, KnownOrder, LineId, Market, Settings, Signed, Standing,
-};
+use venue_bitget::adapter::{Account, Adapter, Alert, CallId, Doing, LineId, Market, Settings, Signed};
 use venue_bitget::http::Method;
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::TriggerBy;
@@ -78,13 +76,12 @@ pub struct World {
     pub holdings: Vec<Holding>,
     pub bars: Vec<Bar>,
     pub alerts: Vec<Alert>,
-    pub open: Vec<(OrderRequest, Qty, Standing)>,
-    positions: [Position; 2],
-    wallet: Usd,
+    pub open: Vec<(OrderRequest, Qty, Progress)>,
+    pub positions: [Position; 2],
+    pub wallet: Usd,
     asked: (Time, Time),
     history: u64,
     pub linked: u32,
-    trades: BTreeSet<OrderId>,
     /// What happened, for whoever has to find out why.
     story: Vec<String>,
 }
@@ -125,10 +122,9 @@ impl World {
             asked: (START, START),
             history: 0,
             linked: 0,
-            trades: BTreeSet::new(),
             story: Vec::new(),
         };
-        world.walk(Rate::ZERO);
+        world.walk();
         world.rise();
         world
     }
@@ -139,7 +135,7 @@ impl World {
         let credentials = Credentials::hmac("key".to_owned(), secret("secret"), secret("pass")).unwrap();
         let mode = AccountMode { position: self.kind.1, margin: MarginMode::Cross, leverage: 10 };
         let wanted = Wanted { mode, known_harmless: Vec::new(), bound_to_addresses: false };
-        let orders = self.open.iter().map(|(order, filled, standing)| KnownOrder {
+        let orders = self.open.iter().map(|(order, filled, progress)| KnownOrder {
             id: order.id,
             side: order.side,
             qty: order.qty,
@@ -150,7 +146,7 @@ impl World {
                 OrderKind::TrailingStop { activation, .. } => activation,
             },
             reduce_only: order.reduce_only,
-            standing: *standing,
+            progress: *progress,
             filled: *filled,
         });
         let last_funding = self.reports.iter().filter(|(_, report)| matches!(report, Report::Funding { .. }));
@@ -161,6 +157,7 @@ impl World {
             since: self.reports.last().map_or(START, |(at, _)| *at),
             funded: (at, last_funding.filter(|(of, _)| *of == at).count()),
             orders: orders.collect(),
+            positions: self.positions.iter().map(|position| position.qty).collect(),
             fills: self
                 .reports
                 .iter()
@@ -309,56 +306,6 @@ impl World {
         self.waiting.retain(|number, _| *number > heard);
     }
 
-    /// The farm's books follow a report.
-    fn believe(&mut self, report: &Report) {
-        let instrument = Instrument::btcusdt();
-        let mut end = None;
-        match report {
-            Report::Filled(fill) => {
-                let line = usize::from(fill.position_side == PositionSide::Short);
-                let realised = self.positions[line].fill(fill.qty, fill.price);
-                self.wallet = self.wallet + instrument.usd(realised.profit) - fill.fee;
-                self.trades.insert(fill.id);
-                let known = self.open.iter_mut().find(|(order, ..)| order.id == fill.id);
-                let (_, filled, standing) =
-                    known.unwrap_or_else(|| panic!("a fill of nothing we know: {fill:?}"));
-                *filled += fill.qty.abs();
-                *standing = Standing::Taken;
-                end = (fill.remaining.0 == 0).then_some(fill.id);
-            }
-            Report::Cancelled { id, .. } => end = Some(*id),
-            Report::Rejected { id, .. } => {
-                let is_new = |(order, filled, standing): &&(OrderRequest, Qty, Standing)| {
-                    order.id == *id && filled.0 == 0 && *standing != Standing::Taken
-                };
-                end = self.open.iter().find(is_new).map(|_| *id);
-            }
-            Report::Accepted { id } | Report::Triggered { id } => {
-                if let Some((.., standing)) = self.open.iter_mut().find(|(order, ..)| order.id == *id) {
-                    *standing = Standing::Taken;
-                }
-            }
-            Report::Amended { .. } => {}
-            Report::Funding { amount, .. } => self.wallet += *amount,
-            Report::Liquidated { position_side, qty, price, fee, settlement } => {
-                let line = usize::from(*position_side == PositionSide::Short);
-                let realised = self.positions[line].fill(*qty, *price);
-                self.wallet = self.wallet + instrument.usd(realised.profit) - *fee + *settlement;
-            }
-            Report::Deleveraged { position_side, qty, price } => {
-                let line = usize::from(*position_side == PositionSide::Short);
-                self.wallet += instrument.usd(self.positions[line].fill(*qty, *price).profit);
-            }
-        }
-        if let Some(id) = end {
-            let never = self.open.iter().any(|(order, filled, _)| order.id == id && filled.0 == 0);
-            self.open.retain(|(order, _, standing)| {
-                let leg = never && id.leg == Leg::Own && order.id.with_leg(Leg::Own) == id;
-                order.id != id && !(leg && *standing == Standing::Attached)
-            });
-        }
-    }
-
     /// Time passes, until then.
     pub fn until(&mut self, end: Time) {
         while self.now < end {
@@ -367,7 +314,7 @@ impl World {
             let next = [parcel, wake, Some(self.market_at), Some(end)].into_iter().flatten().min().unwrap();
             self.now = next.max(self.now).min(end);
             if self.market_at <= self.now {
-                self.walk(Rate::ZERO);
+                self.walk();
             }
             self.exchange.pass(self.now);
             self.ask();
@@ -462,14 +409,10 @@ impl World {
         }
     }
 
-    fn below(&mut self, n: u64) -> i64 {
-        i64::try_from(self.rng.below(n)).unwrap()
-    }
-
     /// A second of market.
-    pub fn walk(&mut self, funding: Rate) {
+    pub fn walk(&mut self) {
         let open = self.price;
-        let close = open + self.below(401) - 200;
+        let close = open + i64::try_from(self.rng.below(401)).unwrap() - 200;
         let bar = Bar {
             open_time: self.market_at,
             open: Price(open),
@@ -479,7 +422,9 @@ impl World {
             volume: 9.0,
         };
         let mark = MarkBar::from_basis(Instrument::btcusdt().mark_per_tick(), &bar, Mark::ZERO);
-        let funding = (funding != Rate::ZERO).then_some(funding);
+        // Funding is settled every few minutes: there is no time to wait for hours.
+        let due = (self.market_at - START).0 % 120_000 == 60_000;
+        let funding = due.then_some(Rate(100_000_000));
         self.exchange.advance(SYMBOL, &Stretch { bar, interval: Interval::SECOND, mark, funding });
         self.market_at = self.market_at + Interval::SECOND;
         self.price = close;
@@ -496,7 +441,7 @@ impl World {
         self.note(|| format!("wants   {request:?}"));
         let valid_until = self.now + Interval(10_000);
         if let Request::Place(order) = &request {
-            self.open.push((*order, Qty::ZERO, Standing::Sent));
+            self.open.push((*order, Qty::ZERO, Progress::Sent));
             let leg = |leg: Leg, qty: Qty, kind: OrderKind| OrderRequest {
                 id: order.id.with_leg(leg),
                 side: order.side.opposite(),
@@ -508,11 +453,11 @@ impl World {
             };
             if let Some(bracket) = order.bracket {
                 let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
-                self.open.push((stop, Qty::ZERO, Standing::Attached));
+                self.open.push((stop, Qty::ZERO, Progress::Attached));
                 for (rung, target) in bracket.targets() {
                     let tif = TimeInForce::GoodTillCancelled;
                     let kind = OrderKind::Limit { price: target.price, tif };
-                    self.open.push((leg(Leg::Target(rung), target.qty, kind), Qty::ZERO, Standing::Attached));
+                    self.open.push((leg(Leg::Target(rung), target.qty, kind), Qty::ZERO, Progress::Attached));
                 }
             }
         }
@@ -561,38 +506,6 @@ impl World {
             let order = self.entry(side, held.0.abs(), OrderKind::Market, None);
             self.say(Request::Place(OrderRequest { reduce_only: true, position_side, ..order }));
         }
-    }
-
-    /// The wire is kind again, and everything is found out.
-    pub fn heal(&mut self) {
-        self.wire = Wire::Kind;
-        self.pass(60);
-        let told =
-            |world: &World| world.holdings.last().is_some_and(|last| last.last == world.reports.len() as u64);
-        for _ in 0..30 {
-            if told(self) {
-                return;
-            }
-            self.pass(10);
-        }
-    }
-
-    /// What was told explains what the exchange has.
-    pub fn compare(&self) {
-        let holding = self.holdings.last().expect("after healing an account is told of");
-        assert_eq!(holding.last, self.reports.len() as u64, "all reports are heard\n{}", self.story());
-        let told = self.positions.map(|position| position.qty);
-        assert_eq!(holding.positions, told, "positions\n{}", self.story());
-        assert_eq!(self.exchange.wallet_of(UID), Some(self.wallet), "money\n{}", self.story());
-        assert_eq!(holding.wallet, self.wallet, "money, as it was told");
-        let mut rests: Vec<OrderId> =
-            holding.orders.iter().map(|id| id.expect("nobody else trades here")).collect();
-        // What was lost on its way up was never there: a desk would say it again, or give it up.
-        let known = self.open.iter().filter(|(.., standing)| *standing == Standing::Taken);
-        let mut known: Vec<OrderId> = known.map(|(order, ..)| order.id).collect();
-        rests.sort_unstable();
-        known.sort_unstable();
-        assert_eq!(rests, known, "orders\n{}", self.story());
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod cases;
 mod faults;
+mod journal;
 mod lockstep;
 mod market;
 mod quirks;

@@ -4,8 +4,8 @@
 //! leaves out, or an endpoint it has not, stands in a list below by name, with why.
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
-use crate::table::{Kind, PRICE, SYMBOL, Table, credentials, family};
-use mock_bitget::{Fault, Method, Request, Said};
+use crate::table::{Kind, PRICE, SYMBOL, Table, credentials, family, setup};
+use mock_bitget::{Fault, Method, Permission, Request, Said};
 use model::{Interval, PositionMode, Qty, Time};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -29,28 +29,20 @@ const NOT_SERVED: &[&str] = &[
     "POST /api/v2/mix/account/set-margin",
     "POST /api/v3/account/cancel-withdrawal",
     "GET /api/v3/account/convert-records",
-    "GET /api/v3/account/deduct-info",
     "GET /api/v3/account/delta-info",
     "GET /api/v3/account/deposit-address",
     "GET /api/v3/account/deposit-records",
     "GET /api/v3/market/discount-rate",
     "GET /api/v3/market/index-components",
     "GET /api/v3/market/margin-loans",
-    "GET /api/v3/account/max-transferable",
-    "GET /api/v3/account/open-interest-limit",
-    "GET /api/v3/market/oi-limit",
     "GET /api/v3/account/payment-coins",
     "GET /api/v3/market/proof-of-reserves",
     "GET /api/v3/account/repayable-coins",
-    "GET /api/v3/account/switch-status",
-    "GET /api/v3/account/transferable-coins",
     "GET /api/v3/account/withdraw-address",
     "GET /api/v3/account/withdrawal-records",
     "POST /api/v3/account/repay",
     "POST /api/v3/account/adjust-account-mode",
     "POST /api/v3/account/deposit-account",
-    "POST /api/v3/account/switch-deduct",
-    "POST /api/v3/account/transfer",
     "POST /api/v3/account/withdrawal",
 ];
 
@@ -114,8 +106,10 @@ struct Client {
 
 impl Client {
     fn new(generation: Generation) -> Client {
-        let mut client =
-            Client { table: Table::new(Kind { generation, position: PositionMode::Hedge }), ids: 0 };
+        let kind = Kind { generation, position: PositionMode::Hedge };
+        let mut setup = setup(kind);
+        setup.accounts[0].keys[0].permissions.push(Permission::Transfer);
+        let mut client = Client { table: Table::of(kind, setup), ids: 0 };
         client.table.exchange.set_limited(false);
         client.table.stretch(PRICE, Some(model::Rate(100_000_000)));
         // A minute, for whoever wants a closed candle.
@@ -280,6 +274,12 @@ fn asked(client: &mut Client, endpoint: &str, file: &str, ids: &Value) -> Value 
         "/api/v2/mix/account/set-position-mode" => json!({ "posMode": "hedge_mode" }),
         "/api/v3/account/set-hold-mode" => json!({ "holdMode": "hedge_mode" }),
         "/api/v3/account/max-open-available" => json!({ "orderType": "market", "side": "buy" }),
+        "/api/v3/account/transfer" => {
+            json!({ "fromType": "uta", "toType": "spot", "amount": "1", "coin": "USDT" })
+        }
+        "/api/v3/account/transferable-coins" => json!({ "fromType": "uta", "toType": "spot" }),
+        "/api/v3/account/max-transferable" => json!({ "coin": "USDT" }),
+        "/api/v3/account/switch-deduct" => json!({ "deduct": "off" }),
         "/api/v2/mix/account/bill" => json!({ "businessType": "contract_settle_fee" }),
         _ => json!({}),
     };

@@ -92,8 +92,13 @@ pub struct Table {
 
 impl Table {
     pub fn new(kind: Kind) -> Table {
+        Table::of(kind, setup(kind))
+    }
+
+    /// With other accounts.
+    pub fn of(kind: Kind, setup: Setup) -> Table {
         let mut table = Table {
-            exchange: Exchange::new(vec![Instrument::btcusdt()], setup(kind), START),
+            exchange: Exchange::new(vec![Instrument::btcusdt()], setup, START),
             kind,
             now: START,
             price: PRICE,

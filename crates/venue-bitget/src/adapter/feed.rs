@@ -3,6 +3,7 @@
 //! A candle on the socket may miss its last trades, so a complete bar is read once its time is over; the socket tells the
 //! price and proves that the market is alive. Refuses to hand on a bar twice, or one with a gap before it.
 
+use super::Market;
 use super::doing::{Alert, Doing, Door, LineId};
 use super::line::path;
 use super::post::Purpose;
@@ -29,24 +30,38 @@ pub(crate) const LINE: LineId = LineId(0);
 #[derive(Debug)]
 pub(crate) struct Feed {
     base: Interval,
+    /// A bar is asked for so long after its end.
+    after_end: Interval,
     /// The opening of the bar that is wanted next.
     next: Time,
     ask_at: Time,
     asked: bool,
     pub(crate) connection: Connection,
-    opened: bool,
+    /// When the first price was seen.
+    opened_at: Option<Time>,
 }
 
 impl Feed {
     /// Bars from one on, and beside the traded symbol the tickers of others.
-    pub(crate) fn new(symbol: &str, others: &[String], base: Interval, from: Time, seed: u64) -> Feed {
+    pub(crate) fn new(symbol: &str, market: Market, lock_step: bool, seed: u64) -> Feed {
+        let Market { base, from, beside } = market;
         let mut subscriptions = vec![
             Subscription::of_symbol(Topic::Ticker, symbol),
             Subscription::of_symbol(Topic::Trades, symbol),
         ];
-        subscriptions.extend(others.iter().map(|other| Subscription::of_symbol(Topic::Ticker, other)));
+        subscriptions.extend(beside.iter().map(|other| Subscription::of_symbol(Topic::Ticker, other)));
         let connection = Connection::new(Generation::V2, None, subscriptions, seed);
-        Feed { base, next: from, ask_at: Time(i64::MIN), asked: false, connection, opened: false }
+        // A venue that waits for us has its bar at the instant it ends.
+        let after_end = if lock_step { Interval(0) } else { AFTER_END };
+        Feed {
+            base,
+            after_end,
+            next: from,
+            ask_at: Time(i64::MIN),
+            asked: false,
+            connection,
+            opened_at: None,
+        }
     }
 
     /// Asks for bars whose time is over.
@@ -66,7 +81,7 @@ impl Feed {
         if self.asked || shared.listing.is_none() {
             return None;
         }
-        let over = shared.machine_time(self.next + self.base + AFTER_END);
+        let over = shared.machine_time(self.next + self.base + self.after_end);
         Some(over.max(self.ask_at))
     }
 
@@ -148,7 +163,8 @@ impl Feed {
         match price {
             Some(Ok(price)) if price.0 > 0 => {
                 let at = at.unwrap_or(shared.exchange_now());
-                let first = !std::mem::replace(&mut self.opened, true);
+                let first = self.opened_at.is_none();
+                self.opened_at.get_or_insert(at);
                 shared.push(if first { Doing::Opened(at, price) } else { Doing::Price(at, price) });
             }
             Some(Err(bad)) => shared.odd(bad.to_string()),

@@ -4,7 +4,6 @@
 
 use super::doing::{Alert, Doing, Door, LineId};
 use super::flights::{Flight, For};
-use super::known::Known;
 use super::post::{Errand, Purpose};
 use super::record::{Record, Seen};
 use super::shared::Shared;
@@ -21,7 +20,7 @@ use crate::sign::Credentials;
 use crate::stream::{Connection, Output, Subscription};
 use crate::wire::account::{Balance, KeyInfo, Settings};
 use crate::wire::{Generation, Pushed, Topic, answer};
-use model::{AccountId, FromVenue, Interval, Request, Time};
+use model::{AccountId, FromVenue, Interval, Known, Request, Time};
 
 /// What could not be read at start is read again after this.
 const AGAIN: Interval = Interval(2_000);
@@ -86,6 +85,7 @@ impl Line {
         wanted: Wanted,
         known: &Known,
         seed: u64,
+        now: Time,
     ) -> Line {
         Line {
             account: known.account,
@@ -100,7 +100,7 @@ impl Line {
             next_flight: 1,
             looking: Vec::new(),
             asking: Vec::new(),
-            surveys: Surveys::new(known.since),
+            surveys: Surveys::new(if known.heard == 0 { now } else { known.since }, known.heard == 0),
             early: Vec::new(),
             told: known.heard,
             seed,

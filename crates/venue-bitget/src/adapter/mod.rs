@@ -9,7 +9,6 @@
 mod doing;
 mod feed;
 mod flights;
-mod known;
 mod line;
 mod post;
 mod record;
@@ -17,7 +16,6 @@ mod shared;
 mod survey;
 
 pub use doing::{Alert, CallId, Doing, Door, LineId, Signed};
-pub use known::{Known, KnownOrder, Standing};
 pub use post::TIMEOUT;
 
 use crate::account::Wanted;
@@ -34,7 +32,7 @@ use crate::wire::{Failure, Generation, Rows, answer};
 use feed::Feed;
 use flights::For;
 use line::Line;
-use model::{AccountId, Interval, Request, Time, ToVenue};
+use model::{AccountId, Interval, Known, Request, Time, ToVenue};
 use post::{Call, Errand, Pen, Post, Purpose};
 use shared::Shared;
 use std::collections::VecDeque;
@@ -118,17 +116,13 @@ impl Adapter {
         let Settings { environment, prefix, symbol, trigger_by, market, accounts, seed, lock_step } =
             settings;
         assert!(accounts.len() <= ACCOUNTS_MAX, "an adapter has at most {ACCOUNTS_MAX} accounts");
-        let feed = market.map(|market| Feed::new(&symbol, &market.beside, market.base, market.from, seed));
+        let feed = market.map(|market| Feed::new(&symbol, market, lock_step, seed));
         let lines = (1_u32..).zip(accounts).map(|(number, account)| {
             let Account { credentials, wanted, known } = account;
-            Line::new(
-                number,
-                UserId(number),
-                credentials,
-                wanted,
-                &known,
-                seed.wrapping_add(u64::from(number)),
-            )
+            {
+                let seed = seed.wrapping_add(u64::from(number));
+                Line::new(number, UserId(number), credentials, wanted, &known, seed, now)
+            }
         });
         let lines = lines.collect();
         let shared = Shared {
@@ -139,7 +133,7 @@ impl Adapter {
             clock: ExchangeClock::default(),
             measure_at: Time(i64::MIN),
             listing: None,
-            post: Post::default(),
+            post: Post::new(lock_step),
             now,
             out: VecDeque::new(),
         };
@@ -231,7 +225,10 @@ impl Adapter {
     pub fn frame(&mut self, now: Time, line: LineId, text: &str) {
         self.at(now);
         match step_of(text).filter(|_| self.lock_step) {
-            Some((step, at)) => self.shared.push(Doing::Step(line, step, at)),
+            Some((step, at)) => {
+                self.shared.keep_step(at);
+                self.shared.push(Doing::Step(line, step, at));
+            }
             None => self.with_line(line, |connection, now, out| connection.on_frame(now, text, out)),
         }
         self.go_on();
@@ -304,7 +301,12 @@ impl Adapter {
     /// Whether nothing is under way, and no bar is over that was not told.
     pub fn is_idle(&self) -> bool {
         let behind = self.feed.as_ref().is_some_and(|feed| feed.is_behind(&self.shared));
-        self.shared.out.is_empty() && self.shared.post.is_idle() && !behind
+        self.shared.out.is_empty() && self.shared.post.is_idle(self.shared.now) && !behind
+    }
+
+    /// The contract that is traded, once it is known.
+    pub fn listing(&self) -> Option<&Listing> {
+        self.shared.listing.as_ref()
     }
 
     /// The exchange's clock, as it was measured last.

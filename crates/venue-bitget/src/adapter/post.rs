@@ -97,7 +97,8 @@ pub(crate) struct Post {
     next: u64,
     waiting: Vec<Call>,
     under_way: BTreeMap<CallId, Call>,
-    budget: Budget,
+    /// None with a venue that waits for us: its second lasts as long as we want.
+    budget: Option<Budget>,
     /// When the budget lets something through again.
     held_until: Option<Time>,
 }
@@ -110,6 +111,10 @@ pub(crate) struct Pen<'a> {
 }
 
 impl Post {
+    pub(crate) fn new(lock_step: bool) -> Post {
+        Post { budget: (!lock_step).then(Budget::new), ..Post::default() }
+    }
+
     /// Wants a call made, now or not before some instant.
     pub(crate) fn want(
         &mut self,
@@ -145,7 +150,9 @@ impl Post {
                 at += 1;
                 continue;
             }
-            match self.budget.take(now, &call.request, call.user) {
+            let taken =
+                self.budget.as_mut().map_or(Ok(()), |budget| budget.take(now, &call.request, call.user));
+            match taken {
                 Err(wait) => {
                     self.hold(wait.until);
                     at += 1;
@@ -170,8 +177,8 @@ impl Post {
     /// Takes the call an answer is for; none for one that was given up.
     pub(crate) fn answered(&mut self, now: Time, id: CallId, remaining: Option<u32>) -> Option<Call> {
         let call = self.under_way.remove(&id)?;
-        if let Some(remaining) = remaining {
-            self.budget.heard_remaining(now, &call.request, call.user, remaining);
+        if let (Some(remaining), Some(budget)) = (remaining, &mut self.budget) {
+            budget.heard_remaining(now, &call.request, call.user, remaining);
         }
         Some(call)
     }
@@ -185,12 +192,15 @@ impl Post {
 
     /// The exchange says that it is asked too much.
     pub(crate) fn breached(&mut self, now: Time) {
-        self.budget.breached(now);
+        if let Some(budget) = &mut self.budget {
+            budget.breached(now);
+        }
     }
 
     /// Whether a socket may be opened now; else when.
     pub(crate) fn may_open(&mut self, now: Time) -> Result<(), Time> {
-        self.budget.take_handshake(now).map_err(|wait| wait.until)
+        let Some(budget) = &mut self.budget else { return Ok(()) };
+        budget.take_handshake(now).map_err(|wait| wait.until)
     }
 
     /// Forgets what waits for an account.
@@ -198,9 +208,9 @@ impl Post {
         self.waiting.retain(|call| !matches!(call.purpose, Purpose::Of(of, _) if of == account));
     }
 
-    /// Whether nothing waits and nothing is under way.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.waiting.is_empty() && self.under_way.is_empty()
+    /// Whether nothing is under way, and what waits, waits for another time.
+    pub(crate) fn is_idle(&self, now: Time) -> bool {
+        self.under_way.is_empty() && self.waiting.iter().all(|call| call.not_before > now)
     }
 
     /// When something can be sent, or has to be given up.

@@ -56,6 +56,14 @@ impl Shared {
         self.alert(Alert::Odd(words.into()));
     }
 
+    /// A venue that waits for us has the only clock there is.
+    pub(crate) fn keep_step(&mut self, at: Time) {
+        self.now = self.now.max(at);
+        self.clock.distrust();
+        let heard = self.clock.heard(self.now, self.now, self.now);
+        assert!(heard, "nothing is better than no way at all");
+    }
+
     /// The exchange asks for a pause.
     pub(crate) fn delay(&mut self, delay: Delay) {
         match delay {

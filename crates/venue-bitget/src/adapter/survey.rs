@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 
 /// A reading covers what happened so long before the one before it began: lists lag.
 const OVERLAP: Interval = Interval(60_000);
+/// The first one covers this much: a farm may have heard of something later than of what it never heard of.
+const FIRST_OVERLAP: Interval = Interval::HOUR;
 /// Between a reason for a reading and the reading: several reasons are one.
 const SOON: Interval = Interval(500);
 const LATER_MAX: Interval = Interval(30_000);
@@ -97,13 +99,24 @@ struct Survey {
     before: There,
 }
 
+/// How far an account is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ears {
+    /// Nothing is pushed.
+    Deaf,
+    /// It is pushed again; what was missed is being read, and the desk is to be told then.
+    Open,
+    /// Everything missed was read.
+    Caught,
+}
+
 /// All that is kept of readings.
 #[derive(Debug)]
 pub(crate) struct Surveys {
     since: Time,
-    read: bool,
-    /// The desk is to be told that the line is there again.
-    relink: bool,
+    /// Whether any reading was done in this process.
+    surveyed: bool,
+    ears: Ears,
     begin_at: Option<Time>,
     question: Option<Question>,
     holding: Option<Question>,
@@ -114,11 +127,11 @@ pub(crate) struct Surveys {
 }
 
 impl Surveys {
-    pub(crate) fn new(since: Time) -> Surveys {
+    pub(crate) fn new(since: Time, surveyed: bool) -> Surveys {
         Surveys {
             since,
-            read: false,
-            relink: false,
+            surveyed,
+            ears: Ears::Deaf,
             begin_at: None,
             question: None,
             holding: None,
@@ -130,18 +143,17 @@ impl Surveys {
 
     /// Whether what happened was read, so that what is pushed can be taken in.
     pub(crate) fn was_read(&self) -> bool {
-        self.read
+        self.ears == Ears::Caught
     }
 
     /// The socket fell: what is pushed when it is back may be younger than what was not heard.
     pub(crate) fn deafen(&mut self) {
-        (self.read, self.relink, self.current) = (false, false, None);
+        (self.ears, self.current) = (Ears::Deaf, None);
     }
 
     /// The socket hears again.
     pub(crate) fn resync(&mut self) {
-        self.read = false;
-        self.relink = true;
+        self.ears = Ears::Open;
         self.begin_at = Some(Time(i64::MIN));
         self.current = None;
     }
@@ -190,9 +202,9 @@ impl Line {
     }
 
     pub(crate) fn next_reading(&self) -> Option<Time> {
-        let Surveys { current, begin_at, read, relink, .. } = &self.surveys;
+        let Surveys { current, begin_at, ears, .. } = &self.surveys;
         // A deaf account is read when it hears again.
-        let waits = current.is_some() || !self.is_ready() || !(*read || *relink);
+        let waits = current.is_some() || !self.is_ready() || *ears == Ears::Deaf;
         if waits { None } else { *begin_at }
     }
 
@@ -247,7 +259,8 @@ impl Line {
     }
 
     fn ask_page(&mut self, shared: &mut Shared, number: u32, list: List, after: &str, not_before: Time) {
-        let since = Time(self.surveys.since.0.saturating_sub(OVERLAP.0).max(0));
+        let overlap = if self.surveys.surveyed { OVERLAP } else { FIRST_OVERLAP };
+        let since = Time(self.surveys.since.0.saturating_sub(overlap.0).max(0));
         let read = match list {
             List::Positions => Read::Positions,
             List::Balances => Read::Balances,
@@ -415,9 +428,10 @@ impl Line {
         let rests = self.ours(&survey.before);
         let wanted = self.record.missing(survey.began, now, &rests);
         self.look_for(shared, &wanted);
-        self.surveys.since = survey.began;
-        if !self.surveys.read {
-            self.surveys.read = true;
+        (self.surveys.since, self.surveys.surveyed) = (survey.began, true);
+        let relinked = self.surveys.ears == Ears::Open;
+        if relinked {
+            self.surveys.ears = Ears::Caught;
             self.record.adopt_stops(&survey.before.plans);
             self.see_there(shared, &survey.before, survey.round_at);
             std::mem::take(&mut self.early).into_iter().for_each(|early| self.take_in(shared, early));
@@ -426,7 +440,7 @@ impl Line {
         }
         self.look_up(shared);
         self.attend(shared);
-        if std::mem::take(&mut self.surveys.relink) {
+        if relinked {
             shared.push(super::doing::Doing::Tell(FromVenue::Linked));
         }
         self.tell_history(shared, &survey);

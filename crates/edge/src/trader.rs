@@ -1,0 +1,358 @@
+//! A farm that trades an exchange: its journal, its seat, its adapter, its sockets, in one thread.
+//!
+//! It begins by looking: at the contract, and at what each account holds. A new farm begins with what is there, an old one
+//! rises from its journal, and what happened meanwhile is read before anything is decided. It refuses accounts that hold
+//! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
+
+use crate::exchange::{BadStart, Clock, Link, Told, Urls};
+use crate::journal::{BadJournal, JournalFile};
+use cosmos::Sky;
+use farm::journal::{self, JournalError, Origin};
+use farm::lease::Clocks;
+use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use model::{
+    AccountId, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Qty, Time,
+    ToVenue, Usd,
+};
+use risk::Rules;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use venue_bitget::account::{Obstacle, Wanted};
+use venue_bitget::adapter::{Account, Adapter, Alert, LineId, Market, Settings};
+use venue_bitget::order_id::Prefix;
+use venue_bitget::request::TriggerBy;
+use venue_bitget::sign::{Credentials, Environment};
+
+/// How long a look at contract and accounts may take.
+const LOOK_MAX: Duration = Duration::from_secs(60);
+/// What is told between two thoughts, at most.
+const TOLD_MAX: usize = 256;
+
+/// Who trades what, where, with which keys.
+#[derive(Debug)]
+pub struct Plan {
+    /// Real money or Bitget's demo.
+    pub environment: Environment,
+    /// What our order ids begin with.
+    pub prefix: Prefix,
+    /// What is traded.
+    pub symbol: String,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// Bars that are looked at before the first decision.
+    pub warm_up: usize,
+    /// The bots; their capital is what their account has.
+    pub recruits: Vec<Recruit>,
+    /// The key of each account, and how it is to be set.
+    pub accounts: BTreeMap<AccountId, (Credentials, Wanted)>,
+    /// What the whole farm may do.
+    pub rules: Rules,
+    /// What is outside.
+    pub sky: Sky,
+    /// Pauses between attempts are drawn from this.
+    pub seed: u64,
+    /// The venue waits for us.
+    pub lock_step: bool,
+}
+
+/// Why a farm cannot trade.
+#[derive(Debug, thiserror::Error)]
+pub enum BadRise {
+    /// Its journal's file.
+    #[error(transparent)]
+    Journal(#[from] BadJournal),
+    /// What is in it.
+    #[error(transparent)]
+    Content(#[from] JournalError),
+    /// Its sockets.
+    #[error(transparent)]
+    Link(#[from] BadStart),
+    /// An account is not what the farm is set up for.
+    #[error("account {0} may not be traded: {1}")]
+    Barred(AccountId, String),
+    /// Nobody answers, or not what was asked.
+    #[error("the exchange did not tell what is needed to begin within a minute; the last it said: {0}")]
+    Silent(String),
+    /// An account of a new farm must be empty.
+    #[error(
+        "account {0} holds {1} lots and {2} orders, and no journal explains them: close them, then begin"
+    )]
+    NotFlat(AccountId, i64, usize),
+    /// A bot has no account, or an account no key.
+    #[error("account {0} has no key: name one for each account of a bot")]
+    NoKey(AccountId),
+    /// The exchange changed the contract.
+    #[error(
+        "{0} has another tick or lot size than in the journal: let the old farm close what it holds, then begin a new journal"
+    )]
+    OtherContract(String),
+    /// The journal is another farm's.
+    #[error("the journal is of other bots ({0}): name its bots, or another file")]
+    OtherBots(String),
+}
+
+/// Something a farm in the world says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// The adapter.
+    Alert(Alert),
+    /// A bot, or the farm.
+    Word(Word),
+    /// To whoever gave a command.
+    Reply(CommandId, Reply),
+}
+
+/// A farm in the world.
+pub struct Trader {
+    seat: Seat<JournalFile>,
+    link: Link<Adapter>,
+    /// Steps of a venue that waits for us, not yet acknowledged.
+    steps: Vec<(LineId, u64)>,
+    said: Vec<Said>,
+    age: Age,
+}
+
+/// Whether a farm has a past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    New,
+    Old,
+}
+
+/// What was seen at the start.
+struct Seen {
+    instrument: Instrument,
+    holdings: BTreeMap<AccountId, Holding>,
+}
+
+impl Plan {
+    fn settings(
+        &self,
+        known: impl Fn(AccountId) -> Known,
+        market: Option<Market>,
+    ) -> Result<Settings, BadRise> {
+        let mut ids: Vec<AccountId> = self.recruits.iter().map(|recruit| recruit.account).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let account = |id: AccountId| {
+            let (credentials, wanted) = self.accounts.get(&id).ok_or(BadRise::NoKey(id))?;
+            Ok(Account { credentials: credentials.clone(), wanted: wanted.clone(), known: known(id) })
+        };
+        Ok(Settings {
+            environment: self.environment,
+            prefix: self.prefix,
+            symbol: self.symbol.clone(),
+            trigger_by: TriggerBy::LastPrice,
+            market,
+            accounts: ids.into_iter().map(account).collect::<Result<_, BadRise>>()?,
+            seed: self.seed,
+            lock_step: self.lock_step,
+        })
+    }
+
+    /// Looks at the contract, and for a new farm at what each account holds.
+    fn look(&self, urls: &Urls, mut clock: Clock, age: Age) -> Result<Seen, BadRise> {
+        let now = clock.now();
+        let mut settings = self.settings(|id| Known::nothing(id, Time(i64::MIN)), None)?;
+        if age == Age::Old {
+            settings.accounts.clear();
+        }
+        let ids: Vec<AccountId> = settings.accounts.iter().map(|account| account.known.account).collect();
+        let mut link = Link::start(Adapter::new(settings, now), urls.clone(), clock)?;
+        let (begun, mut asked, mut last) = (Instant::now(), None, "nothing".to_owned());
+        let mut holdings = BTreeMap::new();
+        while begun.elapsed() < LOOK_MAX {
+            if let (Some(listing), true) = (link.protocol().listing(), holdings.len() == ids.len()) {
+                let instrument = listing.instrument.clone();
+                link.stop();
+                return Ok(Seen { instrument, holdings });
+            }
+            if asked.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(2)) {
+                asked = Some(Instant::now());
+                for id in ids.iter().filter(|id| !holdings.contains_key(*id)) {
+                    let asked_at = link.now();
+                    let _asked_again_if_full = link.send(ToVenue::AskHolding { account: *id, asked_at });
+                }
+            }
+            match link.recv_timeout(Duration::from_millis(200)) {
+                Some(Told::Tell(FromVenue::Holding { account, holding, .. })) => {
+                    holdings.insert(account, holding);
+                }
+                Some(Told::Alert(Alert::Barred(id, _, obstacles))) => {
+                    return Err(BadRise::Barred(id, words(&obstacles)));
+                }
+                Some(Told::Alert(Alert::LockedOut(id, fatal))) => {
+                    return Err(BadRise::Barred(id, fatal.remedy().to_owned()));
+                }
+                Some(Told::Alert(Alert::Unlisted(words) | Alert::Odd(words))) => last = words,
+                _ => {}
+            }
+        }
+        Err(BadRise::Silent(last))
+    }
+
+    fn origin(&self, seen: &Seen) -> Result<Origin, BadRise> {
+        let mut accounts = BTreeMap::new();
+        for (id, holding) in &seen.holdings {
+            let lots: i64 = holding.positions.iter().map(|qty| qty.0.abs()).sum();
+            if lots != 0 || !holding.orders.is_empty() {
+                return Err(BadRise::NotFlat(*id, lots, holding.orders.len()));
+            }
+            let bots = self.recruits.iter().filter(|recruit| recruit.account == *id).count();
+            accounts.insert(*id, (holding.wallet, i64::try_from(bots).expect("few bots")));
+        }
+        let mut recruits = self.recruits.clone();
+        for recruit in &mut recruits {
+            let (wallet, bots) = accounts[&recruit.account];
+            recruit.capital = Usd(wallet.0 / bots);
+        }
+        let plans = accounts.iter().map(|(id, (wallet, bots))| {
+            let mode = self.accounts.get(id).map_or(PositionMode::OneWay, |(_, wanted)| wanted.mode.position);
+            AccountPlan { id: *id, mode, treasury: Usd(wallet.0 % bots) }
+        });
+        Ok(Origin {
+            instrument: seen.instrument.clone(),
+            interval: self.interval,
+            sky: self.sky.clone(),
+            recruits,
+            accounts: plans.collect(),
+            rules: self.rules,
+        })
+    }
+
+    /// Whether a journal is that of these bots, on this contract.
+    fn check(&self, origin: &Origin, seen: &Instrument) -> Result<(), BadRise> {
+        let names = |recruits: &[Recruit]| {
+            let name = |one: &Recruit| format!("b{}={}@{}", one.bot.0, one.character.name(), one.account);
+            recruits.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        if names(&origin.recruits) != names(&self.recruits) {
+            return Err(BadRise::OtherBots(names(&origin.recruits)));
+        }
+        let kept = &origin.instrument;
+        let same = (&kept.symbol, kept.tick, kept.lot) == (&seen.symbol, seen.tick, seen.lot);
+        if same { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
+    }
+}
+
+fn words(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl Trader {
+    /// Rises from a journal, or begins one.
+    pub fn rise(journal: &Path, plan: &Plan, urls: &Urls, mut clock: Clock) -> Result<Trader, BadRise> {
+        let (file, bytes) = JournalFile::open(journal)?;
+        let age = if bytes.is_empty() { Age::New } else { Age::Old };
+        let seen = plan.look(urls, clock, age)?;
+        let at = clock.now();
+        let now = Clocks { mono: at, wall: at };
+        let seat = if age == Age::New {
+            Seat::begin(file, &plan.origin(&seen)?, now, Right::Sole)?
+        } else {
+            plan.check(&journal::origin(&bytes)?, &seen.instrument)?;
+            Seat::rise(&bytes, now, Right::Sole, |whole| file.cut(whole))?
+        };
+        let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
+        let past = seat.desk().past();
+        let from = if past > Time(0) { past } else { at - behind };
+        let market = Market { base: plan.interval, from: from.floor(plan.interval), beside: Vec::new() };
+        let known: BTreeMap<AccountId, Known> =
+            seat.known().iter().map(|known| (known.account, known.clone())).collect();
+        let settings = plan.settings(|id| known[&id].clone(), Some(market))?;
+        let link = Link::start(Adapter::new(settings, at), urls.clone(), clock)?;
+        let mut trader = Trader { seat, link, steps: Vec::new(), said: Vec::new(), age };
+        trader.think();
+        Ok(trader)
+    }
+
+    /// Hears what comes within a while, thinks, acts. What is worth a word is in the answer.
+    pub fn turn(&mut self, longest: Duration) -> Vec<Said> {
+        let now = self.link.now();
+        let due = self.seat.next_wake().map(|at| Duration::from_millis((at - now).0.max(0).unsigned_abs()));
+        let mut wait = due.map_or(longest, |due| due.min(longest));
+        let mut heard = 0;
+        while let Some(told) = self.link.recv_timeout(wait) {
+            self.hear(told);
+            (heard, wait) = (heard + 1, Duration::ZERO);
+            if heard == TOLD_MAX {
+                break;
+            }
+        }
+        self.think();
+        if !self.steps.is_empty() && self.is_quiet() {
+            for (line, step) in std::mem::take(&mut self.steps) {
+                self.link.acknowledge(line, step);
+            }
+        }
+        std::mem::take(&mut self.said)
+    }
+
+    /// Whether nothing is under way, and nothing is due.
+    pub fn is_quiet(&mut self) -> bool {
+        let now = self.link.now();
+        let is_later = |at: Option<Time>| at.is_none_or(|at| at > now);
+        let adapter = self.link.protocol();
+        adapter.is_idle() && is_later(adapter.next_wake()) && is_later(self.seat.next_wake())
+    }
+
+    /// Somebody wants something done.
+    pub fn command(&mut self, command: Command) {
+        let now = self.clocks();
+        self.seat.command(now, command);
+        self.think();
+    }
+
+    /// Its seat.
+    pub fn seat(&self) -> &Seat<JournalFile> {
+        &self.seat
+    }
+
+    /// What a bot holds.
+    pub fn held(&self) -> Vec<Qty> {
+        self.seat.farm().bots().iter().map(|bot| bot.ledger().position().qty).collect()
+    }
+
+    /// Leaves: sockets are closed, everything decided is in the journal.
+    pub fn stop(self) {
+        self.link.stop();
+    }
+
+    fn clocks(&mut self) -> Clocks {
+        let now = self.link.now();
+        Clocks { mono: now, wall: now }
+    }
+
+    fn hear(&mut self, told: Told) {
+        let now = self.clocks();
+        match told {
+            Told::Tell(said) => self.seat.hear(now, said),
+            Told::Bar(bar) => self.seat.see(now, bar),
+            Told::Opened(at, price) if self.age == Age::New => self.seat.open(now, at, price),
+            // A farm decides on bars, and its market has opened once.
+            Told::Opened(..) | Told::Price(..) => {}
+            Told::Alert(alert) => self.said.push(Said::Alert(alert)),
+            Told::Step(line, step, _) => self.steps.push((line, step)),
+        }
+    }
+
+    fn think(&mut self) {
+        let now = self.clocks();
+        self.seat.think(now);
+        for said in self.seat.act(now) {
+            let mut said = Some(said);
+            while let Some(one) = said.take() {
+                if self.link.send(one.clone()).is_err() {
+                    // More was told than was taken: it is taken first.
+                    while let Some(told) = self.link.recv_timeout(Duration::ZERO) {
+                        self.hear(told);
+                    }
+                    said = Some(one);
+                }
+            }
+        }
+        self.said.extend(self.seat.take_words().into_iter().map(Said::Word));
+        self.said.extend(self.seat.take_replies().into_iter().map(|(id, reply)| Said::Reply(id, reply)));
+    }
+}

@@ -1,0 +1,206 @@
+//! Fills, each told once and in the order they happened in, and money that moves without one.
+//!
+//! Refuses to tell of a fill before it is known whose it was: those behind it wait.
+
+use super::Record;
+use super::life::Extent;
+use crate::meaning::{Execution, Forced, Settled};
+use crate::order_id::Origin;
+use model::{
+    Fill, Interval, Leg, Mark, OrderId, PositionMode, PositionSide, Price, Progress, Qty, Rate, Report, Time,
+    Usd,
+};
+
+/// Fills that are not told yet; nobody's are the oldest beyond it.
+const WAITING_MAX: usize = 1_024;
+/// Nobody asks whose a fill is for longer: it is not ours.
+const CLAIMED_WITHIN: Interval = Interval(60_000);
+/// A takeover whose bill has not come is told without after so long.
+const SETTLED_WITHIN: Interval = Interval(5_000);
+
+/// A takeover, until the bill that settles it is read.
+#[derive(Clone, Debug)]
+pub(super) struct Takeover {
+    at: Time,
+    position_side: PositionSide,
+    qty: Qty,
+    price: Price,
+    fee: Usd,
+}
+
+impl Record {
+    /// Which of these were heard before this process: the exchange gives fills no number, but whose they were, which way they
+    /// went, where and for what fee is enough. The others are told.
+    pub(crate) fn recognise(&mut self, executions: &[Execution]) {
+        let mut heard = std::mem::take(&mut self.heard);
+        for execution in executions.iter().filter(|execution| execution.way.forced.is_none()) {
+            let id = self.whose(execution);
+            let same = |fill: &&Fill| {
+                let whose = id.map_or(fill.id.leg == Leg::Stop, |id| fill.id == id);
+                let paid = (fill.price, fill.fee) == (execution.price, execution.fee);
+                whose
+                    && paid
+                    && (fill.position_side, fill.qty) == (execution.way.position_side, execution.change())
+            };
+            if let Some(at) = heard.iter().position(|fill| same(&fill)) {
+                let fill = heard.swap_remove(at);
+                self.register.adopt(&execution.order_id, fill.id);
+                self.trades.is_new(&execution.trade_id);
+            }
+        }
+    }
+
+    /// A fill, from wherever it was heard. They are told in the order they happened in, because what a position has gained
+    /// depends on it: one whose order is not known holds up those behind it.
+    pub(crate) fn executed(&mut self, executions: &[Execution]) {
+        executions.iter().for_each(|execution| self.line_up(execution));
+        self.claim();
+    }
+
+    fn line_up(&mut self, execution: &Execution) {
+        let is_told = self.trades.knows(&execution.trade_id) || self.strange.knows(&execution.order_id);
+        if is_told || self.waiting.iter().any(|waiting| waiting.trade_id == execution.trade_id) {
+            return;
+        }
+        let key = |execution: &Execution| (execution.at, number(&execution.trade_id));
+        let at = self.waiting.iter().position(|waiting| key(waiting) > key(execution));
+        self.waiting.insert(at.unwrap_or(self.waiting.len()), execution.clone());
+        if self.waiting.len() > WAITING_MAX {
+            let oldest = self.waiting.remove(0);
+            self.strange.is_new(&oldest.order_id);
+        }
+    }
+
+    /// Tells the fills of which it is known whose they are, up to the first of which it is not.
+    pub(crate) fn claim(&mut self) {
+        while let Some(execution) = self.waiting.first() {
+            if self.strange.knows(&execution.order_id) {
+                self.waiting.remove(0);
+                continue;
+            }
+            let forced = execution.way.forced;
+            let id = if forced.is_some() { None } else { self.whose(execution) };
+            let sized = |id: OrderId| self.lives.get(&id).is_none_or(|life| life.extent == Extent::Own);
+            if forced.is_none() && !id.is_some_and(sized) {
+                return;
+            }
+            let execution = self.waiting.remove(0);
+            if !self.trades.is_new(&execution.trade_id) {
+                continue;
+            }
+            match (forced, id) {
+                (Some(Forced::Deleveraging), _) => {
+                    self.hold(execution.way.position_side, execution.change());
+                    let report = execution.deleveraged().expect("this is one");
+                    self.tell(execution.at, report);
+                }
+                (Some(_), _) => self.taken_over(&execution),
+                (None, Some(id)) => self.filled(id, &execution),
+                (None, None) => unreachable!("whose it is was just found out"),
+            }
+        }
+    }
+
+    fn whose(&self, execution: &Execution) -> Option<OrderId> {
+        match execution.origin {
+            Origin::Ours(sent) => Some(sent.order),
+            Origin::Foreign(_) => self.register.whose(&execution.order_id),
+        }
+    }
+
+    fn taken_over(&mut self, execution: &Execution) {
+        let Execution { at, price, fee, way, .. } = *execution;
+        self.hold(way.position_side, execution.change());
+        let (position_side, qty) = (way.position_side, execution.change());
+        self.takeovers.push(Takeover { at, position_side, qty, price, fee });
+    }
+
+    fn filled(&mut self, id: OrderId, execution: &Execution) {
+        // Of what is over everything was told.
+        let Some(life) = self.lives.get_mut(&id) else { return };
+        life.filled += execution.qty;
+        life.progress = Progress::Taken;
+        life.seen = life.seen.max(life.filled);
+        let remaining = Qty((life.request.qty.0 - life.filled.0).max(0));
+        life.left = Some(remaining);
+        let (position_side, qty) = (execution.way.position_side, execution.change());
+        let Execution { price, fee, liquidity, at, .. } = *execution;
+        self.hold(position_side, qty);
+        self.tell(at, Report::Filled(Fill { id, position_side, qty, price, fee, liquidity, remaining }));
+        self.conclude(id, false);
+    }
+
+    fn hold(&mut self, side: PositionSide, qty: Qty) {
+        self.held[usize::from(side == PositionSide::Short)] += qty;
+    }
+
+    /// The fill whose order is not known: the exchange's id to ask about.
+    pub(crate) fn unclaimed(&self) -> Option<&str> {
+        self.waiting.first().map(|execution| execution.order_id.as_str())
+    }
+
+    /// Fills that nobody claimed for so long are not ours.
+    pub(super) fn give_up_claims(&mut self, now: Time) {
+        for execution in self.waiting.iter().filter(|execution| now - execution.at >= CLAIMED_WITHIN) {
+            if execution.way.forced.is_none() && self.whose(execution).is_none() {
+                self.strange.is_new(&execution.order_id);
+            }
+        }
+        let strange = &self.strange;
+        self.children.retain(|child| !strange.knows(&child.order_id));
+    }
+
+    /// An order that was looked up is not ours.
+    pub(crate) fn is_strange(&mut self, order_id: &str) {
+        self.strange.is_new(order_id);
+    }
+
+    /// A settled funding instant.
+    pub(crate) fn funded(&mut self, settled: &Settled) {
+        if settled.at < self.funded.0 || !self.bills.is_new(&settled.id) {
+            return;
+        }
+        if settled.at == self.funded.0 && self.funded.1 > 0 {
+            self.funded.1 -= 1;
+            return;
+        }
+        let short = self.held[1].0 != 0 && (self.held[0].0 == 0 || settled.amount.0 > 0);
+        let position_side = match (self.mode, short) {
+            (PositionMode::OneWay, _) => PositionSide::Net,
+            (PositionMode::Hedge, true) => PositionSide::Short,
+            (PositionMode::Hedge, false) => PositionSide::Long,
+        };
+        let position = self.held[usize::from(short)];
+        let (mark, rate, amount) = (Mark::ZERO, Rate::ZERO, settled.amount);
+        self.tell(settled.at, Report::Funding { position_side, position, mark, rate, amount });
+    }
+
+    /// What takeovers came to beside their fills: told once the bill was read, or does not come.
+    pub(crate) fn seized(&mut self, now: Time, mut settlements: Vec<Settled>) {
+        if self.takeovers.is_empty() {
+            return;
+        }
+        settlements.retain(|settled| self.bills.is_new(&settled.id));
+        let takeovers = std::mem::take(&mut self.takeovers);
+        for takeover in takeovers {
+            let bill = settlements.iter().position(|settled| settled.at >= takeover.at);
+            if bill.is_none() && now - takeover.at < SETTLED_WITHIN {
+                self.takeovers.push(takeover);
+                continue;
+            }
+            let settlement = bill.map_or(Usd::ZERO, |bill| settlements.remove(bill).amount);
+            let Takeover { at, position_side, qty, price, fee } = takeover;
+            self.tell(at, Report::Liquidated { position_side, qty, price, fee, settlement });
+        }
+    }
+
+    /// Whether a takeover waits for its bill.
+    pub(crate) fn has_takeovers(&self) -> bool {
+        !self.takeovers.is_empty()
+    }
+}
+
+/// Ids of trades ascend, where they are numbers.
+fn number(id: &str) -> u64 {
+    id.parse().unwrap_or(u64::MAX)
+}
