@@ -13,7 +13,7 @@ mod exchange;
 use crowd::Crowd;
 use edge::exchange::{Clock, Link, Told, Urls};
 use model::{
-    AccountId, AccountMode, BotId, Bracket, Instrument, Interval, Leg, MarginMode, OrderId, OrderKind,
+    AccountId, AccountMode, BotId, Bracket, Instrument, Interval, Known, Leg, MarginMode, OrderId, OrderKind,
     OrderRequest, PositionMode, PositionSide, Price, Qty, Request, Side, TARGETS_MAX, Target, Time,
     TimeInForce, ToVenue,
 };
@@ -24,7 +24,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 use venue_bitget::account::Wanted;
-use venue_bitget::adapter::{Account, Adapter, Alert, Known, Market, Settings};
+use venue_bitget::adapter::{Account, Adapter, Alert, Market, Settings};
 use venue_bitget::instrument::Listing;
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::{Terms, TriggerBy};
