@@ -129,7 +129,8 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         (None, Some(state)) => state.append(&[asked.line()]).map_err(bad_state)?,
         (None, None) => {}
     }
-    for scheduled in scheduled(arguments, start)?.into_iter().filter(|fault| fault.at >= exchange.now()) {
+    let now = exchange.now();
+    for scheduled in scheduled(arguments, start)?.into_iter().filter(|fault| fault.at >= now) {
         exchange.schedule(scheduled);
     }
     let clock = clock_from(arguments, &exchange)?;
