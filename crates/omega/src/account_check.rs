@@ -58,7 +58,11 @@ pub(crate) fn execute(arguments: &CheckArguments, console: &Console) -> Result<(
     if arguments.json {
         console.print(&document(arguments, &place, &found, &obstacles).document())?;
     } else {
-        console.print(&table(arguments, &place, &found, &obstacles).render(console.has_colour()))?;
+        let mut text = table(arguments, &place, &found, &obstacles).render(console.has_colour());
+        for obstacle in &obstacles {
+            text.push_str(&console.paper().wrap(&format!("must change: {obstacle}"), "  "));
+        }
+        console.print(&text)?;
     }
     match obstacles.len() {
         0 => Ok(()),
@@ -243,7 +247,7 @@ fn permissions(standing: &Standing) -> Option<Vec<String>> {
     let word = |permission: &Permission| match permission {
         Permission::TradeFutures => "trade futures".to_owned(),
         Permission::Withdraw => "withdraw".to_owned(),
-        Permission::Harmless(word) => word.clone(),
+        Permission::Harmless(word) => format!("{word} (harmless)"),
         Permission::Unknown(word) => format!("{word} (not known)"),
     };
     let words = standing.permissions.as_ref()?.iter().map(word);
@@ -295,15 +299,16 @@ fn table(arguments: &CheckArguments, place: &str, found: &Found, obstacles: &[Ob
         "leverage",
         known.map(|_| format!("long {}, short {}", leverage(is.long_leverage), leverage(is.short_leverage))),
     );
-    row("wallet", found.balance.map(|usd| format!("{usd} USDT")));
+    let unasked = matches!(found.verdict, Verdict::Barred(..))
+        .then(|| "n/a (asked of an account that fits)".to_owned());
+    row("wallet", found.balance.map(|usd| format!("{usd} USDT")).or(unasked));
     row("the key may", permissions(is).map(|words| words.join(", ")));
     let bound = |bound| if bound { "some addresses only" } else { "anywhere" };
     row("and is used from", is.bound_to_addresses.map(|yes| bound(yes).to_owned()));
-    for obstacle in obstacles {
-        grid.row(vec![Cell::new("must change", Tone::Bad), Cell::plain(obstacle.to_string())]);
-    }
     if obstacles.is_empty() {
         grid.row(vec![Cell::new("verdict", Tone::Good), Cell::plain("the farm may trade this account")]);
+    } else {
+        grid.row(vec![Cell::new("verdict", Tone::Bad), Cell::plain("the farm may not trade this account")]);
     }
     grid
 }
