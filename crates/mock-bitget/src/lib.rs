@@ -7,10 +7,12 @@
 
 mod access;
 mod candles;
+mod capture;
 mod counters;
 mod exchange;
 mod faults;
 mod http;
+mod inspection;
 mod journal;
 mod limits;
 mod lockstep;
@@ -33,6 +35,7 @@ mod tape;
 mod text;
 mod user;
 
+pub use capture::{BadCapture, Capture};
 pub use exchange::{Exchange, Matching};
 pub use faults::{BadSchedule, Fault, Scheduled};
 pub use http::{Method, NO_ANSWER, Request, Response};

@@ -17,6 +17,7 @@ mod exchange;
 mod files;
 mod made_markets;
 mod metrics;
+mod mock_exchange;
 mod pages;
 mod people;
 mod pnl;
