@@ -12,6 +12,8 @@
 mod bad_input;
 mod cosmos;
 mod documents;
+#[cfg(feature = "exchange")]
+mod exchange;
 mod files;
 mod made_markets;
 mod metrics;
