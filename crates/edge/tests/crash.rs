@@ -82,7 +82,8 @@ fn start(journal: &Path, server: &Server, mode: PositionMode) -> Process {
     let mut child = Command::new(env!("CARGO_BIN_EXE_bare-trader"))
         .arg(journal)
         .arg(server.urls().rest)
-        .arg(START.0.to_string())
+        // What its clock shows until the first step: time does not jump when it joins.
+        .arg(server.with(|exchange| exchange.now()).0.to_string())
         .arg(word)
         .args(bots(mode))
         .stdout(Stdio::piped())
@@ -191,8 +192,8 @@ fn soak(generation: mock_bitget::Generation, position: PositionMode, kills: u32,
     let mut process = start(&journal, &server, position);
     for kill in 0..kills {
         // Minutes of the market, and then any moment.
-        let (minutes, started) = (steps + 20 + rng.below(400), Instant::now());
-        while steps < minutes && started.elapsed() < Duration::from_secs(10) {
+        let (minutes, started) = (steps + 20 + rng.below(900), Instant::now());
+        while steps < minutes && started.elapsed() < Duration::from_secs(5) {
             steps += u64::from(pacer.go_on());
         }
         std::thread::sleep(Duration::from_micros(rng.below(15_000)));
@@ -226,7 +227,7 @@ fn soak(generation: mock_bitget::Generation, position: PositionMode, kills: u32,
     println!(
         "{generation:?} {position:?}: {kills} kills, {steps} minutes, {orders} orders, {fills} fills, back within {slowest:?}"
     );
-    assert!(fills > u64::from(kills), "a crash of nothing: {fills} fills");
+    assert!(fills >= u64::from(kills), "a crash of nothing: {fills} fills");
     std::fs::remove_file(&journal).unwrap();
 }
 
