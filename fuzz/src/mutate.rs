@@ -59,6 +59,17 @@ const DICTIONARY: &[&[u8]] = &[
     b"\0\0\0\x80",
     b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F",
     b"\x80\x80\x80\x80\x10",
+    b"{}",
+    b"[]",
+    b"[[[[[[[[",
+    b"{\"data\":",
+    b"\":\"",
+    b"true",
+    b"\\u0000",
+    b"BTCUSDT",
+    b"1760000040000",
+    b"99999999999999999999999",
+    b"0.00000000000000000000001",
 ];
 
 /// The damaged input of one iteration: a seed with a few wounds, sometimes crossed with another.

@@ -1,19 +1,23 @@
-//! The importers under fuzz: one function and one line in the list each.
+//! What is under fuzz: the importers, and both sides of Bitget's wire; one function and one line in the list each.
 //!
-//! A target refuses nothing itself: it hands the bytes to an importer and the outcome to the judge.
+//! A target of an importer refuses nothing itself: it hands the bytes over, and the outcome to the judge.
 
 use std::panic;
 use std::path::Path;
 
 use data::{BarOptions, Bytes, Repair};
 
+pub use crate::bitget::adapter::bitget_adapter;
+pub use crate::bitget::mock::{mock_rest, mock_socket};
+pub use crate::bitget::wire::{bitget_frame, bitget_reply, bitget_word};
+use crate::bitget::{adapter, mock, wire};
 use crate::{judge, seeds};
 
-/// One importer under fuzz.
+/// One thing under fuzz.
 pub struct Target {
     /// Its name: that of its function, and of its file in `fuzz/libfuzzer/fuzz_targets`.
     pub name: &'static str,
-    /// Imports the bytes; panics on a breach.
+    /// Takes the bytes in; panics on a breach.
     pub run: fn(&[u8]),
     /// Whole files to start from.
     pub seeds: fn() -> Vec<Vec<u8>>,
@@ -29,8 +33,14 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bars_sheet", run: bars_sheet, seeds: seeds::bars_sheet },
     Target { name: "bars_xlsx", run: bars_xlsx, seeds: seeds::bars_xlsx },
     Target { name: "bars_zip", run: bars_zip, seeds: seeds::bars_zip },
+    Target { name: "bitget_adapter", run: bitget_adapter, seeds: adapter::tapes },
+    Target { name: "bitget_frame", run: bitget_frame, seeds: wire::frames },
+    Target { name: "bitget_reply", run: bitget_reply, seeds: wire::replies },
+    Target { name: "bitget_word", run: bitget_word, seeds: wire::words },
     Target { name: "funding", run: funding, seeds: seeds::funding },
     Target { name: "mark", run: mark, seeds: seeds::mark },
+    Target { name: "mock_rest", run: mock_rest, seeds: mock::requests },
+    Target { name: "mock_socket", run: mock_socket, seeds: mock::conversations },
     Target { name: "readings", run: readings, seeds: seeds::readings },
 ];
 

@@ -79,6 +79,7 @@ pub const MEMBERS: &[Member] = &[
             "synthetic",
             "mock-bitget",
             "mock-server",
+            "venue-bitget",
             "data",
             "persona",
             "risk",

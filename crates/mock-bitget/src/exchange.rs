@@ -3,6 +3,7 @@
 //! One engine a symbol; an account has its money in one of them and it follows the account's orders, since a unified
 //! wallet is one wallet. Refuses to go back in time, and to be asked anything without being told when.
 
+use crate::capture::Capture;
 use crate::counters::Counters;
 use crate::faults::Faults;
 use crate::inside::Inside;
@@ -153,6 +154,21 @@ impl Exchange {
         seed: u64,
     ) -> Result<Exchange, BadBars> {
         let recorded = Recorded::new(&instrument, bars)?;
+        Ok(Exchange::of_recorded(instrument, setup, recorded, seed))
+    }
+
+    /// The same of a capture, whose books are shown as they were.
+    pub fn captured(
+        instrument: Instrument,
+        setup: Setup,
+        capture: Capture,
+        seed: u64,
+    ) -> Result<Exchange, BadBars> {
+        let recorded = Recorded::captured(&instrument, capture)?;
+        Ok(Exchange::of_recorded(instrument, setup, recorded, seed))
+    }
+
+    fn of_recorded(instrument: Instrument, setup: Setup, recorded: Recorded, seed: u64) -> Exchange {
         let mut exchange = Exchange::new(vec![instrument.clone()], setup, recorded.start());
         let Listing { venue, tape, source } = &mut exchange.listings[0];
         recorded.past(&instrument, seed, |stretch| tape.remember(stretch));
@@ -160,7 +176,7 @@ impl Exchange {
         tape.funding.push_back((tape.now(), Rate::ZERO));
         venue.pass(tape.last(), tape.mark(), tape.now());
         *source = Source::Recorded(Box::new(recorded));
-        Ok(exchange)
+        exchange
     }
 
     /// Whether requests are counted against their limits; they are unless somebody says otherwise.
@@ -300,14 +316,14 @@ impl Exchange {
             }
         }
         let (told, audience) = (self.happened.len(), self.audience());
-        let Listing { venue, tape, .. } = &mut self.listings[index];
+        let Listing { venue, tape, source } = &mut self.listings[index];
         let Stretch { bar, interval, mark, funding } = stretch;
         if let Some(rate) = funding {
             venue.settle_funding(bar.open_time, mark.open, *rate);
         }
         venue.step(bar, *interval, *mark);
         self.users.iter_mut().for_each(|user| user.on_their_way = 0);
-        tape.take(stretch, audience);
+        tape.take(stretch, audience, source.book_change());
         self.drain(index);
         if self.happened.len() > told {
             self.note_moved();
@@ -398,11 +414,6 @@ impl Exchange {
     /// Whether the books of every engine balance.
     pub fn is_balanced(&self) -> bool {
         self.listings.iter().all(|listing| listing.venue.balanced())
-    }
-
-    /// What an account has, by its number: for tests and for whoever compares ledgers.
-    pub fn wallet_of(&self, uid: &str) -> Option<Usd> {
-        Some(self.wallet(self.user_of(uid)?))
     }
 
     pub(crate) fn user_of(&self, uid: &str) -> Option<usize> {

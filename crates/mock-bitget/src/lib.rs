@@ -7,11 +7,13 @@
 
 mod access;
 mod candles;
+mod capture;
 mod counters;
 mod exchange;
 mod faults;
 mod http;
 mod inside;
+mod inspection;
 mod journal;
 mod limits;
 mod lockstep;
@@ -34,6 +36,7 @@ mod tape;
 mod text;
 mod user;
 
+pub use capture::{BadCapture, Capture};
 pub use exchange::{Exchange, Matching};
 pub use faults::{BadSchedule, Fault, Scheduled};
 pub use http::{Method, NO_ANSWER, Request, Response};

@@ -1,9 +1,10 @@
-//! A market that was: the bars of a file, one stretch a bar, behind a past that is made.
+//! A market that was: the bars of a file or of a capture, one stretch a bar, behind a past that is made.
 //!
 //! A file rarely has the 90 days of every candle behind it, so the days before its first bar are made from a seed and
 //! scaled until they end at that bar's open. Nothing is known of the marks and the funding of the file's days: the mark
 //! is the traded price, and nothing is settled. Refuses bars that do not cut minutes evenly.
 
+use crate::capture::{BookChange, Capture};
 use crate::made::DAYS_BEHIND;
 use crate::tape::Stretch;
 use model::{Bar, BarColumns, Instrument, Interval, Mark, Price, Time};
@@ -32,6 +33,8 @@ pub(crate) struct Recorded {
     bars: BarColumns,
     mark_per_tick: i64,
     next: usize,
+    /// Of a capture, what each bar did to the book.
+    changes: Vec<BookChange>,
 }
 
 impl Recorded {
@@ -49,7 +52,18 @@ impl Recorded {
         if let Some(odd) = bars.open_time.iter().find(|open| open.floor(grid) != **open) {
             return Err(BadBars::OffGrid(*odd));
         }
-        Ok(Recorded { bars, mark_per_tick: instrument.mark_per_tick(), next: 0 })
+        Ok(Recorded { bars, mark_per_tick: instrument.mark_per_tick(), next: 0, changes: Vec::new() })
+    }
+
+    /// The market of a capture.
+    pub(crate) fn captured(instrument: &Instrument, capture: Capture) -> Result<Recorded, BadBars> {
+        let Capture { bars, changes } = capture;
+        Ok(Recorded { changes, ..Recorded::new(instrument, bars)? })
+    }
+
+    /// What the bar that was told last did to the book.
+    pub(crate) fn book_change(&self) -> Option<&BookChange> {
+        self.changes.get(self.next.checked_sub(1)?)
     }
 
     /// When the first bar opens.

@@ -51,6 +51,15 @@ pub enum Said {
     Close,
 }
 
+/// What went wrong on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Complaint {
+    /// A word was refused, with this code.
+    Refused(u32),
+    /// What it was told waited too long.
+    TooSlow,
+}
+
 /// A line.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -59,9 +68,8 @@ pub(crate) struct Session {
     subscriptions: Vec<Subscription>,
     outbox: VecDeque<Said>,
     outbox_bytes: usize,
-    /// Words it was refused, by code, and whether it was too slow, until somebody counts them.
-    complaints: Vec<u32>,
-    slow: bool,
+    /// What went wrong, until somebody counts it.
+    complaints: Vec<Complaint>,
     /// A push that comes after the one behind it.
     held: Option<String>,
     heard: Time,
@@ -82,7 +90,6 @@ impl Session {
             outbox: VecDeque::new(),
             outbox_bytes: 0,
             complaints: Vec::new(),
-            slow: false,
             held: None,
             heard: now,
             repeated: now,
@@ -123,9 +130,11 @@ impl Session {
 
     /// Lets what went wrong on it be counted.
     fn own_up(&mut self, counters: &mut Counters) {
-        self.complaints.drain(..).for_each(|code| counters.count("frame refused", code));
-        if std::mem::take(&mut self.slow) {
-            counters.count("slow reader closed", 0);
+        for complaint in self.complaints.drain(..) {
+            match complaint {
+                Complaint::Refused(code) => counters.count("frame refused", code),
+                Complaint::TooSlow => counters.count("slow reader closed", 0),
+            }
         }
     }
 
@@ -142,7 +151,7 @@ impl Session {
         }
         self.outbox_bytes += text.len();
         if self.outbox.len() >= OUTBOX_MAX || self.outbox_bytes > OUTBOX_BYTES_MAX {
-            self.slow = true;
+            self.complaints.push(Complaint::TooSlow);
             // Nobody reads it, and its room is wanted.
             self.outbox.clear();
             return self.close();
@@ -155,7 +164,7 @@ impl Session {
     }
 
     pub(crate) fn complain(&mut self, code: u32, message: &str) {
-        self.complaints.push(code);
+        self.complaints.push(Complaint::Refused(code));
         self.say_json(&json!({ "event": "error", "code": code, "msg": message }));
     }
 
@@ -276,7 +285,7 @@ impl Exchange {
         }
         match Subscription::of(session.generation, &arg, &instruments) {
             Err(refused) => {
-                session.complaints.push(refused.code());
+                session.complaints.push(Complaint::Refused(refused.code()));
                 session.say_json(&refusal(session.generation, &arg, refused));
             }
             Ok(subscription) if subscription.is_private() && session.user.is_none() => {

@@ -2,6 +2,7 @@
 //!
 //! Refuses to tell a stretch before it has ended.
 
+use crate::capture::BookChange;
 use crate::made::{Made, Pace};
 use crate::recorded::Recorded;
 use crate::tape::Stretch;
@@ -23,6 +24,14 @@ impl Source {
             Source::HandedIn => None,
             Source::Made(made) => Some(made.next_end()),
             Source::Recorded(recorded) => recorded.next_end(),
+        }
+    }
+
+    /// What the stretch that was told last did to the book, if that was captured.
+    pub(crate) fn book_change(&self) -> Option<&BookChange> {
+        match self {
+            Source::Recorded(recorded) => recorded.book_change(),
+            Source::HandedIn | Source::Made(_) => None,
         }
     }
 

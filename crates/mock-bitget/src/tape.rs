@@ -3,6 +3,7 @@
 //! Minutes grow from whatever stretches the market is handed in; the book is made round the last price, the same for
 //! everybody, and every change of it has a number. Refuses to hold more than so many days: the oldest go.
 
+use crate::capture::{Before, BookChange};
 use model::{Bar, BarColumns, Instrument, Interval, Mark, Price, Qty, Rate, Side, StateHash, Time};
 use std::collections::{BTreeMap, VecDeque};
 use venue::MarkBar;
@@ -90,6 +91,14 @@ pub(crate) struct Tape {
     book: Depth,
     change: Depth,
     changes: u64,
+    origin: BookOrigin,
+}
+
+/// Whose book it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BookOrigin {
+    Made,
+    Captured,
 }
 
 impl Tape {
@@ -108,6 +117,7 @@ impl Tape {
             book: Depth { sequence: SEQUENCE_FIRST, ..Depth::default() },
             change: Depth::default(),
             changes: 0,
+            origin: BookOrigin::Made,
         }
     }
 
@@ -129,10 +139,16 @@ impl Tape {
     }
 
     pub(crate) fn ask(&self) -> Price {
+        if let (BookOrigin::Captured, Some((ask, _))) = (self.origin, self.book.asks.first_key_value()) {
+            return *ask;
+        }
         if self.rising { self.last() } else { self.last() + Price(1) }
     }
 
     pub(crate) fn bid(&self) -> Price {
+        if let (BookOrigin::Captured, Some((bid, _))) = (self.origin, self.book.bids.last_key_value()) {
+            return *bid;
+        }
         self.ask() - Price(1)
     }
 
@@ -184,7 +200,7 @@ impl Tape {
     }
 
     /// What is traded now: trades are told and the book moves.
-    pub(crate) fn take(&mut self, stretch: &Stretch, audience: Audience) {
+    pub(crate) fn take(&mut self, stretch: &Stretch, audience: Audience, change: Option<&BookChange>) {
         self.remember(stretch);
         let bar = &stretch.bar;
         let lots = (bar.volume / self.instrument.lot.as_f64()).round() as i64;
@@ -212,15 +228,32 @@ impl Tape {
         while self.trades.len() > TRADES_KEPT_MAX {
             self.trades.pop_front();
         }
-        match audience {
-            Audience::Present => self.move_book(),
-            Audience::Gone => self.count_change(),
+        match (change, audience) {
+            (Some(change), _) => self.follow_book(change),
+            (None, Audience::Present) => self.move_book(),
+            (None, Audience::Gone) => self.count_change(),
         }
+    }
+
+    /// The book as it was captured.
+    fn follow_book(&mut self, change: &BookChange) {
+        self.origin = BookOrigin::Captured;
+        let follow = |side: &Levels, change_of: &Levels| {
+            let mut next = if change.from == Before::Nothing { Levels::new() } else { side.clone() };
+            next.extend(change_of.iter().map(|(price, qty)| (*price, *qty)));
+            next.retain(|_, qty| qty.0 > 0);
+            next
+        };
+        let (bids, asks) = (follow(&self.book.bids, &change.bids), follow(&self.book.asks, &change.asks));
+        self.become_book(bids, asks);
     }
 
     /// Puts the book where it is, after nobody was there to see it move.
     pub(crate) fn find_book(&mut self) {
-        let (bids, asks) = self.sides();
+        if self.origin == BookOrigin::Captured {
+            return;
+        }
+        let (bids, asks) = self.sides_after(self.changes);
         self.book = Depth { bids, asks, ..std::mem::take(&mut self.book) };
     }
 
@@ -246,20 +279,25 @@ impl Tape {
 
     /// The next book and what changed.
     fn move_book(&mut self) {
+        let (bids, asks) = self.sides_after(self.changes + 1);
+        self.become_book(bids, asks);
+    }
+
+    fn become_book(&mut self, bids: Levels, asks: Levels) {
         let previous = self.book.sequence;
         self.count_change();
         let sequence = self.book.sequence;
-        let next = self.sides();
-        let (bids, asks) = (difference(&self.book.bids, &next.0), difference(&self.book.asks, &next.1));
-        self.change = Depth { bids, asks, sequence, previous };
-        self.book = Depth { bids: next.0, asks: next.1, sequence, previous: 0 };
+        let changed = (difference(&self.book.bids, &bids), difference(&self.book.asks, &asks));
+        self.change = Depth { bids: changed.0, asks: changed.1, sequence, previous };
+        self.book = Depth { bids, asks, sequence, previous: 0 };
     }
 
-    fn sides(&self) -> (Levels, Levels) {
+    /// The sides of a made book after so many changes.
+    fn sides_after(&self, changes: u64) -> (Levels, Levels) {
         let level = |price: i64| {
             let mut hash = StateHash::default();
             hash.int(price);
-            hash.word((self.changes + price.unsigned_abs()) / LEVEL_LASTS);
+            hash.word((changes + price.unsigned_abs()) / LEVEL_LASTS);
             // Small numbers are mixed badly by one round.
             hash.word(0x5EED);
             (Price(price), Qty(1 + (hash.finish() >> 40) as i64 % 5_000))
@@ -367,9 +405,9 @@ mod tests {
     #[test]
     fn minutes_grow_from_stretches() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]), Audience::Present);
-        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]), Audience::Present);
-        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]), Audience::Present);
+        tape.take(&stretch(60_000, 30_000, [100, 110, 90, 105]), Audience::Present, None);
+        tape.take(&stretch(90_000, 30_000, [105, 130, 101, 102]), Audience::Present, None);
+        tape.take(&stretch(120_000, 60_000, [102, 103, 80, 81]), Audience::Present, None);
         let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
         assert_eq!(minutes.len(), 2);
         let first = minutes[0];
@@ -389,7 +427,7 @@ mod tests {
         for count in [2, 5, 7, 60, 1_440] {
             for prices in [[100, 900, 50, 700], [700, 900, 50, 100], [100, 100, 100, 100], [5, 9, 5, 9]] {
                 let mut tape = Tape::new(Instrument::btcusdt());
-                tape.take(&stretch(600_000, count * 60_000, prices), Audience::Present);
+                tape.take(&stretch(600_000, count * 60_000, prices), Audience::Present, None);
                 let minutes: Vec<Bar> = tape.minutes_between(Time(0), Time(i64::MAX - 1)).collect();
                 assert_eq!(minutes.len() as i64, count);
                 let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
@@ -405,13 +443,14 @@ mod tests {
     #[test]
     fn a_book_is_the_one_before_and_its_changes() {
         let mut tape = Tape::new(Instrument::btcusdt());
-        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]), Audience::Present);
+        tape.take(&stretch(60_000, 1_000, [10_000, 10_000, 10_000, 10_000]), Audience::Present, None);
         for i in 1..50 {
             let before = tape.book().clone();
             let (from, to) = (10_000 + i % 7, 10_000 + (i + 1) % 7);
             tape.take(
                 &stretch(60_000 + i * 1_000, 1_000, [from, from.max(to), from.min(to), to]),
                 Audience::Present,
+                None,
             );
             let change = tape.change();
             assert_eq!(change.previous, before.sequence);

@@ -3,6 +3,8 @@
 //! It refuses to panic at a user: whatever goes wrong is one `error:` line and one `hint:` line on stderr and an exit
 //! code below 100. Data go to stdout, talk to stderr.
 
+#[cfg(feature = "exchange")]
+mod account_check;
 mod canvas;
 mod chart;
 mod commands;

@@ -68,6 +68,11 @@ impl Inquiry {
         self.ask_at
     }
 
+    /// It is being looked for, or read with everything else: who waits for it is not woken before the next look is due.
+    pub fn put_off(&mut self, now: Time) {
+        self.ask_at = now + ASK_EACH;
+    }
+
     /// Takes the answer to a look in.
     pub fn looked(&mut self, now: Time, look: Look) -> Conclusion {
         match look {

@@ -5,8 +5,8 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
 use crate::table::{Kind, PRICE, SYMBOL, Table, credentials, family, setup};
-use mock_bitget::{Fault, Method, Permission, Request, Said};
-use model::{Interval, PositionMode, Qty, Time};
+use mock_bitget::{Capture, Exchange, Fault, Method, Permission, Request, Said, Setup};
+use model::{Instrument, Interval, PositionMode, Qty, Step, Time};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use venue_bitget::wire::Generation;
@@ -410,4 +410,38 @@ fn case_61_every_push_with_a_sample_has_its_keys_and_types() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(compared > 25, "{compared}");
+}
+
+#[test]
+fn case_62_a_recorded_book_is_a_market() {
+    let Some(root) = samples() else { return };
+    let text =
+        std::fs::read_to_string(root.join("nemanull/ws/v2/books_MAVUSDT_snapshot_updates.jsonl")).unwrap();
+    let instrument = Instrument {
+        symbol: "MAVUSDT".to_owned(),
+        tick: Step::decimal(5),
+        lot: Step::decimal(0),
+        ..Instrument::btcusdt()
+    };
+    let capture = Capture::read(&text, &instrument).unwrap();
+    let mut exchange = Exchange::captured(instrument, Setup::default(), capture, 7).unwrap();
+    let start = exchange.now();
+    let line = exchange.connect(start, mock_bitget::Generation::V2).unwrap();
+    let arg = r#"{"instType":"USDT-FUTURES","channel":"books","instId":"MAVUSDT"}"#;
+    exchange.hear(start, line, &format!(r#"{{"op":"subscribe","args":[{arg}]}}"#));
+    exchange.pass(start + Interval::MINUTE);
+    let said = exchange.said(line);
+    let pushed: Vec<Value> = said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Text(text) => serde_json::from_str(text).ok(),
+            Said::Close => None,
+        })
+        .filter(|push: &Value| push["action"] == "update")
+        .collect();
+    assert!(pushed.len() >= 2, "{said:?}");
+    assert!(pushed[0]["data"][0]["asks"].to_string().contains("0.01039"), "the book is the captured one");
+    for pair in pushed.windows(2) {
+        assert_eq!(pair[0]["data"][0]["seq"], pair[1]["data"][0]["pseq"]);
+    }
 }

@@ -49,7 +49,10 @@ fn is_unbroken(chain: &[(u64, u64)]) -> bool {
 const NOTHING_ELSE: &str = "after that everything is as before";
 
 fn cases() -> Vec<Case> {
-    let uid = "1000000001";
+    [on_requests(), on_lines(), on_the_exchange()].concat()
+}
+
+fn on_requests() -> Vec<Case> {
     vec![
         (json!({ "fault": "refuse" }), |_, client| {
             assert_eq!(buy(client, "a").0, 429);
@@ -86,6 +89,11 @@ fn cases() -> Vec<Case> {
             assert_eq!(line.hear(), "pong");
             assert!(start.elapsed() >= Duration::from_millis(250), "pushes too: {:?}", start.elapsed());
         }),
+    ]
+}
+
+fn on_lines() -> Vec<Case> {
+    vec![
         (json!({ "fault": "stale", "ms": 60_000 }), |server, _| {
             let mut line = books(server);
             assert_eq!(line.hear_within(Duration::from_millis(800)), None, "no word of the market");
@@ -108,6 +116,12 @@ fn cases() -> Vec<Case> {
             assert_eq!(heard[1].1, heard[0].0, "the second comes first: {heard:?}");
             assert!(heard[2].1 == heard[3].0, "{NOTHING_ELSE}");
         }),
+    ]
+}
+
+fn on_the_exchange() -> Vec<Case> {
+    let uid = "1000000001";
+    vec![
         (json!({ "fault": "clock_jump", "ms": 3_600_000 }), |server, client| {
             let before = server.with(|exchange| exchange.now().0);
             let (status, body) = client.send("GET", FILLS, "");

@@ -9,7 +9,8 @@ use crate::market_files::MarketFiles;
 use crate::parse;
 use clap::{Args, ValueEnum};
 use mock_bitget::{
-    AccountSetup, BadSetup, Environment, Exchange, Generation, LockStep, SESSIONS_MAX, Scheduled, Setup, TICK,
+    AccountSetup, BadSetup, Capture, Environment, Exchange, Generation, LockStep, SESSIONS_MAX, Scheduled,
+    Setup, TICK,
 };
 use mock_server::{BadSpeed, BadState, Clock, Server, State};
 use model::{BarColumns, Instrument, Interval, PositionMode, StateHash, Time};
@@ -29,10 +30,13 @@ pub(super) const COMMAND: Command = Command {
 /// When a made market in lock-step begins unless something else is asked for, so that a run repeats: 2026-01-01.
 const START_IN_STEP: Time = Time(1_767_225_600_000);
 
+/// What is traded unless something else is asked for.
+const USUAL: [&str; 2] = ["BTCUSDT", "ETHUSDT"];
+
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega mock-exchange --account key:secret:passphrase:10000  # needs Ctrl-C to end\n  omega mock-exchange --listen 127.0.0.1:8080 --accounts accounts.toml --speed 10  # needs a file of accounts\n  omega mock-exchange --account k:s:p:1000 --generation v3 --position-mode hedge --generate seed=7  # needs Ctrl-C to end\n  omega mock-exchange --account k:s:p:1000 --bars bars.csv --lock-step  # needs Ctrl-C to end\n\nWith --bars the time is the file's, and the 91 days before it are made. In lock-step a client says {\"op\":\"lockstep\"} on its socket, hears {\"event\":\"step\",\"step\":N,\"at\":MS} behind the pushes of each step and says {\"op\":\"acknowledge\",\"step\":N} when the market may go on.\n\nOne JSON line says where it listens; it serves until it is interrupted."
+    after_help = "Examples:\n  omega mock-exchange --account key:secret:passphrase:10000  # needs Ctrl-C to end\n  omega mock-exchange --listen 127.0.0.1:8080 --accounts accounts.toml --speed 10  # needs a file of accounts\n  omega mock-exchange --account k:s:p:1000 --generation v3 --position-mode hedge --generate seed=7  # needs Ctrl-C to end\n  omega mock-exchange --account k:s:p:1000 --bars bars.csv --lock-step  # needs Ctrl-C to end\n\nWith --bars or --capture the time is the file's, and the 91 days before it are made. In lock-step a client says {\"op\":\"lockstep\"} on its socket, hears {\"event\":\"step\",\"step\":N,\"at\":MS} behind the pushes of each step and says {\"op\":\"acknowledge\",\"step\":N} when the market may go on.\n\nOne JSON line says where it listens; it serves until it is interrupted."
 )]
 struct Arguments {
     /// Listen here; port 0 is any free one
@@ -59,8 +63,11 @@ struct Arguments {
     /// The market of a file of bars, in its own time
     #[arg(long, value_name = "FILE", conflicts_with = "generate")]
     bars: Option<PathBuf>,
+    /// The market of a capture: lines of JSON, the pushes of `books` and `trade` of a V2 socket as they came
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["generate", "bars"])]
+    capture: Option<PathBuf>,
     /// When a made market begins [default: now; in lock-step 2026-01-01]
-    #[arg(long, value_name = "INSTANT", value_parser = parse::instant, conflicts_with = "bars")]
+    #[arg(long, value_name = "INSTANT", value_parser = parse::instant, conflicts_with_all = ["bars", "capture"])]
     start: Option<Time>,
     /// So many times as fast as time
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
@@ -77,7 +84,7 @@ struct Arguments {
     /// Keep what happens in this directory, and go on from what it holds
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// Let go wrong what this TOML file says: [[fault]] tables with `after_ms`, `fault` and what it takes
+    /// Let go wrong what this TOML file says: tables of faults, each with `after_ms`, `fault` and what it takes
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     /// Do not count requests against their limits
@@ -129,8 +136,8 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
         (None, Some(state)) => state.append(&[asked.line()]).map_err(bad_state)?,
         (None, None) => {}
     }
-    let now = exchange.now();
-    for scheduled in scheduled(arguments, start)?.into_iter().filter(|fault| fault.at >= now) {
+    let reached = exchange.now();
+    for scheduled in scheduled(arguments, start)?.into_iter().filter(|fault| fault.at >= reached) {
         exchange.schedule(scheduled);
     }
     let clock = clock_from(arguments, &exchange)?;
@@ -185,9 +192,15 @@ fn first_clock(arguments: &Arguments) -> Result<Clock, Failure> {
 /// The clock of an exchange that has its market, and perhaps a life behind it: it never goes back.
 fn clock_from(arguments: &Arguments, exchange: &Exchange) -> Result<Clock, Failure> {
     let reached = exchange.now();
-    let of_its_own = arguments.bars.is_some() || arguments.start.is_some() || arguments.lock_step.is_some();
+    let file = arguments.bars.is_some() || arguments.capture.is_some();
+    let of_its_own = file || arguments.start.is_some() || arguments.lock_step.is_some();
     let now = if of_its_own { reached } else { first_clock(arguments)?.now().max(reached) };
     Clock::starting_at(now, arguments.speed).map_err(bad_speed)
+}
+
+/// What tells a text from any other.
+fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What an exchange began as: only the same beginning and the same entries make the same exchange.
@@ -200,15 +213,15 @@ struct Origin {
 
 impl Origin {
     fn new(arguments: &Arguments, exchange: &Exchange, setup: &Setup, start: Time, market: String) -> Origin {
-        let accounts = Sha256::digest(format!("{setup:?}"));
+        let accounts = fingerprint(&format!("{setup:?}"));
         let step = match (arguments.lock_step, arguments.step) {
             (None, _) => "none".to_owned(),
             (Some(_), None) => "a stretch".to_owned(),
             (Some(_), Some(step)) => step.to_string(),
         };
         let flags = [
-            ("--accounts and --account", accounts.iter().map(|byte| format!("{byte:02x}")).collect()),
-            ("--bars or --generate", market),
+            ("--accounts and --account", accounts),
+            ("--bars, --capture or --generate", market),
             ("--lock-step and --step", step),
             ("--symbols", exchange.symbols().join(",")),
         ];
@@ -231,8 +244,12 @@ impl Origin {
         let value: serde_json::Value = serde_json::from_str(line).map_err(|_| strange())?;
         let start = value["start"].as_i64().filter(|_| value["origin"] == LAYOUT).ok_or_else(strange)?;
         let text = |at: usize| value["flags"][at].as_str().map(str::to_owned).ok_or_else(strange);
-        let names =
-            ["--accounts and --account", "--bars or --generate", "--lock-step and --step", "--symbols"];
+        let names = [
+            "--accounts and --account",
+            "--bars, --capture or --generate",
+            "--lock-step and --step",
+            "--symbols",
+        ];
         let [a, b, c, d] = names;
         Ok(Origin { start: Time(start), flags: [(a, text(0)?), (b, text(1)?), (c, text(2)?), (d, text(3)?)] })
     }
@@ -258,45 +275,68 @@ fn exchange(
     now: Time,
     console: &Console,
 ) -> Result<(Exchange, String), Failure> {
-    let names = &arguments.symbols;
-    let Some(file) = &arguments.bars else {
-        let usual = ["BTCUSDT".to_owned(), "ETHUSDT".to_owned()];
-        let names = if names.is_empty() { &usual } else { &names[..] };
-        let instruments = names.iter().map(|name| instrument(name)).collect::<Result<Vec<_>, _>>()?;
+    let seed = arguments.generate;
+    let file = arguments.bars.as_deref().or(arguments.capture.as_deref());
+    let Some(file) = file else {
         if arguments.step.is_some_and(|step| step.0 % TICK.0 != 0) {
             return Err(Failure::usage("--step: a made market has ticks of 250 ms", "give whole seconds"));
         }
+        let names = if arguments.symbols.is_empty() {
+            USUAL.map(str::to_owned).to_vec()
+        } else {
+            arguments.symbols.clone()
+        };
+        let instruments = names.iter().map(|name| instrument(name)).collect::<Result<Vec<_>, _>>()?;
         console.say("making 91 days of market");
-        let seed = arguments.generate;
         return Ok((Exchange::generated(instruments, setup, now, seed), format!("seed={seed}")));
     };
-    let name = match &names[..] {
-        [] => "BTCUSDT",
+    let name = match &arguments.symbols[..] {
+        [] => USUAL[0],
         [name] => name,
-        _ => {
+        names => {
             return Err(Failure::usage(
-                format!("--symbols names {}, and a file of bars is the market of one", names.join(", ")),
+                format!("--symbols names {}, and a file is the market of one", names.join(", ")),
                 "name the symbol of the file: --symbols BTCUSDT",
             ));
         }
     };
-    let (instrument, bars) = bars_of(file, instrument(name)?, console)?;
-    if arguments.step.is_some_and(|step| step < bars.interval) {
-        return Err(Failure::usage(
-            format!("--step is shorter than the bars of {}, which are {}", file.display(), bars.interval),
-            "leave --step out for a bar a step, or give a longer one",
-        ));
+    let unusable =
+        |bad: &dyn std::fmt::Display, hint: &str| Failure::input(format!("{}: {bad}", file.display()), hint);
+    console.say("making the 91 days before the file: they are synthetic");
+    if arguments.capture.is_some() {
+        let instrument = instrument(name)?;
+        let text =
+            fs::read_to_string(file).map_err(|error| unusable(&error, "name a file of lines of JSON"))?;
+        let capture = Capture::read(&text, &instrument).map_err(|bad| {
+            unusable(&bad, "a capture is the pushes of `books` and `trade` of a V2 socket, a line each")
+        })?;
+        must_span(arguments.step, Interval::SECOND, file)?;
+        let market = format!("capture {}", fingerprint(&text));
+        let exchange = Exchange::captured(instrument, setup, capture, seed)
+            .map_err(|bad| unusable(&bad, "capture for longer"))?;
+        return Ok((exchange, market));
     }
+    let (instrument, bars) = bars_of(file, instrument(name)?, console)?;
+    must_span(arguments.step, bars.interval, file)?;
     let mut hash = StateHash::default();
     [&bars.open, &bars.high, &bars.low, &bars.close].iter().for_each(|column| {
         column.iter().for_each(|price| hash.int(price.0));
     });
     let market = format!("{} bars from {}, {:016x}", bars.len(), bars.open_time[0], hash.finish());
-    console.say("making the 91 days before the file: they are synthetic");
-    let exchange = Exchange::recorded(instrument, setup, bars, arguments.generate).map_err(|bad| {
-        Failure::input(format!("{}: {bad}", file.display()), "see `omega data info` for what it holds")
-    })?;
+    let exchange = Exchange::recorded(instrument, setup, bars, seed)
+        .map_err(|bad| unusable(&bad, "see `omega data info` for what it holds"))?;
     Ok((exchange, market))
+}
+
+/// A step is at least a stretch of the market.
+fn must_span(step: Option<Interval>, stretch: Interval, file: &Path) -> Result<(), Failure> {
+    match step {
+        Some(step) if step < stretch => Err(Failure::usage(
+            format!("--step is shorter than what {} is told by, which is {stretch}", file.display()),
+            "leave --step out for one of these a step, or give a longer one",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The bars of a file, and the instrument with a tick as fine as theirs.

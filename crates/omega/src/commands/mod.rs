@@ -10,6 +10,7 @@ mod data_file;
 mod demo;
 mod docs;
 mod doctor;
+pub(crate) mod exchange;
 mod metrics;
 mod mock_exchange;
 mod personas;
@@ -36,6 +37,7 @@ const COMMANDS: &[Command] = &[
     cosmos::COMMAND,
     study::COMMAND,
     sim::COMMAND,
+    exchange::COMMAND,
     mock_exchange::COMMAND,
     pnl::COMMAND,
     doctor::COMMAND,

@@ -12,9 +12,12 @@
 mod bad_input;
 mod cosmos;
 mod documents;
+#[cfg(feature = "exchange")]
+mod exchange;
 mod files;
 mod made_markets;
 mod metrics;
+mod mock_exchange;
 mod pages;
 mod people;
 mod pnl;

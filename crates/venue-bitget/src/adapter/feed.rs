@@ -50,7 +50,10 @@ impl Feed {
             Subscription::of_symbol(Topic::Trades, symbol),
         ];
         subscriptions.extend(beside.iter().map(|other| Subscription::of_symbol(Topic::Ticker, other)));
-        let connection = Connection::new(Generation::V2, None, subscriptions, seed);
+        let mut connection = Connection::new(Generation::V2, None, subscriptions, seed);
+        if lock_step {
+            connection.keep_step();
+        }
         // A venue that waits for us has its bar at the instant it ends.
         let after_end = if lock_step { Interval(0) } else { AFTER_END };
         Feed {

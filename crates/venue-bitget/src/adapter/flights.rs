@@ -186,6 +186,8 @@ impl Line {
         let due = |flight: &&Flight| flight.doubt.is_some_and(|doubt| doubt.ask_at() <= shared.now);
         let due: Vec<(u64, Request)> =
             self.flights.iter().filter(due).map(|flight| (flight.number, flight.request)).collect();
+        let doubts = self.flights.iter_mut().filter_map(|flight| flight.doubt.as_mut());
+        doubts.filter(|doubt| doubt.ask_at() <= shared.now).for_each(|doubt| doubt.put_off(shared.now));
         for (number, request) in due {
             if self.looking.contains(&number) {
                 continue;

@@ -262,6 +262,9 @@ impl Line {
         let credentials = Some(self.credentials.clone());
         let mut connection = Connection::new(self.generation(), credentials, subscriptions, self.seed);
         connection.set_clock(shared.clock);
+        if shared.lock_step {
+            connection.keep_step();
+        }
         self.connection = Some(connection);
         self.surveys.deafen(shared.now);
     }

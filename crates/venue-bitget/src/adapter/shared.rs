@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) clock: ExchangeClock,
     /// When the clock is measured next.
     pub(crate) measure_at: Time,
+    /// The venue waits for us: say that we take part.
+    pub(crate) lock_step: bool,
     pub(crate) listing: Option<Listing>,
     pub(crate) post: Post,
     /// This machine's clock.

@@ -328,10 +328,11 @@ fn named(prefix: &Prefix, handle: Handle<'_>) -> (&'static str, String) {
     }
 }
 
-/// The window that yields at most `CANDLES_MAX` whichever of its ends is counted; rows outside are to be dropped.
+/// The window that yields at most `CANDLES_MAX` if both of its ends are counted: one more, and the first is the one that is left
+/// out, since replies are anchored on the end.
 fn candles(symbol: &str, length: Interval, from: Time) -> HttpRequest {
     let name = granularity(length).expect("a candle's length is one Bitget has");
-    let until = from + Interval((length.0 * CANDLES_MAX).min(CANDLE_SPAN_MAX.0));
+    let until = from + Interval((length.0 * (CANDLES_MAX - 1)).min(CANDLE_SPAN_MAX.0));
     let (from, until, limit) = (from.0.to_string(), until.0.to_string(), CANDLES_MAX.to_string());
     Endpoint::public("/api/v2/mix/market/history-candles").ask(owned(&[
         ("productType", PRODUCT),

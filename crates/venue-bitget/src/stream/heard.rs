@@ -143,7 +143,8 @@ impl Connection {
             }
         };
         let at = push.at.field("ts").time().ok();
-        let late = at.is_some_and(|at| self.clock.is_known() && self.clock.at(now) - at > LATE_MAX);
+        let is_old = |at: Time| self.clock.is_known() && self.clock.at(now) - at > LATE_MAX;
+        let late = self.is_real() && at.is_some_and(is_old);
         let rows = self.told_once(subscription, rows);
         if let Pushed::Books(changes) = &rows {
             for depth in changes {

@@ -198,7 +198,7 @@ impl Terms {
     /// Lots a bar's volume leaves to one account.
     pub fn budget(&self, volume: f64, share: Rate) -> i128 {
         let lots_per_coin =
-            10_f64.powi(i32::from(self.instrument.lot.decimals)) / self.instrument.lot.mantissa as f64;
+            power(u32::from(self.instrument.lot.decimals)) as f64 / self.instrument.lot.mantissa as f64;
         ((volume * (share.0 as f64 / 1e12) * lots_per_coin).floor() as i128).max(0)
     }
 }
