@@ -112,17 +112,25 @@ enum Ears {
     Caught,
 }
 
+/// What is known of what happened before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Past {
+    /// The farm is new: there is none.
+    None,
+    /// This process has not read it.
+    Unread,
+    /// It has.
+    Read,
+}
+
 /// All that is kept of readings.
 #[derive(Debug)]
 pub(crate) struct Surveys {
     since: Time,
-    /// Whether any reading was done in this process.
-    surveyed: bool,
+    past: Past,
     ears: Ears,
     /// Since when nothing is pushed.
     deaf_at: Time,
-    /// Whether any reading was done by this process.
-    read: bool,
     begin_at: Option<Time>,
     question: Option<Question>,
     /// One that came later: a desk asks again while a slow wire still reads for what it asked first.
@@ -135,13 +143,12 @@ pub(crate) struct Surveys {
 }
 
 impl Surveys {
-    pub(crate) fn new(since: Time, surveyed: bool) -> Surveys {
+    pub(crate) fn new(since: Time, is_new: bool) -> Surveys {
         Surveys {
             since,
-            surveyed,
+            past: if is_new { Past::None } else { Past::Unread },
             ears: Ears::Deaf,
             deaf_at: Time(i64::MIN),
-            read: false,
             begin_at: None,
             question: None,
             newer: None,
@@ -159,7 +166,7 @@ impl Surveys {
 
     /// Whether what happened was read, so that something can be told.
     pub(crate) fn was_read(&self) -> bool {
-        self.read && self.ears != Ears::Open
+        self.past == Past::Read && self.ears != Ears::Open
     }
 
     /// The socket fell: what is pushed when it is back may be younger than what was not heard.
@@ -286,7 +293,7 @@ impl Line {
     }
 
     fn ask_page(&mut self, shared: &mut Shared, number: u32, list: List, after: &str, not_before: Time) {
-        let overlap = if self.surveys.surveyed { OVERLAP } else { FIRST_OVERLAP };
+        let overlap = if self.surveys.past == Past::Unread { FIRST_OVERLAP } else { OVERLAP };
         let since = Time(self.surveys.since.0.saturating_sub(overlap.0).max(0));
         let read = match list {
             List::Positions => Read::Positions,
@@ -455,10 +462,10 @@ impl Line {
         let rests = self.ours(&survey.before);
         let wanted = self.record.missing(survey.began, now, &rests);
         self.look_for(shared, &wanted);
-        (self.surveys.since, self.surveys.surveyed) = (survey.began, true);
+        let is_first = std::mem::replace(&mut self.surveys.past, Past::Read) != Past::Read;
+        self.surveys.since = survey.began;
         let relinked = self.surveys.ears == Ears::Open;
-        if relinked || !self.surveys.read {
-            self.surveys.read = true;
+        if relinked || is_first {
             self.record.adopt_stops(&survey.before.plans);
             self.see_there(shared, &survey.before, survey.round_at);
             if relinked {
