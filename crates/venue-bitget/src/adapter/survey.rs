@@ -229,7 +229,8 @@ impl Line {
             return None;
         }
         // An account that will hear in a moment is read then; one that stays deaf is read all the same.
-        let least = if *ears == Ears::Deaf { Time(deaf_at.0.saturating_add(DEAF_MAX.0)) } else { Time(i64::MIN) };
+        let least =
+            if *ears == Ears::Deaf { Time(deaf_at.0.saturating_add(DEAF_MAX.0)) } else { Time(i64::MIN) };
         begin_at.map(|at| at.max(least))
     }
 
