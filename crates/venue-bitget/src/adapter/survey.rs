@@ -4,6 +4,10 @@
 //! happened, oldest first. What an account holds is told only when it is the same before and after reading what
 //! happened: then every report that explains it has been told. Refuses to answer from a list that did not come whole.
 
+mod kept;
+
+pub(crate) use kept::Surveys;
+
 use super::line::Line;
 use super::post::{Errand, Family, List, Purpose};
 use super::record::Seen;
@@ -20,6 +24,7 @@ use crate::response::Reply;
 use crate::wire::account::{Assets, Balance, Bill};
 use crate::wire::trading::{Fill, Order, Plan, Position};
 use crate::wire::{Failure, Generation, Page, Rows, answer};
+use kept::{Ears, Past, Question};
 use model::{FromVenue, Holding, Interval, OrderId, Qty, Time, Usd};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -54,15 +59,6 @@ enum Round {
     Still,
 }
 
-/// A question of the desk's.
-#[derive(Clone, Copy, Debug)]
-struct Question {
-    after: u64,
-    asked_at: Time,
-    /// On this machine's clock.
-    came_at: Time,
-}
-
 /// A list that is being read.
 #[derive(Clone, Debug, Default)]
 struct Reading {
@@ -82,7 +78,7 @@ struct There {
 
 /// A reading under way.
 #[derive(Clone, Debug)]
-struct Survey {
+pub(super) struct Survey {
     number: u32,
     round: Round,
     /// On this machine's clock, and on the exchange's.
@@ -99,94 +95,6 @@ struct Survey {
     last: u64,
     holding: Option<Time>,
     before: There,
-}
-
-/// How far an account is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ears {
-    /// Nothing is pushed.
-    Deaf,
-    /// It is pushed again; what was missed is being read, and the desk is to be told then.
-    Open,
-    /// Everything missed was read.
-    Caught,
-}
-
-/// What is known of what happened before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Past {
-    /// The farm is new: there is none.
-    None,
-    /// This process has not read it.
-    Unread,
-    /// It has.
-    Read,
-}
-
-/// All that is kept of readings.
-#[derive(Debug)]
-pub(crate) struct Surveys {
-    since: Time,
-    past: Past,
-    ears: Ears,
-    /// Since when nothing is pushed.
-    deaf_at: Time,
-    begin_at: Option<Time>,
-    question: Option<Question>,
-    /// One that came later: a desk asks again while a slow wire still reads for what it asked first.
-    newer: Option<Question>,
-    holding: Option<Question>,
-    current: Option<Survey>,
-    number: u32,
-    /// Since when something is known to have happened that is not told.
-    puzzled_at: Option<Time>,
-}
-
-impl Surveys {
-    pub(crate) fn new(since: Time, is_new: bool) -> Surveys {
-        Surveys {
-            since,
-            past: if is_new { Past::None } else { Past::Unread },
-            ears: Ears::Deaf,
-            deaf_at: Time(i64::MIN),
-            begin_at: None,
-            question: None,
-            newer: None,
-            holding: None,
-            current: None,
-            number: 0,
-            puzzled_at: None,
-        }
-    }
-
-    /// Whether what is pushed can be taken in: everything before it is known.
-    pub(crate) fn has_caught_up(&self) -> bool {
-        self.ears == Ears::Caught
-    }
-
-    /// Whether what happened was read, so that something can be told.
-    pub(crate) fn was_read(&self) -> bool {
-        self.past == Past::Read && self.ears != Ears::Open
-    }
-
-    /// The socket fell: what is pushed when it is back may be younger than what was not heard.
-    pub(crate) fn deafen(&mut self, now: Time) {
-        if self.ears != Ears::Deaf || self.deaf_at == Time(i64::MIN) {
-            (self.ears, self.deaf_at) = (Ears::Deaf, now);
-        }
-    }
-
-    /// The socket hears again.
-    pub(crate) fn resync(&mut self) {
-        self.ears = Ears::Open;
-        self.begin_at = Some(Time(i64::MIN));
-        self.current = None;
-    }
-
-    pub(crate) fn stop(&mut self, now: Time) {
-        self.deafen(now);
-        (self.begin_at, self.current) = (None, None);
-    }
 }
 
 impl Line {
