@@ -20,8 +20,11 @@ RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
 # Half a minute in CI, ten minutes by `make fuzz`.
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT ?= 30
+# `make soak` kills this often.
+KILLS ?= 50
+SHOWN := $(if $(NEXTEST),--no-capture,-- --nocapture)
 
-.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short bench bench-orderbook deny clean
+.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short soak bench bench-orderbook deny clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-15s %s\n", $$1, $$2 }'
@@ -54,7 +57,7 @@ test:  ## set up, build, check and test everything
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
 	@$(RUN_TESTS) $(RELEASE_CODE) --package venue --test oracle --no-fail-fast
-	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --test '*' --no-fail-fast
+	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --package edge --test '*' --no-fail-fast
 	@$(SAY) "debug code: everything"
 	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
 
@@ -88,6 +91,9 @@ stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
 	@scripts/python-venv.sh tests/ccxt/requirements.txt .venv-ccxt
 	@cargo build --quiet --profile quick --package omega --no-default-features
 	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
+
+soak:  ## kill a trader fifty times on each of two kinds of account
+	@KILLS=$(KILLS) $(RUN_TESTS) $(RELEASE_CODE) --package edge --test crash $(SHOWN)
 
 fuzz:  ## fuzz importers, adapter and mock for FUZZ_SECONDS (600)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)

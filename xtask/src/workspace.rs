@@ -51,7 +51,22 @@ pub const MEMBERS: &[Member] = &[
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
     ),
-    pure("sim", &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "synthetic"]),
+    pure(
+        "sim",
+        &[
+            "model",
+            "cosmos",
+            "market",
+            "execution",
+            "persona",
+            "risk",
+            "farm",
+            "venue",
+            "synthetic",
+            "venue-bitget",
+            "mock-bitget",
+        ],
+    ),
     world(
         BINARY,
         &[

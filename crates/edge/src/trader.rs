@@ -281,7 +281,8 @@ impl Trader {
             }
         }
         self.think();
-        if !self.steps.is_empty() && self.is_quiet() {
+        // What was told and not heard yet belongs to the step.
+        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_quiet() {
             for (line, step) in std::mem::take(&mut self.steps) {
                 self.link.acknowledge(line, step);
             }

@@ -2,7 +2,7 @@
 //!
 //! The process is a real one, its sockets and its journal too; the market waits for it and for this test, so that what is
 //! compared stands still. Optimised code is killed fifty times with `KILLS=50` (`make soak`).
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use farm::journal;
 use farm::{Action, Farm};

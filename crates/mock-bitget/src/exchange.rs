@@ -6,6 +6,7 @@
 use crate::capture::Capture;
 use crate::counters::Counters;
 use crate::faults::Faults;
+use crate::inside::Inside;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::lockstep::Steps;
@@ -85,6 +86,7 @@ pub struct Exchange {
     pub(crate) amending: Option<u64>,
     /// Targets to rest for entries that have filled.
     pub(crate) targets_due: Vec<(usize, Box<Order>, Price)>,
+    pub(crate) inside: Inside,
 }
 
 /// Where ids of orders begin: nineteen digits.
@@ -120,6 +122,7 @@ impl Exchange {
             refused: None,
             amending: None,
             targets_due: Vec::new(),
+            inside: Inside::default(),
         };
         setup.accounts.into_iter().for_each(|account| exchange.open_account(account));
         exchange.happened.clear();

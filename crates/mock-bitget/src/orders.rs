@@ -4,6 +4,7 @@
 //! a refused request has changed nothing.
 
 use crate::exchange::{Exchange, Matching};
+use crate::inside::Overheard;
 use crate::records::{Kind, Order, Preset, Status};
 use crate::refusal::Refusal;
 use crate::reports::NewOrder;
@@ -127,6 +128,7 @@ impl Exchange {
         self.gather(user, symbol);
         let (account, at) = (self.users[user].account, self.instant(symbol));
         self.refused = None;
+        self.overhear(Overheard::Asked(account, request));
         match self.matching {
             Matching::AtOnce => self.listings[symbol].venue.execute(at, account, &request),
             Matching::WithNextStretch => {
@@ -152,9 +154,12 @@ impl Exchange {
             return Err(Refusal::of(generation, RejectReason::PositionTooLarge));
         }
         self.check_band(user, &new)?;
+        if let Some(reason) = self.storm() {
+            return Err(Refusal::of(generation, reason));
+        }
         let replaced = self.make_room_for_reduction(user, &new);
         let id = self.next_id(user);
-        let engine = self.users[user].next_engine_id();
+        let engine = self.engine_id(user, &new.client);
         let (symbol, wanted) = (new.symbol, request(engine, &new, new.qty));
         let order = self.order_of(user, id, new, engine, self.now);
         self.users[user].add_order(order.clone());

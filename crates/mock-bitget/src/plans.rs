@@ -87,7 +87,7 @@ impl Exchange {
         let mut requests = Vec::new();
         let mut legs = Vec::new();
         for (kind, engine_kind, trigger, limit) in &new.legs {
-            let engine = self.users[user].next_engine_id();
+            let engine = self.engine_id(user, &new.client);
             legs.push(PlanLeg { kind: *kind, trigger: *trigger, limit: *limit, engine });
             requests.push(OrderRequest {
                 id: engine,

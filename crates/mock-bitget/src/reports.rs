@@ -5,6 +5,7 @@
 //! report about something it has no record of.
 
 use crate::exchange::{Exchange, Happening};
+use crate::inside::Overheard;
 use crate::plans::NewPlan;
 use crate::records::{
     BillKind, Cause, Ended, Fill, Hold, Holding, Kind, LegKind, Order, PlanKind, PlanLeg, PlanStatus, Preset,
@@ -38,8 +39,10 @@ impl Exchange {
     /// Takes what an engine has said.
     pub(crate) fn drain(&mut self, symbol: usize) {
         while let Some((at, account, report)) = self.listings[symbol].venue.poll() {
-            let user = usize::from(account.0);
-            self.reported(user, symbol, at, report);
+            self.overhear(Overheard::Said(at, account, report));
+            if let Some(user) = self.user_with(account) {
+                self.reported(user, symbol, at, report);
+            }
         }
         // After the stop that came along, whose trigger order they join.
         while let Some((user, order, target)) = self.targets_due.pop() {

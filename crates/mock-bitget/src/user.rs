@@ -54,6 +54,7 @@ pub(crate) struct User {
     clients: BTreeMap<String, u64>,
     subjects: BTreeMap<(usize, OrderId), Subject>,
     decisions: u32,
+    nobody: BotId,
     /// How many ids it has been given.
     pub(crate) ids: u64,
     /// Requests on their way since the market last moved.
@@ -88,16 +89,22 @@ impl User {
             clients: BTreeMap::new(),
             subjects: BTreeMap::new(),
             decisions: 0,
+            nobody: BotId(0),
             ids: 0,
             on_their_way: 0,
             setup,
         }
     }
 
+    /// Ids in the engine are of this number's from now on.
+    pub(crate) fn call_engine_ids(&mut self, nobody: BotId) {
+        self.nobody = nobody;
+    }
+
     /// An id in the engine; they ascend, as it wants them to.
     pub(crate) fn next_engine_id(&mut self) -> OrderId {
         self.decisions = self.decisions.checked_add(1).expect("an account has fewer than 2^32 orders");
-        OrderId { bot: BotId(0), epoch: 0, decision: self.decisions, leg: Leg::Own }
+        OrderId { bot: self.nobody, epoch: 0, decision: self.decisions, leg: Leg::Own }
     }
 
     pub(crate) fn is_taken(&self, client: &str) -> bool {

@@ -106,6 +106,8 @@ pub struct Known {
     pub positions: Vec<Qty>,
     /// Fills that were heard lately: of the last hours, and all of orders that are not over.
     pub fills: Vec<Fill>,
+    /// Takeovers and deleveragings that were heard, of the same hours.
+    pub forced: Vec<Report>,
 }
 
 /// One of them.
@@ -149,6 +151,7 @@ impl Known {
             orders: Vec::new(),
             positions: Vec::new(),
             fills: Vec::new(),
+            forced: Vec::new(),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Who trades in a run, and on which accounts.
 
 use crate::fault::Fault;
-use crate::front::Front;
-use crate::settings::Topology;
+use crate::front::{Front, House};
+use crate::settings::{Counter, Settings, Topology};
 use crate::strike::{Fates, Key, Target};
+use crate::wired::Bitget;
 use farm::journal::Origin;
 use farm::{Character, Recruit};
 use model::order::AccountMode;
@@ -96,11 +97,17 @@ pub(crate) fn models(fates: &mut Fates<'_>) -> Models {
 }
 
 /// The counter of a venue with an account for everybody who has one alone.
-pub(crate) fn front(recruits: &[Recruit], models: Models) -> Front {
-    let mut front = Front::new(Venue::new(Instrument::btcusdt()));
+pub(crate) fn front(settings: &Settings, recruits: &[Recruit], models: Models) -> Front {
+    let mut front = Front::new(match settings.counter {
+        Counter::Direct => House::Direct(Box::new(Venue::new(Instrument::btcusdt()))),
+        Counter::Bitget(dialect) => House::Bitget(Box::new(Bitget::new(settings.seed, dialect))),
+    });
     for recruit in recruits.iter().filter(|recruit| recruit.account == recruit.bot.own_account()) {
         let leverage = leverage(&recruit.character);
-        let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Cross, leverage };
+        let position = front.bitget().map_or(PositionMode::OneWay, |bitget| {
+            bitget.dialect(recruit.account).position_for(&recruit.character)
+        });
+        let mode = AccountMode { position, margin: MarginMode::Cross, leverage };
         front.open(AccountSettings { id: recruit.account, mode, balance: recruit.capital, models });
     }
     front

@@ -75,10 +75,14 @@ pub enum Fault {
     ReadingLate,
     /// A measurement comes twice, the second time another.
     ReadingTwice,
+    /// What was done is answered as if nobody knew.
+    Unacknowledged,
+    /// The venue closes all sockets.
+    Disconnected,
 }
 
 /// How many there are.
-pub(crate) const FAULTS: usize = 36;
+pub(crate) const FAULTS: usize = 38;
 /// Those that were there first: what is drawn for them does not depend on the others.
 pub(crate) const FIRST_FAULTS: usize = 21;
 
@@ -121,6 +125,8 @@ impl Fault {
         Fault::ReadingAbsurd,
         Fault::ReadingLate,
         Fault::ReadingTwice,
+        Fault::Unacknowledged,
+        Fault::Disconnected,
     ];
 
     /// The word in documents.
@@ -162,7 +168,14 @@ impl Fault {
             Fault::ReadingAbsurd => "reading_absurd",
             Fault::ReadingLate => "reading_late",
             Fault::ReadingTwice => "reading_twice",
+            Fault::Unacknowledged => "unacknowledged",
+            Fault::Disconnected => "disconnected",
         }
+    }
+
+    /// Whether it needs bytes between farm and venue.
+    pub const fn is_of_bytes(self) -> bool {
+        matches!(self, Fault::Unacknowledged | Fault::Disconnected)
     }
 
     /// Whether it is there from the first to the last instant, or not at all.

@@ -4,10 +4,14 @@
 
 use crate::company::NOBODY;
 use crate::wire::Seated;
+use crate::wired::Bitget;
 use farm::{FromVenue, Holding, ToVenue};
-use model::{AccountId, OrderId, PositionSide, RejectReason, Report, Request, Time, Usd};
+use model::{
+    AccountId, Bar, Interval, Mark, OrderId, PositionSide, Price, Qty, Rate, RejectReason, Report, Request,
+    Time, Usd,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use venue::{AccountSettings, Venue};
+use venue::{AccountSettings, MarkBar, Venue};
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
@@ -21,10 +25,19 @@ pub(crate) enum Lateness {
     Overlooked,
 }
 
+/// What stands between a farm and the engine.
+#[derive(Debug)]
+pub(crate) enum House {
+    /// Nothing: who asks, asks the engine.
+    Direct(Box<Venue>),
+    /// A Bitget: who asks, sends bytes.
+    Bitget(Box<Bitget>),
+}
+
 /// The counter.
 #[derive(Debug)]
 pub(crate) struct Front {
-    pub(crate) venue: Venue,
+    pub(crate) house: House,
     said: BTreeMap<AccountId, Vec<(Time, Report)>>,
     /// What it said about orders that no farm placed: no farm is told.
     foreign: BTreeMap<AccountId, Vec<(Time, Report)>>,
@@ -59,9 +72,9 @@ pub(crate) fn is_foreign(id: OrderId) -> bool {
 }
 
 impl Front {
-    pub(crate) fn new(venue: Venue) -> Front {
+    pub(crate) fn new(house: House) -> Front {
         Front {
-            venue,
+            house,
             said: BTreeMap::new(),
             foreign: BTreeMap::new(),
             paid: BTreeMap::new(),
@@ -86,12 +99,92 @@ impl Front {
     pub(crate) fn open(&mut self, settings: AccountSettings) {
         self.said.insert(settings.id, Vec::new());
         self.paid.insert(settings.id, settings.balance);
-        self.venue.open_account(settings);
+        match &mut self.house {
+            House::Direct(venue) => venue.open_account(settings),
+            House::Bitget(bitget) => bitget.open(settings),
+        }
+    }
+
+    /// The engine.
+    pub(crate) fn venue(&self) -> &Venue {
+        match &self.house {
+            House::Direct(venue) => venue,
+            House::Bitget(bitget) => bitget.exchange.engine(),
+        }
+    }
+
+    /// The Bitget before it, if there is one.
+    pub(crate) fn bitget(&mut self) -> Option<&mut Bitget> {
+        match &mut self.house {
+            House::Direct(_) => None,
+            House::Bitget(bitget) => Some(bitget),
+        }
+    }
+
+    /// Whether what is said between a farm and the venue is bytes.
+    pub(crate) fn is_wired(&self) -> bool {
+        matches!(self.house, House::Bitget(_))
+    }
+
+    fn intervene<T>(&mut self, act: impl FnOnce(&mut Venue) -> T) -> T {
+        match &mut self.house {
+            House::Direct(venue) => act(venue),
+            House::Bitget(bitget) => bitget.exchange.intervene(act),
+        }
+    }
+
+    /// A second of the market.
+    pub(crate) fn step(&mut self, bar: &Bar, interval: Interval, mark: MarkBar) {
+        match &mut self.house {
+            House::Direct(venue) => venue.step(bar, interval, mark),
+            House::Bitget(bitget) => bitget.step(bar, interval, mark),
+        }
+    }
+
+    /// Funding is due.
+    pub(crate) fn settle_funding(&mut self, at: Time, mark: Mark, rate: Rate) {
+        self.intervene(|venue| venue.settle_funding(at, mark, rate));
+    }
+
+    /// The venue takes an account's positions over.
+    pub(crate) fn seize(&mut self, at: Time, account: AccountId) {
+        self.intervene(|venue| venue.seize(at, account));
+    }
+
+    /// The venue closes a part of a position.
+    pub(crate) fn deleverage(
+        &mut self,
+        at: Time,
+        account: AccountId,
+        side: PositionSide,
+        lots: Qty,
+        price: Price,
+    ) {
+        self.intervene(|venue| venue.deleverage(at, account, side, lots, price));
+    }
+
+    /// The venue loses an order.
+    pub(crate) fn lose(&mut self, account: AccountId, id: OrderId) {
+        match &mut self.house {
+            House::Direct(venue) => venue.lose(account, id),
+            House::Bitget(bitget) => bitget.exchange.lose(account, id),
+        };
+    }
+
+    /// Somebody asks who is no farm.
+    pub(crate) fn submit(&mut self, at: Time, account: AccountId, request: Request) {
+        match &mut self.house {
+            House::Direct(venue) => venue.submit(at, account, request),
+            House::Bitget(bitget) => bitget.trade(at, account, request),
+        }
     }
 
     /// Somebody pays in, or (negative) out. Returns whether it could be.
     pub(crate) fn pay(&mut self, account: AccountId, amount: Usd) -> bool {
-        let moved = self.venue.transfer(account, amount);
+        let moved = match &mut self.house {
+            House::Direct(venue) => venue.transfer(account, amount),
+            House::Bitget(bitget) => bitget.exchange.pay(account, amount),
+        };
         if moved {
             *self.paid.get_mut(&account).expect("every account was opened") += amount;
         }
@@ -120,7 +213,11 @@ impl Front {
 
     /// Refuses every placement for a while.
     pub(crate) fn refuse_all(&mut self, which: u64, until: Time) {
-        self.storm = Some((STORMS[(which % STORMS.len() as u64) as usize], until));
+        let reason = STORMS[(which % STORMS.len() as u64) as usize];
+        self.storm = Some((reason, until));
+        if let Some(bitget) = self.bitget() {
+            bitget.exchange.refuse_all(reason, until);
+        }
     }
 
     /// Looks at nothing an account asks for a while.
@@ -155,11 +252,18 @@ impl Front {
         if let (Request::Place(order), true) = (&request, is_late) {
             self.overlooked.insert(order.id);
         }
+        if !is_late {
+            self.served(from);
+        }
+        self.submit(now, account, request);
+    }
+
+    /// It did something for a seat.
+    pub(crate) fn served(&mut self, from: Seated) {
         let latest = self.seats.get(&from.shard).copied().unwrap_or(0);
-        if from.number < latest && !is_late {
+        if from.number < latest {
             self.served_two.get_or_insert((latest, from));
         }
-        self.venue.submit(now, account, request);
     }
 
     fn note(&mut self, at: Time, account: AccountId, report: Report) {
@@ -200,7 +304,7 @@ impl Front {
                 Some(FromVenue::History { account, asked_at, at: now, reports, last: said.len() as u64 })
             }
             ToVenue::AskHolding { account, asked_at } => {
-                let held = self.venue.account(account);
+                let held = self.venue().account(account);
                 let holding = Holding {
                     last: self.said[&account].len() as u64,
                     wallet: held.wallet(),
@@ -217,8 +321,15 @@ impl Front {
 
     /// Everything said since it was last asked, numbered.
     pub(crate) fn said(&mut self) -> Vec<FromVenue> {
-        while let Some((at, account, report)) = self.venue.poll() {
-            self.note(at, account, report);
+        match &mut self.house {
+            House::Direct(venue) => {
+                let said: Vec<_> = std::iter::from_fn(|| venue.poll()).collect();
+                said.into_iter().for_each(|(at, account, report)| self.note(at, account, report));
+            }
+            House::Bitget(bitget) => {
+                let said = bitget.said();
+                said.into_iter().for_each(|(at, account, report)| self.note(at, account, report));
+            }
         }
         std::mem::take(&mut self.unsaid)
     }

@@ -16,7 +16,7 @@ use model::{
 use std::collections::BTreeMap;
 
 /// Numbers of those who trade by hand, and of strangers.
-const HAND: BotId = BotId(NOBODY);
+pub(crate) const HAND: BotId = BotId(NOBODY);
 const STRANGER: BotId = BotId(NOBODY + 1);
 /// The longest that something done by hand is left.
 const LEFT_MAX_MINUTES: u64 = 120;
@@ -116,7 +116,7 @@ impl World<'_> {
     }
 
     fn last_price(&self) -> Price {
-        Price(self.front.venue.mark().0 / self.front.venue.instrument().mark_per_tick())
+        Price(self.front.venue().mark().0 / self.front.venue().instrument().mark_per_tick())
     }
 
     /// What hands and strangers do in this minute.
@@ -171,8 +171,8 @@ impl World<'_> {
             taken = true;
         }
         (*heard, *told) = (foreign.len(), said.len());
-        let rests = front.venue.account(account).open_orders().any(|order| is_foreign(order.id));
-        let held = front.venue.account(account);
+        let rests = front.venue().account(account).open_orders().any(|order| is_foreign(order.id));
+        let held = front.venue().account(account);
         let holds = crate::sharers::LINES.iter().any(|side| held.position(*side).qty.0 != 0);
         let is_there = (open.lots != [0, 0] && holds) || rests;
         open.since = if is_there { open.since.or(Some(*now)) } else { None };
@@ -185,13 +185,13 @@ impl World<'_> {
         if let Request::Place(order) = &request {
             self.asked.insert(order.id, *order);
         }
-        self.front.venue.submit(self.now, account, request);
+        self.front.submit(self.now, account, request);
     }
 
     /// Which side somebody takes, and how it is called on this account.
     fn side(&self, account: AccountId, rng: &mut Rng) -> (Side, PositionSide) {
         let side = if rng.below(2) == 0 { Side::Buy } else { Side::Sell };
-        (side, self.front.venue.account(account).mode().position.opened_by(side))
+        (side, self.front.venue().account(account).mode().position.opened_by(side))
     }
 
     /// An order far from the price.
@@ -224,7 +224,7 @@ impl World<'_> {
             return;
         }
         if let Some(id) = open.order {
-            let rests = self.front.venue.account(account).open_orders().any(|order| order.id == id);
+            let rests = self.front.venue().account(account).open_orders().any(|order| order.id == id);
             if rests {
                 self.submit(account, Request::Cancel(id));
             } else {
@@ -232,7 +232,7 @@ impl World<'_> {
             }
         }
         // One after the other: what still fills must not be closed twice.
-        if self.front.venue.account(account).open_orders().any(|order| is_foreign(order.id)) {
+        if self.front.venue().account(account).open_orders().any(|order| is_foreign(order.id)) {
             return;
         }
         let Some(beyond) = self.too_many(account) else { return };
@@ -246,10 +246,10 @@ impl World<'_> {
             self.hands.open.get_mut(&account).expect("it is there").lots = beyond;
         }
         for (line, lots) in lots.into_iter().enumerate().filter(|(_, lots)| *lots != 0) {
-            if self.front.venue.account(account).wallet() <= MARGIN_MIN {
+            if self.front.venue().account(account).wallet() <= MARGIN_MIN {
                 self.front.pay(account, MARGIN_MIN);
             }
-            let hedged = self.front.venue.account(account).mode().position == PositionMode::Hedge;
+            let hedged = self.front.venue().account(account).mode().position == PositionMode::Hedge;
             let position_side = match (hedged, line) {
                 (false, _) => PositionSide::Net,
                 (true, 0) => PositionSide::Long,
@@ -271,7 +271,7 @@ impl World<'_> {
         let is_here = |recruit: &farm::Recruit| recruit.account == account;
         let shard = self.shards.iter().position(|shard| shard.origin.recruits.iter().any(is_here))?;
         let farm = self.holder(shard)?.seat.farm();
-        let held = self.front.venue.account(account);
+        let held = self.front.venue().account(account);
         let hedged = held.mode().position == PositionMode::Hedge;
         let mut lots = [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty.0);
         for bot in farm.bots().iter().filter(|bot| bot.account() == account) {
@@ -283,7 +283,7 @@ impl World<'_> {
 
     /// The venue loses a stop, and says nothing.
     fn lose_stop(&mut self, account: AccountId, key: Key) {
-        let stops = self.front.venue.account(account).open_orders();
+        let stops = self.front.venue().account(account).open_orders();
         let stops: Vec<(OrderId, PositionSide)> = stops
             .filter(|order| order.id.leg == Leg::Stop && !is_foreign(order.id))
             .map(|order| (order.id, order.position_side))
@@ -293,7 +293,7 @@ impl World<'_> {
         }
         let Some(mut rng) = self.fates.strike(self.now, Fault::Vanished, key) else { return };
         let (id, side) = stops[usize::try_from(rng.below(stops.len() as u64)).expect("few")];
-        self.front.venue.lose(account, id);
+        self.front.lose(account, id);
         self.hands.losing.insert((account, id.bot), (side, 0));
         self.fates.trace(self.now, || format!("the venue loses {id}"));
     }
@@ -313,7 +313,7 @@ impl World<'_> {
         let World { hands, front, sharers, .. } = self;
         let Hands { losing, lost_s, .. } = hands;
         losing.retain(|(account, bot), (side, seconds)| {
-            let held = front.venue.account(*account);
+            let held = front.venue().account(*account);
             let holds = match *account {
                 SHARED => sharers.holds(*bot, *side),
                 _ => held.position(*side).qty.0 != 0,

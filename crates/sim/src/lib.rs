@@ -25,13 +25,16 @@ mod strike;
 mod turns;
 mod weather;
 mod wire;
+mod wired;
 
 pub use checks::Broken;
 pub use company::{Attended, Company, Ghosts};
 pub use fault::{Fault, Tally};
+pub use mock_bitget::Generation;
 pub use operator::Steering;
 pub use run::{run, run_noted, run_traced};
-pub use settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+pub use settings::{Bytes, Counter, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 pub use shrink::{Shrunk, shrink};
 pub use strike::{Far, Key, Link, Muted, Strike, Target, Way};
 pub use weather::Weather;
+pub use wired::Dialect;

@@ -4,6 +4,7 @@ use crate::clock::Machine;
 use crate::disk::Page;
 use crate::strike::Key;
 use crate::wire::Letter;
+use crate::wired::Near;
 use farm::{Clocks, Lease, NodeId, Right, Seat, ShardId};
 use model::Time;
 
@@ -33,6 +34,8 @@ pub(crate) struct Occupied {
     pub(crate) seat: Seat<Page>,
     pub(crate) number: u32,
     pub(crate) shown: usize,
+    /// What speaks for it, where bytes are spoken.
+    pub(crate) near: Option<Box<Near>>,
 }
 
 impl Place {

@@ -436,11 +436,11 @@ impl World<'_> {
         }
         // A close that rests waits for volume: more nobody can do.
         let is_leaving = farm.accounts().any(|id| {
-            let mut orders = self.front.venue.account(id).open_orders();
+            let mut orders = self.front.venue().account(id).open_orders();
             orders.any(|order| order.reduce_only && order.id.leg == Leg::Own && !is_foreign(order.id))
         });
         let is_held = farm.accounts().any(|id| {
-            let account = self.front.venue.account(id);
+            let account = self.front.venue().account(id);
             let held = crate::sharers::LINES.iter().any(|side| account.position(*side).qty.0 != 0);
             held || account.open_orders().len() > 0
         });

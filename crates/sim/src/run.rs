@@ -12,7 +12,7 @@ use crate::node::{Counted, Doom, Node, Pause};
 use crate::operator::Operator;
 use crate::oracle::Oracle;
 use crate::readings::Readings;
-use crate::settings::{DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
+use crate::settings::{Bytes, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
 use crate::weather::Weather;
@@ -70,6 +70,9 @@ pub(crate) struct World<'w> {
     pub(crate) asked: BTreeMap<OrderId, OrderRequest>,
     pub(crate) wrong: Option<Broken>,
     pub(crate) orders: u64,
+    /// Where bytes are spoken: what went over, and until when an order is valid.
+    pub(crate) bytes: Bytes,
+    pub(crate) promised: BTreeMap<OrderId, Time>,
     naked: BTreeMap<BotId, u64>,
     naked_s: u64,
     pub(crate) hash: StateHash,
@@ -109,11 +112,13 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     let company = settings.company.unwrap_or_else(|| Company::draw(settings.seed));
     let mut recruits = cast::recruits(settings.seed, topology.bots);
     recruits.extend(company.recruits(settings.seed));
+    crate::wired::part(settings, &mut recruits);
     let rules = settings.rules.or(company.rules).unwrap_or_else(|| cast::rules(settings.seed));
     let mut origins = cast::shards(&recruits, topology, rules);
     company.furnish(&mut origins);
+    crate::wired::furnish(settings, &mut origins);
     let models = cast::models(&mut fates);
-    let mut front = cast::front(&recruits, models);
+    let mut front = cast::front(settings, &recruits, models);
     company.open_accounts(&recruits, models, &mut front);
     let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
@@ -142,6 +147,8 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         asked: BTreeMap::new(),
         wrong: None,
         orders: 0,
+        bytes: Bytes::default(),
+        promised: BTreeMap::new(),
         naked: BTreeMap::new(),
         naked_s: 0,
         hash: StateHash::default(),
@@ -178,6 +185,7 @@ impl World<'_> {
             topology,
             minutes: self.bars.len() as u64,
             orders: self.orders,
+            bytes: Bytes { broken: self.wire.broken(), ..self.bytes },
             fills: farms().flat_map(farm::Farm::bots).map(|bot| bot.ledger().fills()).sum(),
             too_late: self.front.too_late,
             seats: self.shards.iter().map(|shard| u64::from(shard.seats)).sum(),
@@ -258,6 +266,10 @@ impl World<'_> {
             None => format!("nobody holds s{loud}"),
             Some(holder) => {
                 let open = holder.seat.desk().open_requests();
+                if open == 0 && self.front.is_wired() {
+                    // What was never heard shows in the books.
+                    checks::both_sides(holder.seat.farm(), &self.front)?;
+                }
                 format!("{open} requests of s{loud} are open, or a report was never heard")
             }
         }))
@@ -266,13 +278,14 @@ impl World<'_> {
     fn is_quiet(&self, shard: usize) -> bool {
         self.holder(shard).is_some_and(|holder| {
             checks::is_quiet(holder.seat.desk(), &self.shards[shard].origin, &self.front)
+                && (!self.front.is_wired() || checks::both_sides(holder.seat.farm(), &self.front).is_ok())
         })
     }
 
     fn minute(&mut self, minute: u32) -> Result<(), Broken> {
         if let Some(due) = self.market.begin(minute, &mut self.fates) {
-            let mark = self.front.venue.instrument().mark_of(self.market.opening());
-            self.front.venue.settle_funding(self.now, mark, due.rate);
+            let mark = self.front.venue().instrument().mark_of(self.market.opening());
+            self.front.settle_funding(self.now, mark, due.rate);
             self.tell();
         }
         if minute == 0 {
@@ -290,7 +303,7 @@ impl World<'_> {
         }
         self.bars.push(self.market.minute);
         (0..self.nodes.len()).for_each(|node| self.show_bars(node));
-        self.hash.word(self.front.venue.mark().0 as u64);
+        self.hash.word(self.front.venue().mark().0 as u64);
         for shard in 0..self.shards.len() {
             let word = self.holder(shard).map_or(0, |holder| holder.seat.farm().state_hash());
             self.hash.word(word);
@@ -305,9 +318,15 @@ impl World<'_> {
         let key = Key::Minute(Target::Venue, minute);
         if let Some(mut rng) = fates.strike(*now, Fault::Maintenance, key) {
             front.close(*now + up_to(&mut rng, CLOSED_MAX));
+            if let Some(bitget) = front.bitget() {
+                bitget.disconnect();
+            }
         }
         if let Some(mut rng) = fates.strike(*now, Fault::RejectStorm, key) {
             front.refuse_all(rng.below(1_000), *now + up_to(&mut rng, STORM_MAX));
+        }
+        if front.is_wired() && fates.strike(*now, Fault::Disconnected, key).is_some() {
+            front.bitget().expect("it is one").disconnect();
         }
         self.break_accounts(minute);
         let World { fates, now, .. } = self;
@@ -328,9 +347,8 @@ impl World<'_> {
             if last.replace(recruit.account) == Some(recruit.account) {
                 continue;
             }
-            let account = front.venue.account(recruit.account);
-            let sides: &[PositionSide] =
-                if recruit.account == SHARED { &sharers::LINES } else { &[PositionSide::Net] };
+            let account = front.venue().account(recruit.account);
+            let sides = sharers::sides(account);
             let lots = |side: PositionSide| account.position(side).qty.0.abs();
             let Some(side) = sides.iter().copied().max_by_key(|side| lots(*side)) else { continue };
             let lots = lots(side);
@@ -339,11 +357,11 @@ impl World<'_> {
             }
             let key = Key::Minute(Target::Account(recruit.account.0), minute);
             if fates.strike(*now, Fault::Seizure, key).is_some() {
-                front.venue.seize(*now, recruit.account);
+                front.seize(*now, recruit.account);
             } else if let Some(mut rng) = fates.strike(*now, Fault::Deleveraging, key) {
                 let part = 1 + i64::try_from(rng.below(lots.unsigned_abs())).expect("lots");
-                let price = Price(front.venue.mark().0 / *mark_per_tick);
-                front.venue.deleverage(*now, recruit.account, side, Qty(part), price);
+                let price = Price(front.venue().mark().0 / *mark_per_tick);
+                front.deleverage(*now, recruit.account, side, Qty(part), price);
             }
         }
     }
@@ -385,12 +403,13 @@ impl World<'_> {
             self.deliver(at, key, letter)?;
         }
         let mark = MarkBar::from_basis(self.mark_per_tick, bar, Mark::ZERO);
-        self.front.venue.step(bar, Interval::SECOND, mark);
+        self.front.step(bar, Interval::SECOND, mark);
         self.now = end;
         self.tell();
         for node in 0..self.nodes.len() {
             self.tend(node)?;
         }
+        self.tend_exchange();
         self.keep_operating();
         self.make_known();
         self.see_hands();
@@ -415,12 +434,16 @@ impl World<'_> {
             if matches!(recruit.character, Character::Control(..)) || recruit.account == SHARED {
                 continue;
             }
-            let account = self.front.venue.account(recruit.account);
-            let held = account.position(PositionSide::Net).qty.0 != 0;
-            let stopped = account.open_orders().any(|order| order.id.leg == Leg::Stop);
+            let account = self.front.venue().account(recruit.account);
+            let is_naked = |side: &PositionSide| {
+                let is_stop =
+                    |order: &venue::RestingOrder| order.id.leg == Leg::Stop && order.position_side == *side;
+                account.position(*side).qty.0 != 0 && !account.open_orders().any(is_stop)
+            };
+            let is_naked = sharers::sides(account).iter().any(is_naked);
             let answers = self.must_protect(recruit.account);
             let seconds = self.naked.entry(recruit.bot).or_default();
-            *seconds = if held && !stopped && answers { *seconds + 1 } else { 0 };
+            *seconds = if is_naked && answers { *seconds + 1 } else { 0 };
             self.naked_s = self.naked_s.max(*seconds);
             if *seconds > NAKED_MAX_S {
                 return Err(Broken::Naked(recruit.bot, *seconds));

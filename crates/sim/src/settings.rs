@@ -6,6 +6,7 @@ use crate::fault::Tally;
 use crate::operator::Steering;
 use crate::strike::Muted;
 use crate::weather::Weather;
+use crate::wired::Dialect;
 use farm::Objection;
 use model::{BotId, RejectReason, Rng};
 use risk::{Refusal, Rules};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub company: Option<Company>,
     /// What does not strike all the same.
     pub muted: Muted,
+    /// What is between farm and venue.
+    pub counter: Counter,
     /// A safeguard of the simulation itself that is taken away, to see that it would be missed.
     pub sabotage: Option<Sabotage>,
 }
@@ -51,8 +54,14 @@ impl Settings {
             rules: None,
             company: None,
             muted,
+            counter: Counter::Direct,
             sabotage: None,
         }
+    }
+
+    /// A seed as it is, for a day, with bytes between farm and venue.
+    pub fn wired(seed: u64) -> Settings {
+        Settings { counter: Counter::Bitget(None), ..Settings::of(seed) }
     }
 
     /// A seed for a day in which nothing is broken, and nobody is limited by what others do.
@@ -60,6 +69,15 @@ impl Settings {
         let (weather, topology, rules) = (Some(Weather::KIND), Some(topology), Some(Rules::NONE));
         Settings { weather, topology, rules, company: Some(Company::NONE), ..Settings::of(seed) }
     }
+}
+
+/// What is between farm and venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Nothing: they exchange values.
+    Direct,
+    /// Bitget's bytes, on accounts like this; drawn from the seed if nothing is said.
+    Bitget(Option<Dialect>),
 }
 
 /// What is taken away.
@@ -107,6 +125,45 @@ impl Topology {
     }
 }
 
+/// What went over the connections of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// Calls over HTTP.
+    pub calls: u64,
+    /// Frames that were read on sockets.
+    pub frames: u64,
+    /// Orders that were taken, and whose acknowledgement never came.
+    pub unacknowledged: u64,
+    /// Rungs that an adapter placed for an entry.
+    pub rungs: u64,
+    /// Stops that an entry brought along and that went off.
+    pub stops: u64,
+    /// Stops that were moved.
+    pub moved: u64,
+    /// Sockets that broke.
+    pub broken: u64,
+    /// Adapters that were born.
+    pub adapters: u64,
+}
+
+impl Bytes {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Bytes) -> Bytes {
+        let Bytes { calls, frames, unacknowledged, rungs, stops, moved, broken, adapters } = self;
+        Bytes {
+            calls: calls + other.calls,
+            frames: frames + other.frames,
+            unacknowledged: unacknowledged + other.unacknowledged,
+            rungs: rungs + other.rungs,
+            stops: stops + other.stops,
+            moved: moved + other.moved,
+            broken: broken + other.broken,
+            adapters: adapters + other.adapters,
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -118,6 +175,8 @@ pub struct Outcome {
     pub minutes: u64,
     /// Requests that reached the venue.
     pub orders: u64,
+    /// What went over connections, where farm and venue speak bytes.
+    pub bytes: Bytes,
     /// Fills.
     pub fills: u64,
     /// Requests that reached it too late and were not carried out.

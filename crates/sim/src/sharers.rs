@@ -8,11 +8,19 @@ use crate::company::SHARED;
 use crate::front::{Front, is_foreign};
 use execution::OrderStatus;
 use farm::{Bot, Farm};
-use model::{AccountId, BotId, Fill, Leg, OrderId, PositionSide, Report};
+use model::{AccountId, BotId, Fill, Leg, OrderId, PositionMode, PositionSide, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both lines of a hedged account.
 pub(crate) const LINES: [PositionSide; 2] = [PositionSide::Long, PositionSide::Short];
+
+/// What the positions of an account are called.
+pub(crate) fn sides(account: &venue::Account) -> &'static [PositionSide] {
+    match account.mode().position {
+        PositionMode::OneWay => &[PositionSide::Net],
+        PositionMode::Hedge => &LINES,
+    }
+}
 
 /// What each has of each line, unsigned.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +105,7 @@ impl Sharers {
     /// One more second: each has a stop of its own for what it has. Returns the longest that somebody had none.
     pub(crate) fn watch(&mut self, front: &Front, answers: bool) -> (u64, Option<BotId>) {
         self.read(front);
-        let account = front.venue.account(SHARED);
+        let account = front.venue().account(SHARED);
         let (mut longest, mut who) = (0, None);
         for (bot, held) in &self.lots {
             let is_stopped = |side: PositionSide| {
@@ -118,7 +126,7 @@ impl Sharers {
 
 /// After healing: money and lots of the bots and the treasury are those of the account, whatever the price.
 pub(crate) fn value(farm: &Farm, front: &Front, id: AccountId) -> Result<(), Broken> {
-    let (account, instrument) = (front.venue.account(id), front.venue.instrument());
+    let (account, instrument) = (front.venue().account(id), front.venue().instrument());
     let bots: Vec<&Bot> = farm.bots().iter().filter(|bot| bot.account() == id).collect();
     let treasury = farm.treasury(id).unwrap_or_default();
     let wallets = bots.iter().fold(treasury, |sum, bot| sum + bot.ledger().books().wallet());
@@ -137,7 +145,7 @@ pub(crate) fn both_sides(sharers: &Sharers, farm: &Farm, front: &Front) -> Resul
     if sharers.is_empty() || farm.bots().iter().all(|bot| bot.account() != SHARED) {
         return Ok(());
     }
-    let account = front.venue.account(SHARED);
+    let account = front.venue().account(SHARED);
     value(farm, front, SHARED)?;
     let (mut rest, mut sums) = (BTreeSet::new(), [0, 0]);
     for bot in farm.bots().iter().filter(|bot| bot.account() == SHARED) {

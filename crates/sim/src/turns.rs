@@ -10,12 +10,13 @@ use crate::run::World;
 use crate::settings::{Sabotage, Tenancy};
 use crate::strike::{Far, Key, Link, Target, up_to};
 use crate::wire::{Letter, Seated};
+use crate::wired::Near;
 use farm::{Clocks, FromVenue, LeaseAnswer, LeaseNews, LeaseRequest, Right, Seat, ToVenue};
-use model::{Command, Interval, OrderRequest, Request, Time};
+use model::{Command, Interval, Leg, OrderRequest, Report, Request, Time};
 
 /// The longest that a node is dead, and that a venue which throttles looks at nothing.
 const DEAD_MAX: Interval = Interval(180_000);
-const THROTTLE_MAX: Interval = Interval(5_000);
+pub(crate) const THROTTLE_MAX: Interval = Interval(5_000);
 
 fn index(number: u8) -> usize {
     usize::from(number)
@@ -62,6 +63,11 @@ impl World<'_> {
             })
         };
         let mut seat = seat.map_err(|error| Broken::Replay(error.to_string()))?;
+        let near = self.front.is_wired().then(|| {
+            let mode = |account| self.front.venue().account(account).mode();
+            self.bytes.adapters += 1;
+            Box::new(Near::new(&seat, clocks.mono, mode, u64::from(number)))
+        });
         disk.open(number, bytes, behind);
         disk.write(number, seat.keeper_mut(), true);
         self.front.seat_taken(u8::try_from(shard).expect("few shards"), number);
@@ -70,7 +76,7 @@ impl World<'_> {
             seat.open(clocks, crate::market::START, self.opening);
         }
         let shown = self.bars.partition_point(|bar| bar.open_time < seen);
-        self.nodes[node].places[shard].seat = Some(Occupied { seat, number, shown });
+        self.nodes[node].places[shard].seat = Some(Occupied { seat, number, shown, near });
         self.fates.trace(now, || format!("n{node} takes seat {number} of s{shard}"));
         self.show_bars_of(node, shard);
         Ok(())
@@ -116,6 +122,7 @@ impl World<'_> {
             if seat.is_some_and(|at| at.seat.next_wake().is_some_and(|wake| wake <= clocks.mono)) {
                 self.step(node, shard, self.now);
             }
+            self.tend_near(node, shard);
         }
         Ok(())
     }
@@ -172,6 +179,15 @@ impl World<'_> {
             Letter::Told(node, ..) => Some(index(*node)),
             Letter::Said(seated, _) => Some(index(seated.node)),
             Letter::Answer(node, _) => Some(index(*node)),
+            Letter::Call(..)
+            | Letter::Ghost(..)
+            | Letter::Dial(..)
+            | Letter::Say(..)
+            | Letter::HangUp(..) => None,
+            Letter::Reply(seated, ..) => Some(index(seated.node)),
+            Letter::Opened(socket) | Letter::Frame(socket, _) | Letter::Closed(socket) => {
+                Some(index(socket.seated.node))
+            }
         };
         if let Some(node) = node.map(|node| &mut self.nodes[node])
             && node.frozen.is_some()
@@ -187,6 +203,7 @@ impl World<'_> {
             Letter::Told(node, shard, command) => self.reach_farm(at, index(node), index(shard), command),
             Letter::Replied(_, _, id, _) => self.operator.hear_reply(id),
             Letter::Word(_, shard, heard) => self.hear_said(at, shard, heard),
+            bytes => self.reach(at, key, bytes),
         }
         Ok(())
     }
@@ -249,7 +266,7 @@ impl World<'_> {
     }
 
     /// One order by an id, decided under an epoch that its shard was held under.
-    fn look_at(&mut self, from: Seated, order: &OrderRequest) {
+    pub(crate) fn look_at(&mut self, from: Seated, order: &OrderRequest) {
         let known = *self.asked.entry(order.id).or_insert(*order);
         if known != *order {
             self.wrong.get_or_insert(Broken::TwoOfOneId(order.id));
@@ -271,9 +288,16 @@ impl World<'_> {
 
     /// The venue tells everybody who sits for a shard what is new.
     pub(crate) fn tell(&mut self) {
+        let is_wired = self.front.is_wired();
         for said in self.front.said() {
-            let FromVenue::Report { account, .. } = &said else { continue };
-            if self.front.is_closed(self.now) {
+            if is_wired {
+                self.fates.trace(self.now, || format!("engine says {said:?}"));
+            }
+            let FromVenue::Report { account, report, .. } = &said else { continue };
+            if is_wired && matches!(report, Report::Triggered { id } if id.leg == Leg::Stop) {
+                self.bytes.stops += 1;
+            }
+            if is_wired || self.front.is_closed(self.now) {
                 continue;
             }
             let is_theirs = |shard: &crate::run::Shard| {
@@ -289,7 +313,7 @@ impl World<'_> {
         }
     }
 
-    fn seated(&self, node: usize, shard: usize) -> Option<Seated> {
+    pub(crate) fn seated(&self, node: usize, shard: usize) -> Option<Seated> {
         let number = self.nodes[node].places[shard].seat.as_ref()?.number;
         let shard = u8::try_from(shard).expect("few shards");
         Some(Seated { node: self.nodes[node].number, shard, number })
@@ -298,6 +322,9 @@ impl World<'_> {
     /// A seat thinks and acts, or its node dies in between.
     pub(crate) fn step(&mut self, node: usize, shard: usize, now: Time) {
         let Some(seated) = self.seated(node, shard) else { return };
+        if self.front.is_wired() {
+            return self.step_wired(seated, now);
+        }
         let (clocks, doomed) = (self.nodes[node].clocks(now), self.nodes[node].doomed);
         let seat = &mut self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there").seat;
         seat.think(clocks);
@@ -319,7 +346,7 @@ impl World<'_> {
     }
 
     /// Journal, then act.
-    fn act(&mut self, node: usize, shard: usize, clocks: Clocks) -> Vec<ToVenue> {
+    pub(crate) fn act(&mut self, node: usize, shard: usize, clocks: Clocks) -> Vec<ToVenue> {
         let is_kept = self.sabotage != Some(Sabotage::DiskForgets);
         let occupied = self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there");
         let outbox = occupied.seat.act(clocks);
@@ -328,7 +355,7 @@ impl World<'_> {
     }
 
     /// A node dies, and all its seats with it.
-    fn die(&mut self, node: usize, now: Time) {
+    pub(crate) fn die(&mut self, node: usize, now: Time) {
         let minute = crate::market::minute_of(now);
         for shard in 0..self.shards.len() {
             let Some(mut occupied) = self.nodes[node].places[shard].seat.take() else { continue };

@@ -77,6 +77,9 @@ const fn most(fault: Fault) -> f64 {
         // Of each account with a stop.
         Fault::Vanished => 0.02,
         Fault::Nonsense => 0.05,
+        // Of the requests that are answered.
+        Fault::Unacknowledged => 0.2,
+        Fault::Disconnected => 0.01,
         // Of one measurement an hour.
         Fault::ReadingMissing | Fault::ReadingAbsurd | Fault::ReadingLate | Fault::ReadingTwice => 0.3,
         Fault::Drift | Fault::PartialFills | Fault::Slippage => 1.0,

@@ -8,6 +8,7 @@ use super::replay::Ending;
 use super::told::Told;
 use super::wire::Reader;
 use super::{JournalError, Kind, input};
+use model::event::Audit;
 use model::{AccountId, Event};
 use std::collections::BTreeMap;
 
@@ -74,8 +75,10 @@ pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Sur
 }
 
 fn hear(body: &[u8], told: &mut BTreeMap<AccountId, Told>) {
-    if let Ok((at, Event::Report(account, report))) = input::read_event(&mut Reader(body)) {
-        told.entry(account).or_default().hear(at, &report);
+    match input::read_event(&mut Reader(body)) {
+        Ok((at, Event::Report(account, report))) => told.entry(account).or_default().hear(at, &report),
+        Ok((at, Event::Audit(account, Audit::End))) => told.entry(account).or_default().audit(at),
+        _ => {}
     }
 }
 

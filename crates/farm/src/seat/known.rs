@@ -23,11 +23,12 @@ pub(super) fn known(
     Known {
         account,
         heard,
-        since: if heard == 0 { since } else { told.last.max(since) },
+        since: if heard == 0 { since } else { told.since().max(since) },
         funded: told.funded,
         orders: orders.map(|order| of(order, told)).collect(),
         positions: bots().map(|bot| bot.ledger().position().qty).filter(|qty| qty.0 != 0).collect(),
         fills: told.fills.iter().map(|(_, fill)| *fill).collect(),
+        forced: told.forced.iter().map(|(_, report)| *report).collect(),
     }
 }
 

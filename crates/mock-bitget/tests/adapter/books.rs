@@ -57,8 +57,11 @@ impl World {
     pub fn heal(&mut self) {
         self.wire = Wire::Kind;
         self.pass(60);
-        let told =
-            |world: &World| world.holdings.last().is_some_and(|last| last.last == world.reports.len() as u64);
+        // The market goes on: what filled in the last second is still on its way.
+        let told = |world: &World| {
+            world.holdings.last().is_some_and(|last| last.last == world.reports.len() as u64)
+                && world.exchange.wallet_of(UID) == Some(world.wallet)
+        };
         for _ in 0..30 {
             if told(self) {
                 return;

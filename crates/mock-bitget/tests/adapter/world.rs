@@ -163,6 +163,12 @@ impl World {
                 .iter()
                 .filter_map(|(_, report)| if let Report::Filled(fill) = report { Some(*fill) } else { None })
                 .collect(),
+            forced: self
+                .reports
+                .iter()
+                .map(|(_, report)| *report)
+                .filter(|report| matches!(report, Report::Liquidated { .. } | Report::Deleveraged { .. }))
+                .collect(),
         };
         let market = Market { base: Interval::MINUTE, from: self.minute(), beside: Vec::new() };
         let settings = Settings {

@@ -84,7 +84,7 @@ struct Arguments {
     /// Keep what happens in this directory, and go on from what it holds
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// Let go wrong what this TOML file says: [[fault]] tables with `after_ms`, `fault` and what it takes
+    /// Let go wrong what this TOML file says: tables of faults, each with `after_ms`, `fault` and what it takes
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     /// Do not count requests against their limits

@@ -14,7 +14,7 @@ use crate::meaning::order_state;
 use crate::order_id::Sent;
 use crate::request::reads::Read;
 use crate::request::{Handle, Terms};
-use crate::response::{Outcome, Reply, outcome, subject};
+use crate::response::{Delay, Outcome, Reply, outcome, subject};
 use crate::wire::answer;
 use crate::wire::trading::{Batch, Order};
 use model::{Interval, OrderKind, OrderRequest, Report, Request, Time};
@@ -39,13 +39,21 @@ pub(crate) struct Flight {
     whose: For,
     /// When the farm said it.
     pub(crate) said_at: Time,
-    until: Option<Time>,
+    /// Later than this nobody carries it out.
+    until: Time,
     pub(crate) doubt: Option<Inquiry>,
+}
+
+impl Flight {
+    /// Whether it is an order that the farm waits to hear of.
+    pub(crate) fn is_new_order(&self) -> bool {
+        matches!(self.request, Request::Place(_)) && self.whose == For::Farm
+    }
 }
 
 impl Line {
     /// Sends a request, if nothing of the kind is under way.
-    pub(crate) fn fly(&mut self, shared: &mut Shared, whose: For, request: Request, until: Option<Time>) {
+    pub(crate) fn fly(&mut self, shared: &mut Shared, whose: For, request: Request, until: Time) {
         if self.flights.iter().any(|flight| flight.request == request) {
             return;
         }
@@ -72,7 +80,7 @@ impl Line {
             listing: shared.listing.as_ref().expect("an account is ready once the contract is known"),
             trigger_by: shared.trigger_by,
         };
-        match terms.send(&flight.request, self.record.register.resting(id).as_ref(), flight.until) {
+        match terms.send(&flight.request, self.record.register.resting(id).as_ref(), Some(flight.until)) {
             Ok(http) => {
                 let purpose = Purpose::Of(self.account, Errand::Do(flight.number));
                 shared.post.want(purpose, http, self.user, not_before)
@@ -102,9 +110,13 @@ impl Line {
         }
     }
 
+    /// Nothing came of it: the farm finds out by asking, and what an entry was promised is placed again.
     fn forget_flight(&mut self, flight: &Flight) {
-        if let Request::Place(order) = &flight.request {
-            self.record.never_accepted(order.id);
+        match (&flight.request, flight.whose) {
+            (Request::Place(order), For::Farm) => self.record.never_accepted(order.id),
+            (Request::Place(order), For::Bracket) => self.record.due.push(*order),
+            (Request::Cancel(id), For::Bracket) => self.record.stale.push(*id),
+            _ => {}
         }
     }
 
@@ -129,6 +141,10 @@ impl Line {
             },
             Outcome::Settled(report) => self.settle(shared, &flight, report),
             Outcome::Ask => self.doubt(shared, flight),
+            // What came too late is refused for its signature: that says nothing about our clock.
+            Outcome::Later(Delay::Clock) if shared.exchange_now() >= flight.until => {
+                self.forget_flight(&flight);
+            }
             Outcome::Later(delay) => {
                 shared.delay(delay);
                 flight.doubt = None;

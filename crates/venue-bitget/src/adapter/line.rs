@@ -20,6 +20,7 @@ use crate::sign::Credentials;
 use crate::stream::{Connection, Output, Subscription};
 use crate::wire::account::{Balance, KeyInfo, Settings};
 use crate::wire::{Generation, Pushed, Topic, answer};
+use model::order::REQUEST_VALIDITY;
 use model::{AccountId, FromVenue, Interval, Known, Request, Time};
 
 /// What could not be read at start is read again after this.
@@ -87,6 +88,8 @@ impl Line {
         seed: u64,
         now: Time,
     ) -> Line {
+        // A farm that has asked for something and died may not have heard what came of it.
+        let is_new = known.heard == 0 && known.orders.is_empty();
         Line {
             account: known.account,
             user,
@@ -100,7 +103,7 @@ impl Line {
             next_flight: 1,
             looking: Vec::new(),
             asking: Vec::new(),
-            surveys: Surveys::new(if known.heard == 0 { now } else { known.since }, known.heard == 0),
+            surveys: Surveys::new(if is_new { now } else { known.since }, is_new),
             early: Vec::new(),
             told: known.heard,
             seed,
@@ -158,7 +161,7 @@ impl Line {
     /// Somebody changed a setting while we traded.
     pub(crate) fn read_standing_again(&mut self, shared: &mut Shared) {
         self.stage = Stage::Begin(shared.now + AGAIN);
-        self.surveys.stop();
+        self.surveys.stop(shared.now);
         shared.post.forget(self.account);
         self.flights.clear();
         self.looking.clear();
@@ -263,6 +266,7 @@ impl Line {
             connection.keep_step();
         }
         self.connection = Some(connection);
+        self.surveys.deafen(shared.now);
     }
 
     /// Lets the socket do something, and does what it wants done.
@@ -287,7 +291,7 @@ impl Line {
                 },
                 Output::Send(text) => shared.push(Doing::Say(self.line, text)),
                 Output::Close(reason) => {
-                    self.surveys.deafen();
+                    self.surveys.deafen(shared.now);
                     shared.push(Doing::Close(self.line, reason));
                 }
                 Output::LockedOut(fatal) => shared.alert(Alert::LockedOut(self.account, fatal)),
@@ -331,7 +335,7 @@ impl Line {
             _ => {}
         }
         unread.into_iter().for_each(|words| shared.odd(words));
-        if self.surveys.was_read() {
+        if self.surveys.has_caught_up() {
             heard.into_iter().for_each(|early| self.take_in(shared, early));
         } else if self.early.len() + heard.len() > EARLY_MAX {
             // What is not kept is read again.
@@ -370,11 +374,11 @@ impl Line {
         }
         self.record.ripen(shared.exchange_now());
         for rung in std::mem::take(&mut self.record.due) {
-            self.fly(shared, For::Bracket, Request::Place(rung), None);
+            self.fly(shared, For::Bracket, Request::Place(rung), shared.exchange_now() + REQUEST_VALIDITY);
         }
         for id in std::mem::take(&mut self.record.stale) {
             if self.record.register.resting(id).is_some() {
-                self.fly(shared, For::Bracket, Request::Cancel(id), None);
+                self.fly(shared, For::Bracket, Request::Cancel(id), shared.exchange_now() + REQUEST_VALIDITY);
             }
         }
         self.puzzle(shared.now);

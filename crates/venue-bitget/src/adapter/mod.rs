@@ -32,7 +32,7 @@ use crate::wire::{Failure, Generation, Rows, answer};
 use feed::Feed;
 use flights::For;
 use line::Line;
-use model::{AccountId, Interval, Known, Request, Time, ToVenue};
+use model::{AccountId, Interval, Known, Time, ToVenue};
 use post::{Call, Errand, Pen, Post, Purpose};
 use shared::Shared;
 use std::collections::VecDeque;
@@ -160,12 +160,7 @@ impl Adapter {
         match said {
             // Before anything is known nothing is sent: the farm finds out by asking.
             ToVenue::Request { request, valid_until, .. } if line.is_ready() => {
-                let until = match request {
-                    Request::Place(order) if order.reduce_only => None,
-                    Request::Cancel(_) => None,
-                    _ => Some(valid_until),
-                };
-                line.fly(shared, For::Farm, request, until);
+                line.fly(shared, For::Farm, request, valid_until);
             }
             ToVenue::Request { .. } => {}
             ToVenue::AskHistory { after, asked_at, .. } => line.ask_history(shared, after, asked_at),
@@ -217,7 +212,7 @@ impl Adapter {
     pub fn closed(&mut self, now: Time, line: LineId) {
         self.at(now);
         if let Some(one) = self.lines.iter_mut().find(|one| one.line == line) {
-            one.surveys.deafen();
+            one.surveys.deafen(now);
         }
         self.with_line(line, |connection, now, out| connection.closed(now, out));
         self.go_on();

@@ -221,11 +221,18 @@ impl Post {
     }
 }
 
+/// The exchange takes what was signed at most so long ago.
+const SIGNATURE_VALIDITY: Interval = Interval(30_000);
+
+/// Signs a call. One with a latest instant is signed so far back that the exchange itself refuses it afterwards, however
+/// long it was on its way: nothing else bounds what a slow wire carries out.
 fn sign(call: &Call, now: Time, pen: &Pen<'_>) -> Signed {
     let request = &call.request;
+    let at = pen.clock.at(now);
+    let at = request.valid_until.map_or(at, |until| at.min(until - SIGNATURE_VALIDITY));
     let credentials = if request.quota == Quota::User { (pen.credentials)(call.user) } else { None };
     let headers = match credentials {
-        Some(credentials) => credentials.headers(request, pen.clock.at(now), pen.environment),
+        Some(credentials) => credentials.headers(request, at, pen.environment),
         None => plain_headers(request, pen.environment),
     };
     Signed { method: request.method, target: request.target(), headers, body: request.body.clone() }

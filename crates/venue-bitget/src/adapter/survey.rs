@@ -29,6 +29,8 @@ const OVERLAP: Interval = Interval(60_000);
 /// The first one covers this much: a farm may have heard of something later than of what it never heard of.
 const FIRST_OVERLAP: Interval = Interval::HOUR;
 /// Between a reason for a reading and the reading: several reasons are one.
+/// An account whose socket is not back after so long is read without it.
+const DEAF_MAX: Interval = Interval(5_000);
 const SOON: Interval = Interval(500);
 const LATER_MAX: Interval = Interval(30_000);
 /// What cannot be explained for so long is shown as it is: the farm judges.
@@ -117,8 +119,14 @@ pub(crate) struct Surveys {
     /// Whether any reading was done in this process.
     surveyed: bool,
     ears: Ears,
+    /// Since when nothing is pushed.
+    deaf_at: Time,
+    /// Whether any reading was done by this process.
+    read: bool,
     begin_at: Option<Time>,
     question: Option<Question>,
+    /// One that came later: a desk asks again while a slow wire still reads for what it asked first.
+    newer: Option<Question>,
     holding: Option<Question>,
     current: Option<Survey>,
     number: u32,
@@ -132,8 +140,11 @@ impl Surveys {
             since,
             surveyed,
             ears: Ears::Deaf,
+            deaf_at: Time(i64::MIN),
+            read: false,
             begin_at: None,
             question: None,
+            newer: None,
             holding: None,
             current: None,
             number: 0,
@@ -141,14 +152,21 @@ impl Surveys {
         }
     }
 
-    /// Whether what happened was read, so that what is pushed can be taken in.
-    pub(crate) fn was_read(&self) -> bool {
+    /// Whether what is pushed can be taken in: everything before it is known.
+    pub(crate) fn has_caught_up(&self) -> bool {
         self.ears == Ears::Caught
     }
 
+    /// Whether what happened was read, so that something can be told.
+    pub(crate) fn was_read(&self) -> bool {
+        self.read && self.ears != Ears::Open
+    }
+
     /// The socket fell: what is pushed when it is back may be younger than what was not heard.
-    pub(crate) fn deafen(&mut self) {
-        (self.ears, self.current) = (Ears::Deaf, None);
+    pub(crate) fn deafen(&mut self, now: Time) {
+        if self.ears != Ears::Deaf || self.deaf_at == Time(i64::MIN) {
+            (self.ears, self.deaf_at) = (Ears::Deaf, now);
+        }
     }
 
     /// The socket hears again.
@@ -158,9 +176,9 @@ impl Surveys {
         self.current = None;
     }
 
-    pub(crate) fn stop(&mut self) {
-        self.deafen();
-        self.begin_at = None;
+    pub(crate) fn stop(&mut self, now: Time) {
+        self.deafen(now);
+        (self.begin_at, self.current) = (None, None);
     }
 }
 
@@ -191,7 +209,11 @@ impl Line {
 
     /// The desk asks what it has missed.
     pub(crate) fn ask_history(&mut self, shared: &Shared, after: u64, asked_at: Time) {
-        self.surveys.question = Some(Question { after, asked_at, came_at: shared.now });
+        let question = Question { after, asked_at, came_at: shared.now };
+        match self.surveys.question {
+            None => self.surveys.question = Some(question),
+            Some(_) => self.surveys.newer = Some(question),
+        }
         self.surveys.begin_at = Some(Time(i64::MIN));
     }
 
@@ -202,10 +224,13 @@ impl Line {
     }
 
     pub(crate) fn next_reading(&self) -> Option<Time> {
-        let Surveys { current, begin_at, ears, .. } = &self.surveys;
-        // A deaf account is read when it hears again.
-        let waits = current.is_some() || !self.is_ready() || *ears == Ears::Deaf;
-        if waits { None } else { *begin_at }
+        let Surveys { current, begin_at, ears, deaf_at, .. } = &self.surveys;
+        if current.is_some() || !self.is_ready() {
+            return None;
+        }
+        // An account that will hear in a moment is read then; one that stays deaf is read all the same.
+        let least = if *ears == Ears::Deaf { Time(deaf_at.0.saturating_add(DEAF_MAX.0)) } else { Time(i64::MIN) };
+        begin_at.map(|at| at.max(least))
     }
 
     /// Begins a reading that is due.
@@ -214,6 +239,7 @@ impl Line {
             return;
         }
         self.surveys.begin_at = None;
+        self.surveys.question = self.surveys.newer.take().or(self.surveys.question);
         self.surveys.number += 1;
         let mut survey = Survey {
             number: self.surveys.number,
@@ -416,7 +442,7 @@ impl Line {
     /// Everything that happened is known: it is told in its order.
     fn happened(&mut self, shared: &mut Shared, mut survey: Survey) {
         let (seen, now) = (Seen::Listed { asked_at: survey.round_at }, shared.exchange_now());
-        self.record.recognise(&survey.executions);
+        self.record.recognise(&survey.executions, &survey.ended.0);
         survey.ended.0.iter().for_each(|state| self.record.saw_order(seen, state));
         survey.ended.1.iter().for_each(|state| self.record.saw_plan(seen, now, state));
         self.record.executed(&survey.executions);
@@ -430,11 +456,14 @@ impl Line {
         self.look_for(shared, &wanted);
         (self.surveys.since, self.surveys.surveyed) = (survey.began, true);
         let relinked = self.surveys.ears == Ears::Open;
-        if relinked {
-            self.surveys.ears = Ears::Caught;
+        if relinked || !self.surveys.read {
+            self.surveys.read = true;
             self.record.adopt_stops(&survey.before.plans);
             self.see_there(shared, &survey.before, survey.round_at);
-            std::mem::take(&mut self.early).into_iter().for_each(|early| self.take_in(shared, early));
+            if relinked {
+                self.surveys.ears = Ears::Caught;
+                std::mem::take(&mut self.early).into_iter().for_each(|early| self.take_in(shared, early));
+            }
             let missing = self.record.rungs_missing();
             self.record.due.extend(missing);
         }
@@ -505,14 +534,20 @@ impl Line {
     /// Answers what was asked before the reading began, once nothing that was said before that is in doubt.
     fn tell_history(&mut self, shared: &mut Shared, survey: &Survey) {
         let Some(question) = self.surveys.question else { return };
-        let in_doubt = |came_at: Time| self.flights.iter().any(|flight| flight.said_at <= came_at);
+        // A cancel or an amendment may be said twice; a new order must not be taken for one that was never heard of.
+        let in_doubt = |came_at: Time| {
+            self.flights.iter().any(|flight| flight.is_new_order() && flight.said_at <= came_at)
+        };
         if question.came_at > survey.began_at {
             // The reading that follows it answers.
             self.surveys.begin_at = Some(Time(i64::MIN));
         } else if in_doubt(question.came_at) || self.is_puzzled(shared.now) {
             self.read_soon(shared.now);
         } else {
-            self.surveys.question = None;
+            self.surveys.question = self.surveys.newer.take();
+            if self.surveys.question.is_some() {
+                self.surveys.begin_at = Some(Time(i64::MIN));
+            }
             let Question { after, asked_at, .. } = question;
             let (account, at) = (self.account, survey.began);
             let (reports, last) = (self.record.history(after), self.record.last());

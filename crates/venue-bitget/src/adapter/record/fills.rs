@@ -4,7 +4,7 @@
 
 use super::Record;
 use super::life::Extent;
-use crate::meaning::{Execution, Forced, Settled};
+use crate::meaning::{Execution, Forced, OrderState, Settled};
 use crate::order_id::Origin;
 use model::{
     Fill, Interval, Leg, Mark, OrderId, PositionMode, PositionSide, Price, Progress, Qty, Rate, Report, Time,
@@ -31,7 +31,20 @@ pub(super) struct Takeover {
 impl Record {
     /// Which of these were heard before this process: the exchange gives fills no number, but whose they were, which way they
     /// went, where and for what fee is enough. The others are told.
-    pub(crate) fn recognise(&mut self, executions: &[Execution]) {
+    pub(crate) fn recognise(&mut self, executions: &[Execution], ended: &[OrderState]) {
+        // A fill of a classic account names the exchange's id only; the order's row says whose that is.
+        for state in ended {
+            if let Origin::Ours(sent) = state.origin {
+                self.register.adopt(&state.order_id, sent.order);
+            }
+        }
+        let mut forced = std::mem::take(&mut self.forced);
+        for execution in executions.iter().filter(|execution| execution.way.forced.is_some()) {
+            if let Some(at) = forced.iter().position(|report| is_of(report, execution)) {
+                forced.swap_remove(at);
+                self.trades.is_new(&execution.trade_id);
+            }
+        }
         let mut heard = std::mem::take(&mut self.heard);
         for execution in executions.iter().filter(|execution| execution.way.forced.is_none()) {
             let id = self.whose(execution);
@@ -116,8 +129,14 @@ impl Record {
     }
 
     fn filled(&mut self, id: OrderId, execution: &Execution) {
-        // Of what is over everything was told.
-        let Some(life) = self.lives.get_mut(&id) else { return };
+        let Some(life) = self.lives.get_mut(&id) else {
+            // Given up as never accepted, by us or by the farm before this process, and done all the same: money is money.
+            let (position_side, qty) = (execution.way.position_side, execution.change());
+            let Execution { price, fee, liquidity, at, .. } = *execution;
+            self.hold(position_side, qty);
+            let fill = Fill { id, position_side, qty, price, fee, liquidity, remaining: Qty::ZERO };
+            return self.tell(at, Report::Filled(fill));
+        };
         life.filled += execution.qty;
         life.progress = Progress::Taken;
         life.seen = life.seen.max(life.filled);
@@ -197,6 +216,17 @@ impl Record {
     /// Whether a takeover waits for its bill.
     pub(crate) fn has_takeovers(&self) -> bool {
         !self.takeovers.is_empty()
+    }
+}
+
+/// Whether a takeover or deleveraging that was heard is this one.
+fn is_of(report: &Report, execution: &Execution) -> bool {
+    match *report {
+        Report::Liquidated { position_side, qty, price, .. }
+        | Report::Deleveraged { position_side, qty, price } => {
+            (position_side, qty, price) == (execution.way.position_side, execution.change(), execution.price)
+        }
+        _ => false,
     }
 }
 

@@ -21,10 +21,12 @@ use model::{
     CancelReason, Fill, Known, KnownOrder, Leg, OrderId, OrderKind, OrderRequest, PositionMode, PositionSide,
     Price, Progress, Qty, Report, Time, TimeInForce,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The most reports of one answer: who has missed more asks again.
 const HISTORY_MAX: usize = 100;
+/// Orders that are remembered to be over.
+const OVER_MAX: usize = 1_024;
 
 /// The record of one account.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub(crate) struct Record {
     waiting: Vec<Execution>,
     /// Fills that were heard before this process, until what happened was read.
     heard: Vec<Fill>,
+    /// The same of takeovers and deleveragings.
+    forced: Vec<Report>,
     /// Orders that a trigger made, and nobody knows which.
     children: Vec<OrderState>,
     /// Orders of the exchange's that are nobody's here.
@@ -49,6 +53,8 @@ pub(crate) struct Record {
     takeovers: Vec<Takeover>,
     /// What is held by side, as far as it was told: funding is told on it.
     held: [Qty; 2],
+    /// Orders whose end was told: a list that was written before it says nothing about them.
+    over: BTreeSet<OrderId>,
     /// Exits to be placed for an entry that is complete.
     pub(crate) due: Vec<OrderRequest>,
     /// Orders to be taken back, because what they belong to is over.
@@ -69,10 +75,12 @@ impl Record {
             funded: known.funded,
             waiting: Vec::new(),
             heard: known.fills.clone(),
+            forced: known.forced.clone(),
             children: Vec::new(),
             strange: Once::default(),
             takeovers: Vec::new(),
             held: [Qty::ZERO; 2],
+            over: BTreeSet::new(),
             due: Vec::new(),
             stale: Vec::new(),
         };
@@ -205,6 +213,10 @@ impl Record {
             return;
         }
         let life = self.lives.remove(&id).expect("it was just looked at");
+        self.over.insert(id);
+        if self.over.len() > OVER_MAX {
+            self.over.pop_first();
+        }
         if let Some(told) = told.filter(|_| !whole) {
             self.tell(told.at, told.report);
         } else if life.left.is_some_and(|left| left.0 > 0) {

@@ -8,7 +8,8 @@ use super::life::{Extent, Life, Seen, Told, Trigger};
 use crate::meaning::{Ending, OrderState, PlanKind, PlanState, PlanStatus, Status};
 use crate::order_id::Origin;
 use model::{
-    CancelReason, Interval, Leg, OrderId, OrderKind, PositionSide, Progress, Report, Time, TimeInForce,
+    CancelReason, Interval, Leg, OrderId, OrderKind, OrderRequest, PositionSide, Progress, Report, Time,
+    TimeInForce,
 };
 
 /// Orders that a trigger made, before it is known which.
@@ -101,6 +102,9 @@ impl Record {
             Origin::Foreign(_) => u16::MAX,
         };
         let is_current = self.register.resting(id).is_none_or(|resting| sent >= resting.revision);
+        if is_current {
+            self.revive(id, state);
+        }
         let Some(life) = self.lives.get_mut(&id).filter(|_| is_current) else { return };
         life.seen = life.seen.max(state.filled);
         (life.request.qty, life.extent, life.seen_at) = (state.qty, Extent::Own, state.updated_at);
@@ -124,6 +128,26 @@ impl Record {
             self.tell(state.updated_at, Report::Amended { id, price });
         }
         self.conclude(id, false);
+    }
+
+    /// An order of ours that rests, and that was given up as never accepted: it was late, and has to be told of.
+    fn revive(&mut self, id: OrderId, state: &OrderState) {
+        let rests = matches!(state.status, Status::Live | Status::PartlyFilled);
+        if !rests || state.from_trigger || self.lives.contains_key(&id) || self.over.contains(&id) {
+            return;
+        }
+        let tif = TimeInForce::GoodTillCancelled;
+        let request = OrderRequest {
+            id,
+            side: state.way.side,
+            position_side: state.way.position_side,
+            qty: state.qty,
+            kind: state.price.map_or(OrderKind::Market, |price| OrderKind::Limit { price, tif }),
+            reduce_only: id.leg != Leg::Own,
+            bracket: None,
+            one_cancels_other: None,
+        };
+        self.lives.insert(id, Life::new(request));
     }
 
     /// The order that a trigger became has a name of its own, and on unified accounts nothing says of which it is.
