@@ -192,6 +192,9 @@ impl Books {
             Report::Filled(fill) => Some(*fill),
             _ => None,
         });
+        let is_forced =
+            |report: &&Report| matches!(report, Report::Liquidated { .. } | Report::Deleveraged { .. });
+        let forced = self.heard.iter().map(|(_, report)| report).filter(is_forced);
         Known {
             account: self.account,
             heard: self.heard.len() as u64,
@@ -200,6 +203,7 @@ impl Books {
             orders: self.open.iter().map(order).collect(),
             positions: self.positions.iter().map(|held| held.qty).filter(|qty| qty.0 != 0).collect(),
             fills: fills.collect(),
+            forced: forced.copied().collect(),
         }
     }
 }
