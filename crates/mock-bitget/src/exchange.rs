@@ -10,7 +10,7 @@ use crate::inside::Inside;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::lockstep::Steps;
-use crate::made::{Made, Pace};
+use crate::made::{Made, Pace, first_price_usdt};
 use crate::recorded::{BadBars, Recorded};
 use crate::records::{Bill, BillKind, Ended, Fill, Order, Plan};
 use crate::session::Session;
@@ -93,9 +93,6 @@ pub struct Exchange {
 const ID_FIRST: u64 = 1_360_000_000_000_000_000;
 /// Ids of an account. Each has its own, so that whose request came first is seen in nobody's.
 const IDS_PER_ACCOUNT: u64 = 10_000_000_000_000;
-/// What a made market begins at in USDT.
-const BTC_USDT: f64 = 60_000.0;
-const ETH_USDT: f64 = 3_000.0;
 
 impl Exchange {
     /// An exchange with these symbols and accounts, whose market is handed in.
@@ -134,7 +131,7 @@ impl Exchange {
         let mut exchange = Exchange::new(instruments, setup, now);
         for (index, listing) in exchange.listings.iter_mut().enumerate() {
             let Listing { venue, tape, .. } = listing;
-            let price = if venue.instrument().symbol.starts_with("ETH") { ETH_USDT } else { BTC_USDT };
+            let price = first_price_usdt(venue.instrument());
             // Each symbol has a market of its own.
             let seed = seed.wrapping_add(index as u64);
             let made = Made::begin(venue.instrument(), seed, now, price, |stretch| tape.remember(stretch));

@@ -45,7 +45,7 @@ pub use journal::BadEntry;
 pub use lockstep::LockStep;
 pub use recorded::BadBars;
 
-pub use made::TICK;
+pub use made::{MadeMarket, TICK};
 pub use session::{FRAME_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
 pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
 pub use symbols::{btcusdt, ethusdt};

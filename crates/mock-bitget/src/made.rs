@@ -13,6 +13,8 @@ use venue::MarkBar;
 const TICKS: i64 = 240;
 /// How long a tick of a made market is.
 pub const TICK: Interval = Interval(Interval::MINUTE.0 / TICKS);
+const BTC_USDT: f64 = 60_000.0;
+const ETH_USDT: f64 = 3_000.0;
 /// How many days lie behind a market when it begins.
 pub(crate) const DAYS_BEHIND: i64 = 91;
 /// From here on whole minutes are told: nobody was there to see the ticks.
@@ -149,6 +151,39 @@ impl Made {
         let off = self.wobble.below(wide) as i64 - room;
         Price((straight + off).clamp(bar.low.0, bar.high.0))
     }
+}
+
+/// The market that an exchange of a seed makes of its first symbol, for whoever wants the same one without the exchange.
+#[derive(Clone, Debug)]
+pub struct MadeMarket {
+    past: Vec<Stretch>,
+    made: Made,
+}
+
+impl MadeMarket {
+    /// What lies behind `now`, and what is to come.
+    pub fn begin(instrument: &Instrument, seed: u64, now: Time) -> MadeMarket {
+        let mut past = Vec::new();
+        let price = first_price_usdt(instrument);
+        let made = Made::begin(instrument, seed, now, price, |stretch| past.push(*stretch));
+        MadeMarket { past, made }
+    }
+
+    /// The minutes before it began.
+    pub fn past(&self) -> &[Stretch] {
+        &self.past
+    }
+
+    /// The next tick.
+    pub fn tick(&mut self) -> Stretch {
+        let end = self.made.next_end();
+        self.made.next(end, Pace::TickByTick).expect("a tick that is over is told")
+    }
+}
+
+/// What a made market begins at, in USDT.
+pub(crate) fn first_price_usdt(instrument: &Instrument) -> f64 {
+    if instrument.symbol.starts_with("ETH") { ETH_USDT } else { BTC_USDT }
 }
 
 #[cfg(test)]

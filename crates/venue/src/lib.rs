@@ -8,6 +8,8 @@ mod admission;
 mod arrival;
 mod books;
 mod bracket;
+pub mod conformance;
+mod counter;
 mod direction;
 mod fault;
 mod fill;
@@ -27,6 +29,7 @@ mod venue;
 
 pub use account::{Account, AccountSettings, IN_FLIGHT_MAX, ORDERS_MAX};
 pub use books::{Books, Entry};
+pub use counter::{Counter, HISTORY_MAX, Ladder, STRANGER};
 pub use direction::Direction;
 pub use margin::LiquidationLevels;
 pub use marks::{MarkBar, MarkPath};

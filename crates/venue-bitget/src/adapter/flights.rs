@@ -17,7 +17,7 @@ use crate::request::{Handle, Terms};
 use crate::response::{Delay, Outcome, Reply, outcome, subject};
 use crate::wire::answer;
 use crate::wire::trading::{Batch, Order};
-use model::{Interval, OrderKind, OrderRequest, Report, Request, Time};
+use model::{Interval, OrderKind, OrderRequest, RejectReason, Report, Request, Time};
 
 /// What the exchange could not do now is tried again after this.
 const PAUSE: Interval = Interval(1_000);
@@ -56,6 +56,13 @@ impl Line {
     pub(crate) fn fly(&mut self, shared: &mut Shared, whose: For, request: Request, until: Time) {
         if self.flights.iter().any(|flight| flight.request == request) {
             return;
+        }
+        // The exchange would call it a duplicate, and what it says of the first was told: there is nothing to find out.
+        if let Request::Place(order) = &request
+            && self.record.was_taken(order.id)
+        {
+            let report = Report::Rejected { id: order.id, reason: RejectReason::DuplicateId };
+            return self.record.objected(shared.exchange_now(), report);
         }
         let flight =
             Flight { number: self.next_flight, request, whose, said_at: shared.now, until, doubt: None };

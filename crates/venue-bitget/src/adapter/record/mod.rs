@@ -184,6 +184,12 @@ impl Record {
         self.lives.get(&id).is_none_or(|life| life.progress == Progress::Taken || life.ripe_at.is_some())
     }
 
+    /// Whether an order of this id was taken already: it rests, or it is over.
+    pub(crate) fn was_taken(&self, id: OrderId) -> bool {
+        let rests = self.lives.get(&id).is_some_and(|life| life.progress == Progress::Taken);
+        rests || self.over.contains(&id)
+    }
+
     /// We ask for its end.
     pub(crate) fn leaving(&mut self, id: OrderId) {
         if let Some(life) = self.lives.get_mut(&id) {

@@ -1,0 +1,206 @@
+//! A farm on paper: its journal, its seat, and a venue in the same process that fills its orders from the market it is fed.
+//!
+//! The same seat as live trading, the same words, another venue: what differs between both is the venue's and the wire's, and a
+//! test holds it against a stated budget. It refuses to go on from an old journal: the venue's side of paper lives as long
+//! as its process, and a farm that remembers positions nobody holds would be held against nothing.
+
+use crate::journal::{BadJournal, JournalFile};
+use cosmos::Sky;
+use farm::journal::{JournalError, Origin};
+use farm::lease::Clocks;
+use farm::{AccountPlan, Recruit, Right, Seat, Word};
+use model::{
+    AccountId, AccountMode, Bar, Command, Instrument, Interval, PositionMode, Price, Rate, Time, Usd,
+};
+use risk::Rules;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use venue::{AccountSettings, Counter, Ladder, MarkBar, Models, Venue};
+
+/// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
+const ROUNDS_MAX: usize = 64;
+
+/// Who trades what on paper.
+#[derive(Debug)]
+pub struct PaperPlan {
+    /// What is traded.
+    pub instrument: Instrument,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// The bots; their capital is what their account has.
+    pub recruits: Vec<Recruit>,
+    /// How each account is set, and what it opens with.
+    pub accounts: BTreeMap<AccountId, (AccountMode, Usd)>,
+    /// What the venue takes away from every fill.
+    pub models: Models,
+    /// When ladders rest: afterwards is how an adapter has to place them.
+    pub ladder: Ladder,
+    /// What the whole farm may do.
+    pub rules: Rules,
+    /// What is outside.
+    pub sky: Sky,
+}
+
+/// Why a farm cannot trade on paper.
+#[derive(Debug, thiserror::Error)]
+pub enum BadPaper {
+    /// Its journal's file.
+    #[error(transparent)]
+    Journal(#[from] BadJournal),
+    /// What it is made of.
+    #[error(transparent)]
+    Content(#[from] JournalError),
+    /// A past without its venue.
+    #[error(
+        "{0} is the journal of a farm whose paper venue is gone with its process: name a new file, or replay that one"
+    )]
+    Old(PathBuf),
+    /// A bot has no account.
+    #[error("account {0} is not opened on paper: name one for each account of a bot")]
+    NoAccount(AccountId),
+}
+
+/// A stretch of the market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// What was traded.
+    pub bar: Bar,
+    /// How long it is.
+    pub interval: Interval,
+    /// The mark over it.
+    pub mark: MarkBar,
+    /// What is settled at its first instant.
+    pub funding: Option<Rate>,
+}
+
+/// A farm on paper.
+#[derive(Debug)]
+pub struct Paper {
+    seat: Seat<JournalFile>,
+    counter: Counter,
+    now: Time,
+    words: Vec<Word>,
+}
+
+impl PaperPlan {
+    fn origin(&self) -> Result<Origin, BadPaper> {
+        let mut accounts: BTreeMap<AccountId, (PositionMode, Usd, i64)> = BTreeMap::new();
+        for recruit in &self.recruits {
+            let (mode, balance) =
+                self.accounts.get(&recruit.account).ok_or(BadPaper::NoAccount(recruit.account))?;
+            accounts.entry(recruit.account).or_insert((mode.position, *balance, 0)).2 += 1;
+        }
+        let mut recruits = self.recruits.clone();
+        for recruit in &mut recruits {
+            let (_, balance, bots) = accounts[&recruit.account];
+            recruit.capital = Usd(balance.0 / bots);
+        }
+        let plan = |(id, (mode, balance, bots)): (&AccountId, &(PositionMode, Usd, i64))| AccountPlan {
+            id: *id,
+            mode: *mode,
+            treasury: Usd(balance.0 % bots),
+        };
+        Ok(Origin {
+            instrument: self.instrument.clone(),
+            interval: self.interval,
+            sky: self.sky.clone(),
+            recruits,
+            accounts: accounts.iter().map(plan).collect(),
+            rules: self.rules,
+        })
+    }
+}
+
+impl Paper {
+    /// Begins a journal, and a venue for it, at this instant of the market.
+    pub fn begin(journal: &Path, plan: &PaperPlan, start: Time) -> Result<Paper, BadPaper> {
+        let (file, bytes) = JournalFile::open(journal)?;
+        if !bytes.is_empty() {
+            return Err(BadPaper::Old(journal.to_owned()));
+        }
+        let mut counter = Counter::new(Venue::new(plan.instrument.clone()), plan.ladder);
+        for (id, (mode, balance)) in &plan.accounts {
+            let settings = AccountSettings { id: *id, mode: *mode, balance: *balance, models: plan.models };
+            counter.open_account(settings);
+        }
+        let now = Clocks { mono: start, wall: start };
+        let seat = Seat::begin(file, &plan.origin()?, now, Right::Sole)?;
+        let mut paper = Paper { seat, counter, now: start, words: Vec::new() };
+        paper.talk();
+        Ok(paper)
+    }
+
+    /// The market's first price that anybody saw.
+    pub fn open(&mut self, at: Time, price: Price) {
+        let now = self.clocks();
+        self.seat.open(now, at, price);
+    }
+
+    /// The market went on: orders meet it, and what came of them is told.
+    pub fn trade(&mut self, stretch: &Stretch) {
+        let Stretch { bar, interval, mark, funding } = stretch;
+        if let Some(rate) = funding {
+            self.counter.settle_funding(bar.open_time, mark.open, *rate);
+        }
+        self.counter.step(bar, *interval, *mark);
+        self.now = bar.open_time + *interval;
+        self.hear();
+    }
+
+    /// A complete bar, whether of the past or of what was just traded.
+    pub fn see(&mut self, bar: Bar) {
+        let now = self.clocks();
+        self.seat.see(now, bar);
+    }
+
+    /// Thinks about everything, and says what follows from it. What is worth a word is in the answer.
+    pub fn turn(&mut self) -> Vec<Word> {
+        self.talk();
+        std::mem::take(&mut self.words)
+    }
+
+    /// Somebody wants something done.
+    pub fn command(&mut self, command: Command) {
+        let now = self.clocks();
+        self.seat.command(now, command);
+        self.talk();
+    }
+
+    /// Its seat.
+    pub fn seat(&self) -> &Seat<JournalFile> {
+        &self.seat
+    }
+
+    /// Its venue's counter.
+    pub fn counter(&self) -> &Counter {
+        &self.counter
+    }
+
+    const fn clocks(&self) -> Clocks {
+        Clocks { mono: self.now, wall: self.now }
+    }
+
+    fn hear(&mut self) {
+        let now = self.clocks();
+        while let Some(said) = self.counter.poll() {
+            self.seat.hear(now, said);
+        }
+    }
+
+    fn talk(&mut self) {
+        let now = self.clocks();
+        for _ in 0..ROUNDS_MAX {
+            self.seat.think(now);
+            let said = self.seat.act(now);
+            self.words.extend(self.seat.take_words());
+            // Nobody commands from afar: a reply is read where the command was given.
+            self.seat.take_replies();
+            if said.is_empty() {
+                return;
+            }
+            said.into_iter().for_each(|said| self.counter.say(self.now, said));
+            self.hear();
+        }
+        unreachable!("a farm that is answered at once is quiet at last");
+    }
+}
