@@ -189,6 +189,7 @@ impl Line {
                 lists.extend(families.iter().map(|family| List::OpenPlans(*family)));
             }
             Round::Happened => {
+                self.surveys.all_bills = self.record.has_takeovers();
                 lists.extend([List::EndedOrders, List::Fills, List::Bills]);
                 lists.extend(families.iter().map(|family| List::EndedPlans(*family)));
             }
@@ -211,7 +212,7 @@ impl Line {
             List::EndedOrders => Read::EndedOrders { since, after },
             List::EndedPlans(family) => Read::EndedPlans { family: family.plans(), since, after },
             List::Fills => Read::Fills { since, after },
-            List::Bills if self.record.has_takeovers() => Read::Bills { since, after },
+            List::Bills if self.surveys.all_bills => Read::Bills { since, after },
             List::Bills => Read::FundingBills { since, after },
         };
         let http = read.request(self.generation(), &shared.prefix);
@@ -364,7 +365,10 @@ impl Line {
         self.record.executed(&survey.executions);
         survey.funding.sort_by_key(|settled| settled.at);
         survey.funding.iter().for_each(|settled| self.record.funded(settled));
-        self.record.seized(now, std::mem::take(&mut survey.seizures));
+        // One that this very reading has found waits for its bill, however late it is: no bill of it was asked for.
+        if self.surveys.all_bills {
+            self.record.seized(survey.began, std::mem::take(&mut survey.seizures));
+        }
         self.record.read();
         self.read_for_triggers(survey.began_at);
         let rests = self.ours(&survey.before);

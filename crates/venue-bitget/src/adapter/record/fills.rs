@@ -194,8 +194,9 @@ impl Record {
         self.tell(settled.at, Report::Funding { position_side, position, mark, rate, amount });
     }
 
-    /// What takeovers came to beside their fills: told once the bill was read, or does not come.
-    pub(crate) fn seized(&mut self, now: Time, mut settlements: Vec<Settled>) {
+    /// What takeovers came to beside their fills, after all bills were read from then on: told once the bill is there, or does
+    /// not come.
+    pub(crate) fn seized(&mut self, began: Time, mut settlements: Vec<Settled>) {
         if self.takeovers.is_empty() {
             return;
         }
@@ -203,7 +204,7 @@ impl Record {
         let takeovers = std::mem::take(&mut self.takeovers);
         for takeover in takeovers {
             let bill = settlements.iter().position(|settled| settled.at >= takeover.at);
-            if bill.is_none() && now - takeover.at < SETTLED_WITHIN {
+            if bill.is_none() && began - takeover.at < SETTLED_WITHIN {
                 self.takeovers.push(takeover);
                 continue;
             }

@@ -51,6 +51,8 @@ pub(crate) struct Surveys {
     pub(super) holding: Option<Question>,
     pub(super) current: Option<Survey>,
     pub(super) number: u32,
+    /// Whether the present reading reads all bills, and not of funding alone.
+    pub(super) all_bills: bool,
     /// Since when something is known to have happened that is not told.
     pub(super) puzzled_at: Option<Time>,
 }
@@ -68,6 +70,7 @@ impl Surveys {
             holding: None,
             current: None,
             number: 0,
+            all_bills: false,
             puzzled_at: None,
         }
     }
