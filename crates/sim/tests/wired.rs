@@ -86,11 +86,14 @@ fn a_seed_over_bytes_is_a_trace() {
 const PINNED: [&str; 2] = ["ea6b858fc8ea0cbb", "3614307867a54bf8"];
 
 /// Seeds that broke once, of so many minutes, and what it was.
-const CAUGHT: [(u64, u32, &str); 1] = [(
-    4,
-    240,
-    "after a restart a late fill of a classic account was told again: its row names no order of ours",
-)];
+const CAUGHT: [(u64, u32, &str); 2] = [
+    (163, 120, "a takeover heard of late was told without what it cost: its bill had not been asked for"),
+    (
+        4,
+        240,
+        "after a restart a late fill of a classic account was told again: its row names no order of ours",
+    ),
+];
 
 /// The same on accounts of one kind.
 const CAUGHT_UNIFIED: [(u64, u32, &str); 2] = [
