@@ -1,0 +1,351 @@
+//! Paper is live: the same market once through a farm on paper and once through adapter, sockets and mock.
+//!
+//! In lock-step both end with the same round trips and the same ledger to the micro-USDT: nothing between the farm and the
+//! matching engine adds or takes anything. At free speed an order meets the market a little later, and what that may come to
+//! is a budget that is stated and held.
+#![allow(clippy::unwrap_used)]
+
+use cosmos::Sky;
+use edge::exchange::{Clock, Urls};
+use edge::paper::{Paper, PaperPlan, Stretch};
+use edge::trader::{Plan, Said, Trader};
+use farm::{Character, Notice, Recruit, Word};
+use mock_bitget::{AccountSetup, Exchange, Generation, LockStep, MadeMarket, Setup};
+use mock_server::Server;
+use model::{
+    AccountId, AccountMode, Bar, BotId, Interval, MarginMode, PositionMode, Qty, Time, Usd,
+};
+use persona::{CONTROLS, ControlSettings, Gains};
+use risk::Rules;
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tungstenite::stream::MaybeTlsStream;
+use tungstenite::{Message, WebSocket};
+use venue::{Ladder, Models};
+use venue_bitget::account::Wanted;
+use venue_bitget::adapter::Alert;
+use venue_bitget::order_id::Prefix;
+use venue_bitget::sign::{Credentials, Environment, Secret};
+
+const START: Time = Time(1_760_000_040_000);
+const BALANCE: Usd = Usd(10_000_000_000);
+const WARM_UP: usize = 600;
+
+/// One who runs both ways.
+struct Run {
+    generation: Generation,
+    position: PositionMode,
+    bots: &'static [&'static str],
+    seed: u64,
+    /// How much of the market a step is.
+    step: Interval,
+    minutes: i64,
+}
+
+/// What a bot ends with: its round trips, and every sum of its books.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Ended {
+    trips: Vec<String>,
+    wallet: Usd,
+    held: Qty,
+    fills: u64,
+}
+
+fn character(name: &str) -> Character {
+    match CONTROLS.iter().find(|(control, _)| *control == name) {
+        Some((control, _)) => {
+            Character::Control(control, ControlSettings { fast: 3, slow: 8, quantity: Qty(20) })
+        }
+        None => {
+            let profile = persona::catalogue::profile(name).unwrap().unwrap();
+            Character::Persona(Box::new(profile), Gains::default())
+        }
+    }
+}
+
+impl Run {
+    fn mode(&self) -> AccountMode {
+        AccountMode { position: self.position, margin: MarginMode::Cross, leverage: 10 }
+    }
+
+    fn recruits(&self) -> Vec<Recruit> {
+        let bots = (0_u16..).zip(self.bots);
+        bots.map(|(number, name)| Recruit::alone(BotId(number), character(name), Usd(0), 7)).collect()
+    }
+
+    fn plan(&self, lock_step: bool) -> Plan {
+        let recruits = self.recruits();
+        let wanted = Wanted { mode: self.mode(), known_harmless: Vec::new(), bound_to_addresses: false };
+        let key = |recruit: &Recruit| {
+            let part = |letter: char| format!("{letter}{}", recruit.bot.0);
+            let credentials =
+                Credentials::hmac(part('k'), Secret::new(part('s')), Secret::new(part('p'))).unwrap();
+            (recruit.account, (credentials, wanted.clone()))
+        };
+        Plan {
+            environment: Environment::Live,
+            prefix: Prefix::new("obf").unwrap(),
+            symbol: "BTCUSDT".to_owned(),
+            interval: Interval::MINUTE,
+            warm_up: WARM_UP,
+            accounts: recruits.iter().map(key).collect(),
+            recruits,
+            rules: Rules::NONE,
+            sky: Sky::default(),
+            seed: 7,
+            lock_step,
+        }
+    }
+
+    fn exchange(&self, start: Time) -> Exchange {
+        let accounts = (0..self.bots.len()).map(|bot| AccountSetup {
+            generation: self.generation,
+            position: self.position,
+            ..AccountSetup::short(bot, &format!("k{bot}:s{bot}:p{bot}:10000")).unwrap()
+        });
+        let setup = Setup { accounts: accounts.collect() };
+        Exchange::generated(vec![mock_bitget::btcusdt()], setup, start, self.seed)
+    }
+
+    fn journal(&self, kind: &str) -> PathBuf {
+        let name = format!("omega-{kind}-{}-{}-{:?}.omega", std::process::id(), self.seed, self.generation);
+        let path = std::env::temp_dir().join(name);
+        let _gone = std::fs::remove_file(&path);
+        path
+    }
+
+    fn end(&self) -> Time {
+        START + Interval(self.minutes * 60_000)
+    }
+
+    /// The run on paper, in process.
+    fn on_paper(&self) -> Vec<Ended> {
+        let journal = self.journal("paper");
+        let recruits = self.recruits();
+        let accounts: BTreeMap<AccountId, (AccountMode, Usd)> =
+            recruits.iter().map(|recruit| (recruit.account, (self.mode(), BALANCE))).collect();
+        let plan = PaperPlan {
+            instrument: mock_bitget::btcusdt(),
+            interval: Interval::MINUTE,
+            recruits,
+            accounts,
+            models: Models::NONE,
+            ladder: Ladder::Afterwards,
+            rules: Rules::NONE,
+            sky: Sky::default(),
+        };
+        let mut paper = Paper::begin(&journal, &plan, START).unwrap();
+        let mut market = MadeMarket::begin(&plan.instrument, self.seed, START);
+        let past = market.past();
+        past[past.len() - WARM_UP..].iter().for_each(|minute| paper.see(as_told(minute.bar)));
+        // What a ticker shows to whoever begins to listen.
+        paper.open(START, past[past.len() - 1].bar.close);
+        paper.turn();
+        let mut ended = vec![Ended::default(); self.bots.len()];
+        let mut minute: Option<Bar> = None;
+        let (mut now, mut step_end) = (START, START + self.step);
+        while now < self.end() {
+            let mock_bitget::Stretch { bar, interval, mark, funding } = market.tick();
+            now = bar.open_time + interval;
+            paper.trade(&Stretch { bar, interval, mark, funding });
+            let whole = minute.get_or_insert(Bar { volume: 0.0, ..bar });
+            *whole = Bar {
+                high: whole.high.max(bar.high),
+                low: whole.low.min(bar.low),
+                close: bar.close,
+                volume: whole.volume + bar.volume,
+                ..*whole
+            };
+            if now < step_end {
+                continue;
+            }
+            step_end = step_end + self.step;
+            if now.0 % 60_000 == 0 {
+                paper.see(as_told(minute.take().unwrap()));
+            }
+            note(&mut ended, paper.turn());
+        }
+        show(&journal);
+        std::fs::remove_file(&journal).unwrap();
+        let farm = paper.seat().farm();
+        close(&mut ended, farm);
+        ended
+    }
+
+    /// The run through adapter, sockets and mock, which waits for the farm at each step.
+    fn live_in_lock_step(&self) -> Vec<Ended> {
+        let journal = self.journal("live");
+        let mut exchange = self.exchange(START);
+        // The market's line, one an account, and the one that stops it in the end.
+        exchange.set_lock_step(LockStep { sessions: self.bots.len() + 2, length: Some(self.step) });
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = Server::start(address, exchange, mock_server::Clock::new(1.0).unwrap()).unwrap();
+        let urls = Urls::one(&server.urls().rest).unwrap();
+        let mut trader = Trader::rise(&journal, &self.plan(true), &urls, Clock::steps(START)).unwrap();
+        let mut ended = vec![Ended::default(); self.bots.len()];
+        // The market begins when everything before it was read, decided and done.
+        let begun = Instant::now();
+        let is_there = |trader: &mut Trader| {
+            let joined = server.with(|exchange| exchange.joined());
+            joined > self.bots.len() && trader.seat().desk().past() >= START && trader.is_quiet()
+        };
+        let mut rests = 0;
+        while rests < 40 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the past does not come");
+            note(&mut ended, words(trader.turn(Duration::from_millis(5))));
+            rests += u32::from(is_there(&mut trader));
+        }
+        let (over, end) = (AtomicBool::new(false), self.end());
+        let mut pacer = Pacer::join(&server);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                pacer.until(end);
+                over.store(true, Ordering::Release);
+            });
+            let begun = Instant::now();
+            let mut rests = 0;
+            while rests < 20 {
+                assert!(begun.elapsed() < Duration::from_secs(3_000), "the market stands still");
+                rests += u32::from(over.load(Ordering::Acquire));
+                note(&mut ended, words(trader.turn(Duration::from_millis(5))));
+            }
+        });
+        assert_eq!(server.with(|exchange| exchange.now()), end);
+        close(&mut ended, trader.seat().farm());
+        trader.stop();
+        show(&journal);
+        std::fs::remove_file(&journal).unwrap();
+        ended
+    }
+}
+
+/// What a farm heard, for whoever has to find out where both parted: `SHOW=1`.
+fn show(journal: &std::path::Path) {
+    if std::env::var_os("SHOW").is_none() {
+        return;
+    }
+    let bytes = std::fs::read(journal).unwrap();
+    let kind = journal.file_name().unwrap().to_string_lossy().into_owned();
+    farm::journal::replay_with(&bytes, |heard| {
+        match heard.input {
+            farm::journal::Input::Event(at, event) => println!("{kind} {} {event:?}", (at - START).0),
+            farm::journal::Input::Bars(bars, taken) => {
+                println!("{kind} {} bar, {taken}", (bars.close_time(0) - START).0)
+            }
+        }
+        heard.actions.iter().for_each(|action| println!("{kind}     {action:?}"));
+    })
+    .unwrap();
+}
+
+/// A bar as it comes over the wire: volumes have six decimals there.
+fn as_told(bar: Bar) -> Bar {
+    Bar { volume: format!("{:.6}", bar.volume).parse().unwrap(), ..bar }
+}
+
+fn words(said: Vec<Said>) -> Vec<Word> {
+    let word = |said| match said {
+        Said::Word(word) => Some(word),
+        Said::Alert(Alert::Odd(words)) => panic!("odd: {words}"),
+        _ => None,
+    };
+    said.into_iter().filter_map(word).collect()
+}
+
+fn note(ended: &mut [Ended], words: Vec<Word>) {
+    for word in words {
+        if let Word::Of(bot, Notice::Closed(trade)) = word {
+            let position = &trade.position;
+            ended[usize::from(bot.0)].trips.push(format!(
+                "{:?} {} lots, {} at {}, {} at {}, gross {}, fees {}, funding {}, {:?}, {}",
+                position.side,
+                position.opened.0,
+                position.entry_cost,
+                position.entered_at.0,
+                position.exit_cost,
+                trade.exited_at.0,
+                position.gross,
+                position.fees,
+                position.funding,
+                trade.reason,
+                position.entry.id,
+            ));
+        }
+    }
+}
+
+fn close(ended: &mut [Ended], farm: &farm::Farm) {
+    for (ended, bot) in ended.iter_mut().zip(farm.bots()) {
+        let ledger = bot.ledger();
+        ended.wallet = ledger.books().wallet();
+        ended.held = ledger.position().qty;
+        ended.fills = ledger.fills();
+    }
+}
+
+/// The one who holds the market's hand beside the trader.
+struct Pacer(WebSocket<MaybeTlsStream<TcpStream>>);
+
+impl Pacer {
+    fn join(server: &Server) -> Pacer {
+        let (mut line, _) = tungstenite::connect(&server.urls().v2[0]).unwrap();
+        line.send(Message::text(r#"{"op":"lockstep"}"#)).unwrap();
+        Pacer(line)
+    }
+
+    /// Lets the market go on until then.
+    fn until(&mut self, end: Time) {
+        loop {
+            let Ok(Message::Text(text)) = self.0.read() else { continue };
+            let said: serde_json::Value = serde_json::from_str(&text).unwrap();
+            if said["event"] != "step" {
+                continue;
+            }
+            if said["at"].as_i64().unwrap() >= end.0 {
+                return;
+            }
+            let step = said["step"].as_u64().unwrap();
+            self.0.send(Message::text(format!(r#"{{"op":"acknowledge","step":{step}}}"#))).unwrap();
+        }
+    }
+}
+
+/// Runs both ways; how many round trips were the same.
+fn both(run: &Run) -> usize {
+    let begun = Instant::now();
+    let paper = run.on_paper();
+    let (on_paper, begun) = (begun.elapsed(), Instant::now());
+    let live = run.live_in_lock_step();
+    let trips: usize = paper.iter().map(|ended| ended.trips.len()).sum();
+    let fills: u64 = paper.iter().map(|ended| ended.fills).sum();
+    println!(
+        "{:?} {:?} seed {}: {} minutes in steps of {} ms, {trips} round trips, {fills} fills; paper {on_paper:?}, live {:?}",
+        run.generation, run.position, run.seed, run.minutes, run.step.0, begun.elapsed()
+    );
+    for ((paper, live), bot) in paper.iter().zip(&live).zip(run.bots) {
+        for (number, pair) in paper.trips.iter().zip(&live.trips).enumerate() {
+            assert_eq!(pair.0, pair.1, "{bot}: round trip {number}, paper first");
+        }
+        assert_eq!(paper, live, "{bot}: paper first");
+    }
+    trips
+}
+
+const ONE_WAY: &[&str] = &["ema_cross", "scalper", "aggressive", "newbie"];
+
+#[test]
+fn an_hour_of_a_classic_account_is_the_same_on_paper_and_live() {
+    let run = Run {
+        generation: Generation::V2,
+        position: PositionMode::OneWay,
+        bots: ONE_WAY,
+        seed: 11,
+        step: Interval::SECOND,
+        minutes: std::env::var("MINUTES").map_or(60, |minutes| minutes.parse().unwrap()),
+    };
+    let trips = both(&run);
+    assert!(trips >= 4, "a comparison of nothing: {trips} round trips");
+}
