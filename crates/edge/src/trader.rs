@@ -11,8 +11,8 @@ use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::{
-    AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price, Qty, Time,
-    ToVenue, Usd,
+    AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
+    Qty, Time, ToVenue, Usd,
 };
 use risk::Rules;
 use std::collections::{BTreeMap, BTreeSet};

@@ -69,8 +69,7 @@ impl OverSockets {
         exchange.set_limited(false);
         let server = Server::start(SocketAddr::from(([127, 0, 0, 1], 0)), exchange, clock).unwrap();
         let (alerts, early) = (Vec::new(), Vec::new());
-        let mut subject =
-            OverSockets { server, link: None, kind, instrument, price: PRICE, alerts, early };
+        let mut subject = OverSockets { server, link: None, kind, instrument, price: PRICE, alerts, early };
         subject.trade(PRICE, PRICE);
         let now = subject.now();
         subject.rise(ACCOUNTS.map(|account| Known::nothing(account, now)).to_vec());

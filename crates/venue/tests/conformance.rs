@@ -83,9 +83,7 @@ impl Subject for InProcess {
     fn listen(&mut self) -> Vec<FromVenue> {
         self.trade(self.price, self.price);
         let kept_back = self.kept_back;
-        let is_heard = |said: &FromVenue| {
-            !matches!(said, FromVenue::Report { number, .. } if kept_back == Some(*number))
-        };
+        let is_heard = |said: &FromVenue| !matches!(said, FromVenue::Report { number, .. } if kept_back == Some(*number));
         std::iter::from_fn(|| self.counter.poll()).filter(is_heard).collect()
     }
 

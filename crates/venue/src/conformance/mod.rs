@@ -12,7 +12,10 @@ mod orders;
 mod stage;
 mod talk;
 
-use model::{AccountId, FromVenue, Instrument, Known, OrderId, OrderRequest, PositionMode, Price, Rate, Time, ToVenue, Usd};
+use model::{
+    AccountId, FromVenue, Instrument, Known, OrderId, OrderRequest, PositionMode, Price, Rate, Time, ToVenue,
+    Usd,
+};
 use stage::Stage;
 
 /// Whoever speaks for a venue, with a market that can be led.

@@ -377,8 +377,8 @@ fn reduce_more(stage: &mut Stage<'_>) -> Played {
     stage.settle()?;
     let fill = stage.fill(id)?;
     // That it is over may be told with the fill or behind it.
-    let ended = fill.remaining.0 == 0
-        || matches!(stage.said_of(0, id).last(), Some(Report::Cancelled { .. }));
+    let ended =
+        fill.remaining.0 == 0 || matches!(stage.said_of(0, id).last(), Some(Report::Cancelled { .. }));
     if fill.qty != Qty(20) || !ended {
         return Err(format!("not the end of it: {:?}", stage.said_of(0, id)));
     }

@@ -6,7 +6,7 @@
 use super::Subject;
 use super::books::Books;
 use model::{
-    AccountId, Bracket, BotId, CancelReason, FromVenue, Holding, Interval, Leg, OrderId, OrderKind,
+    AccountId, BotId, Bracket, CancelReason, FromVenue, Holding, Interval, Leg, OrderId, OrderKind,
     OrderRequest, PositionMode, PositionSide, Price, Qty, Rate, RejectReason, Report, Request, Side,
     TARGETS_MAX, Target, Time, TimeInForce, ToVenue,
 };

@@ -5,9 +5,7 @@
 use super::Row;
 use super::stage::{End, Stage, Word};
 use crate::counter::HISTORY_MAX;
-use model::{
-    CancelReason, Leg, OrderId, OrderKind, Qty, Rate, Report, Request, Side, TimeInForce,
-};
+use model::{CancelReason, Leg, OrderId, OrderKind, Qty, Rate, Report, Request, Side, TimeInForce};
 
 use Word::{Filled, Gone, Taken, WentOff};
 
@@ -272,12 +270,8 @@ fn nothing_repeated(stage: &mut Stage<'_>) -> Played {
 
 fn two_accounts(stage: &mut Stage<'_>) -> Played {
     let buy = stage.entry(Side::Buy, 20, OrderKind::Market);
-    let sell = model::OrderRequest {
-        side: Side::Sell,
-        position_side: stage.line(Side::Sell),
-        qty: Qty(5),
-        ..buy
-    };
+    let sell =
+        model::OrderRequest { side: Side::Sell, position_side: stage.line(Side::Sell), qty: Qty(5), ..buy };
     let (first, second) = (stage.place_on(0, buy), stage.place_on(1, sell));
     stage.hears_on(0, first, &[Filled(20, End::Whole)])?;
     stage.hears_on(1, second, &[Filled(-5, End::Whole)])?;
