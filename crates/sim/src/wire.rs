@@ -212,7 +212,15 @@ impl Wire {
 
     /// Sends bytes: what is lost is sent again and comes later, or takes its connection with it. Nothing comes twice; exchanges
     /// overtake each other, words on a socket do not.
-    fn send_bytes(&mut self, now: Time, link: Link, way: Way, key: Key, letter: Letter, fates: &mut Fates<'_>) {
+    fn send_bytes(
+        &mut self,
+        now: Time,
+        link: Link,
+        way: Way,
+        key: Key,
+        letter: Letter,
+        fates: &mut Fates<'_>,
+    ) {
         let socket = letter.socket();
         if socket.is_some_and(|socket| self.broken.contains(&socket)) {
             return;

@@ -8,7 +8,7 @@ use crate::error::{self, Failure};
 use crate::json::Json;
 use crate::{figures, parallel};
 use clap::Args;
-use sim::{DAY_MINUTES, Fault, Outcome, Settings, Shrunk, Tally, run, run_traced, shrink};
+use sim::{Bytes, DAY_MINUTES, Fault, Outcome, Settings, Shrunk, Tally, run, run_traced, shrink};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega sim --seed 7\n  omega sim --seed 7 --trace trace.txt\n  omega sim --seeds 8 --jobs 2 --json\n  omega sim --seed 7 --shrink\n\nExit codes: 0 clean, 1 called wrongly, 127 the farm aborted, 128 somebody waits for ever, 129 something is wrong"
+    after_help = "Examples:\n  omega sim --seed 7\n  omega sim --seed 7 --trace trace.txt\n  omega sim --seeds 8 --jobs 2 --json\n  omega sim --seed 7 --shrink\n  omega sim --seed 7 --wired\n\nExit codes: 0 clean, 1 called wrongly, 127 the farm aborted, 128 somebody waits for ever, 129 something is wrong"
 )]
 struct Arguments {
     /// Run this seed
@@ -39,6 +39,9 @@ struct Arguments {
     /// Days of each run
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=365))]
     days: u32,
+    /// Put Bitget's bytes between farm and venue: the adapter on one side, the mock exchange on the other
+    #[arg(long)]
+    wired: bool,
     /// Runs side by side [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -57,7 +60,8 @@ fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let first = arguments.seed.unwrap_or(arguments.from);
     let count = arguments.seed.map_or(arguments.seeds.unwrap_or(1), |_| 1);
-    let settings = |seed| Settings { minutes: arguments.days * DAY_MINUTES, ..Settings::of(seed) };
+    let of = if arguments.wired { Settings::wired } else { Settings::of };
+    let settings = |seed| Settings { minutes: arguments.days * DAY_MINUTES, ..of(seed) };
     if arguments.shrink {
         return shrunk(&settings(first), arguments, console);
     }
@@ -124,8 +128,9 @@ fn verdict(outcomes: &[Outcome], arguments: &Arguments) -> Result<(), Failure> {
         Some((seed, broken)) => Err(Failure::Broken {
             problem: format!("seed {seed}: {broken}"),
             hint: format!(
-                "`omega sim --seed {seed} --days {} --shrink` finds what led to it",
-                arguments.days
+                "`omega sim --seed {seed} --days {}{} --shrink` finds what led to it",
+                arguments.days,
+                if arguments.wired { " --wired" } else { "" }
             ),
             code: broken.exit_code(),
         }),
@@ -143,6 +148,7 @@ struct Whole {
     too_late: u64,
     seats: u64,
     naked_s: u64,
+    bytes: Bytes,
     faults: Tally,
     /// By name, those of the farm's gate first, then those of the venue.
     refusals: Vec<(&'static str, u64)>,
@@ -162,6 +168,7 @@ impl Whole {
             seats: sum(|outcome| outcome.seats),
             refusals: refusals(outcomes),
             naked_s: outcomes.iter().map(|outcome| outcome.naked_s).max().unwrap_or(0),
+            bytes: outcomes.iter().fold(Bytes::default(), |bytes, outcome| bytes.plus(outcome.bytes)),
             faults: outcomes.iter().fold(Tally::default(), |faults, outcome| faults.plus(&outcome.faults)),
             elapsed_s,
         }
@@ -181,6 +188,16 @@ impl Whole {
             count(self.seats),
             self.naked_s
         );
+        if self.bytes != Bytes::default() {
+            let Bytes { calls, frames, unacknowledged, rungs, broken, adapters, .. } = self.bytes;
+            let (calls, frames) = (count(calls), count(frames));
+            let (unacknowledged, broken) = (count(unacknowledged), count(broken));
+            let (rungs, adapters) = (count(rungs), count(adapters));
+            text.truncate(text.len() - "  faults\n".len());
+            text.push_str(&format!(
+                "  bytes      {calls} calls, {frames} frames, {broken} broken sockets, {adapters} adapters\n  orders     {unacknowledged} taken without a word, {rungs} rungs\n  faults\n"
+            ));
+        }
         let line = |name: &str, n| format!("    {:<24} {:>12}\n", name.replace('_', " "), count(n));
         text.extend(Fault::ALL.map(|fault| line(fault.name(), self.faults.of(fault))));
         text.push_str("  refusals\n");
@@ -204,6 +221,8 @@ impl Whole {
             ("fills", Json::tally(self.fills)),
             ("seats", Json::tally(self.seats)),
             ("naked_s_max", Json::tally(self.naked_s)),
+            ("http_calls", Json::tally(self.bytes.calls)),
+            ("frames", Json::tally(self.bytes.frames)),
         ])
     }
 }

@@ -4,6 +4,10 @@
 //! happened, oldest first. What an account holds is told only when it is the same before and after reading what
 //! happened: then every report that explains it has been told. Refuses to answer from a list that did not come whole.
 
+mod kept;
+
+pub(crate) use kept::Surveys;
+
 use super::line::Line;
 use super::post::{Errand, Family, List, Purpose};
 use super::record::Seen;
@@ -20,6 +24,7 @@ use crate::response::Reply;
 use crate::wire::account::{Assets, Balance, Bill};
 use crate::wire::trading::{Fill, Order, Plan, Position};
 use crate::wire::{Failure, Generation, Page, Rows, answer};
+use kept::{Ears, Past, Question};
 use model::{FromVenue, Holding, Interval, OrderId, Qty, Time, Usd};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -54,15 +59,6 @@ enum Round {
     Still,
 }
 
-/// A question of the desk's.
-#[derive(Clone, Copy, Debug)]
-struct Question {
-    after: u64,
-    asked_at: Time,
-    /// On this machine's clock.
-    came_at: Time,
-}
-
 /// A list that is being read.
 #[derive(Clone, Debug, Default)]
 struct Reading {
@@ -82,7 +78,7 @@ struct There {
 
 /// A reading under way.
 #[derive(Clone, Debug)]
-struct Survey {
+pub(super) struct Survey {
     number: u32,
     round: Round,
     /// On this machine's clock, and on the exchange's.
@@ -99,87 +95,6 @@ struct Survey {
     last: u64,
     holding: Option<Time>,
     before: There,
-}
-
-/// How far an account is heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ears {
-    /// Nothing is pushed.
-    Deaf,
-    /// It is pushed again; what was missed is being read, and the desk is to be told then.
-    Open,
-    /// Everything missed was read.
-    Caught,
-}
-
-/// All that is kept of readings.
-#[derive(Debug)]
-pub(crate) struct Surveys {
-    since: Time,
-    /// Whether any reading was done in this process.
-    surveyed: bool,
-    ears: Ears,
-    /// Since when nothing is pushed.
-    deaf_at: Time,
-    /// Whether any reading was done by this process.
-    read: bool,
-    begin_at: Option<Time>,
-    question: Option<Question>,
-    /// One that came later: a desk asks again while a slow wire still reads for what it asked first.
-    newer: Option<Question>,
-    holding: Option<Question>,
-    current: Option<Survey>,
-    number: u32,
-    /// Since when something is known to have happened that is not told.
-    puzzled_at: Option<Time>,
-}
-
-impl Surveys {
-    pub(crate) fn new(since: Time, surveyed: bool) -> Surveys {
-        Surveys {
-            since,
-            surveyed,
-            ears: Ears::Deaf,
-            deaf_at: Time(i64::MIN),
-            read: false,
-            begin_at: None,
-            question: None,
-            newer: None,
-            holding: None,
-            current: None,
-            number: 0,
-            puzzled_at: None,
-        }
-    }
-
-    /// Whether what is pushed can be taken in: everything before it is known.
-    pub(crate) fn has_caught_up(&self) -> bool {
-        self.ears == Ears::Caught
-    }
-
-    /// Whether what happened was read, so that something can be told.
-    pub(crate) fn was_read(&self) -> bool {
-        self.read && self.ears != Ears::Open
-    }
-
-    /// The socket fell: what is pushed when it is back may be younger than what was not heard.
-    pub(crate) fn deafen(&mut self, now: Time) {
-        if self.ears != Ears::Deaf || self.deaf_at == Time(i64::MIN) {
-            (self.ears, self.deaf_at) = (Ears::Deaf, now);
-        }
-    }
-
-    /// The socket hears again.
-    pub(crate) fn resync(&mut self) {
-        self.ears = Ears::Open;
-        self.begin_at = Some(Time(i64::MIN));
-        self.current = None;
-    }
-
-    pub(crate) fn stop(&mut self, now: Time) {
-        self.deafen(now);
-        (self.begin_at, self.current) = (None, None);
-    }
 }
 
 impl Line {
@@ -229,7 +144,8 @@ impl Line {
             return None;
         }
         // An account that will hear in a moment is read then; one that stays deaf is read all the same.
-        let least = if *ears == Ears::Deaf { Time(deaf_at.0.saturating_add(DEAF_MAX.0)) } else { Time(i64::MIN) };
+        let least =
+            if *ears == Ears::Deaf { Time(deaf_at.0.saturating_add(DEAF_MAX.0)) } else { Time(i64::MIN) };
         begin_at.map(|at| at.max(least))
     }
 
@@ -285,7 +201,7 @@ impl Line {
     }
 
     fn ask_page(&mut self, shared: &mut Shared, number: u32, list: List, after: &str, not_before: Time) {
-        let overlap = if self.surveys.surveyed { OVERLAP } else { FIRST_OVERLAP };
+        let overlap = if self.surveys.past == Past::Unread { FIRST_OVERLAP } else { OVERLAP };
         let since = Time(self.surveys.since.0.saturating_sub(overlap.0).max(0));
         let read = match list {
             List::Positions => Read::Positions,
@@ -454,10 +370,10 @@ impl Line {
         let rests = self.ours(&survey.before);
         let wanted = self.record.missing(survey.began, now, &rests);
         self.look_for(shared, &wanted);
-        (self.surveys.since, self.surveys.surveyed) = (survey.began, true);
+        let is_first = std::mem::replace(&mut self.surveys.past, Past::Read) != Past::Read;
+        self.surveys.since = survey.began;
         let relinked = self.surveys.ears == Ears::Open;
-        if relinked || !self.surveys.read {
-            self.surveys.read = true;
+        if relinked || is_first {
             self.record.adopt_stops(&survey.before.plans);
             self.see_there(shared, &survey.before, survey.round_at);
             if relinked {
