@@ -3,7 +3,7 @@
 //! In lock-step both end with the same round trips and the same ledger to the micro-USDT: nothing between the farm and the
 //! matching engine adds or takes anything. At free speed an order meets the market a little later, and what that may come to
 //! is a budget that is stated and held.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use cosmos::Sky;
 use edge::exchange::{Clock, Urls};
@@ -12,9 +12,7 @@ use edge::trader::{Plan, Said, Trader};
 use farm::{Character, Notice, Recruit, Word};
 use mock_bitget::{AccountSetup, Exchange, Generation, LockStep, MadeMarket, Setup};
 use mock_server::Server;
-use model::{
-    AccountId, AccountMode, Bar, BotId, Interval, MarginMode, OrderId, PositionMode, Qty, Time, Usd,
-};
+use model::{AccountMode, Bar, BotId, Interval, MarginMode, OrderId, PositionMode, Qty, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains};
 use risk::Rules;
 use std::collections::BTreeMap;
