@@ -112,7 +112,8 @@ fn server(generation: mock_bitget::Generation, position: PositionMode) -> Server
         ..AccountSetup::short(bot, &format!("k{bot}:s{bot}:p{bot}:10000")).unwrap()
     });
     let setup = Setup { accounts: accounts.collect() };
-    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, START, 11);
+    // A market in which a persona enters in the first hour.
+    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, START, 4);
     let length = Some(Interval::MINUTE);
     // The trader's lines, one for the market and one an account, and ours.
     exchange.set_lock_step(LockStep { sessions: bots(position).len() + 2, length });
@@ -193,7 +194,7 @@ fn soak(generation: mock_bitget::Generation, position: PositionMode, kills: u32,
     for kill in 0..kills {
         // Minutes of the market, and then any moment.
         let (minutes, started) = (steps + 20 + rng.below(900), Instant::now());
-        while steps < minutes && started.elapsed() < Duration::from_secs(5) {
+        while steps < minutes && started.elapsed() < Duration::from_secs(8) {
             steps += u64::from(pacer.go_on());
         }
         std::thread::sleep(Duration::from_micros(rng.below(15_000)));
