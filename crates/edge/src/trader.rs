@@ -11,11 +11,11 @@ use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::{
-    AccountId, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Qty, Time,
-    ToVenue, Usd,
+    AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
+    Qty, Time, ToVenue, Usd,
 };
 use risk::Rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use venue_bitget::account::{Obstacle, Wanted};
@@ -111,6 +111,13 @@ pub struct Trader {
     steps: Vec<(LineId, u64)>,
     said: Vec<Said>,
     age: Age,
+    interval: Interval,
+    /// Bars that are not shown yet, the opening of the one behind them, and the market's first price.
+    unseen: Vec<Bar>,
+    next_bar: Time,
+    opened: Option<(Time, Price)>,
+    /// Accounts of which it is not known whether they may be traded.
+    unsettled: BTreeSet<AccountId>,
 }
 
 /// Whether a farm has a past.
@@ -257,12 +264,16 @@ impl Trader {
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();
         let from = if past > Time(0) { past } else { at - behind };
-        let market = Market { base: plan.interval, from: from.floor(plan.interval), beside: Vec::new() };
+        let next_bar = from.floor(plan.interval);
+        let market = Market { base: plan.interval, from: next_bar, beside: Vec::new() };
         let known: BTreeMap<AccountId, Known> =
             seat.known().iter().map(|known| (known.account, known.clone())).collect();
         let settings = plan.settings(|id| known[&id].clone(), Some(market))?;
         let link = Link::start(Adapter::new(settings, at), urls.clone(), clock)?;
-        let mut trader = Trader { seat, link, steps: Vec::new(), said: Vec::new(), age };
+        let (steps, said, unseen, interval) = (Vec::new(), Vec::new(), Vec::new(), plan.interval);
+        let (unsettled, opened) = (known.into_keys().collect(), None);
+        let mut trader =
+            Trader { seat, link, steps, said, age, interval, unseen, next_bar, opened, unsettled };
         trader.think();
         Ok(trader)
     }
@@ -329,12 +340,40 @@ impl Trader {
         let now = self.clocks();
         match told {
             Told::Tell(said) => self.seat.hear(now, said),
-            Told::Bar(bar) => self.seat.see(now, bar),
-            Told::Opened(at, price) if self.age == Age::New => self.seat.open(now, at, price),
+            Told::Bar(bar) => {
+                self.next_bar = bar.open_time + self.interval;
+                self.unseen.push(bar);
+                self.see();
+            }
+            Told::Opened(at, price) if self.age == Age::New => {
+                self.opened = Some((at, price));
+                self.see();
+            }
             // A farm decides on bars, and its market has opened once.
             Told::Opened(..) | Told::Price(..) => {}
-            Told::Alert(alert) => self.said.push(Said::Alert(alert)),
+            Told::Alert(alert) => {
+                if let Alert::Ready(id, _) | Alert::Barred(id, ..) | Alert::LockedOut(id, _) = &alert
+                    && self.unsettled.remove(id)
+                {
+                    self.see();
+                }
+                self.said.push(Said::Alert(alert));
+            }
             Told::Step(line, step, _) => self.steps.push((line, step)),
+        }
+    }
+
+    /// Shows what was told of the market once its past was read and orders could be sent: whoever decides in the middle of a
+    /// past decides what is too late, whoever knows today's price before it takes yesterday for today, and who decides before
+    /// an account is known asks nobody.
+    fn see(&mut self) {
+        let now = self.clocks();
+        let is_read = self.next_bar + self.interval > self.link.protocol().exchange_time(now.mono);
+        if self.unsettled.is_empty() && is_read {
+            std::mem::take(&mut self.unseen).into_iter().for_each(|bar| self.seat.see(now, bar));
+            if let Some((at, price)) = self.opened.take() {
+                self.seat.open(now, at, price);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Every case has an exchange, a server and a link of its own, so what one leaves behind is nobody's. Cases wait for sockets
 //! and for the adapter's own pauses, so several are played at a time.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use edge::exchange::{Clock, Link, Told, Urls};
 use mock_bitget::{AccountSetup, Exchange, Generation, Request as Rest, Setup, Stretch};

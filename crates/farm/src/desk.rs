@@ -99,6 +99,8 @@ pub struct Desk {
     wall: Time,
     /// The instant of what the farm heard last.
     now: Time,
+    /// The instant of what it decides on: a bar's close may be older than what was heard before it.
+    decided_on: Time,
     bar: BarColumns,
     /// Whether the bar was lent and not yet taken.
     lent: bool,
@@ -165,6 +167,7 @@ impl Desk {
             words: VecDeque::new(),
             wall: Time::default(),
             now: Time::default(),
+            decided_on: Time::default(),
             bar: BarColumns::new(base),
             lent: false,
             bound: None,
@@ -405,7 +408,7 @@ impl Desk {
     }
 
     fn submit(&mut self, account: AccountId, request: Request) {
-        let until = valid_until(&request, self.now);
+        let until = valid_until(&request, self.decided_on);
         let sent_at = self.wall;
         if until.is_some_and(|until| sent_at > until) {
             // Decided on a past that was only heard now.
@@ -465,6 +468,7 @@ impl World for Desk {
                 Some(Ready::Event(at, event)) => {
                     // The farm's time does not go back: a report may be older than the bar that was heard before it.
                     self.now = self.now.max(at);
+                    self.decided_on = self.now;
                     return Step::Event(self.now, event);
                 }
                 Some(Ready::Bar(bar)) => {
@@ -476,6 +480,7 @@ impl World for Desk {
                     return match wake {
                         Some((at, wake)) if at <= self.wall => {
                             self.now = self.now.max(at);
+                            self.decided_on = self.now;
                             Step::Event(self.now, Event::Wake(wake))
                         }
                         _ => Step::End,
@@ -489,7 +494,8 @@ impl World for Desk {
     fn took(&mut self, taken: usize) {
         if taken > 0 {
             self.lent = false;
-            self.now = self.now.max(self.bar.as_bars().close_time(0));
+            self.decided_on = self.bar.as_bars().close_time(0);
+            self.now = self.now.max(self.decided_on);
         }
     }
 

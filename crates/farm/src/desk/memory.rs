@@ -77,6 +77,7 @@ impl State for Desk {
             wall: _,
             bar: _,
             bound: _,
+            decided_on: _,
         } = self;
         assert!(self.has_told_all(), "a desk is written down when the farm has heard what it has");
         to.length(lines.len());

@@ -51,6 +51,8 @@ pub(super) struct Stage<'s> {
 }
 
 type Played = Result<(), String>;
+/// The reports of a history, and the number of the last there is.
+pub(super) type History = (Vec<(u64, Time, Report)>, u64);
 
 impl<'s> Stage<'s> {
     pub(super) fn new(subject: &'s mut dyn Subject) -> Stage<'s> {
@@ -234,11 +236,11 @@ impl<'s> Stage<'s> {
 
     /// The fill that was heard of an order last.
     pub(super) fn fill(&self, id: OrderId) -> Result<model::Fill, String> {
-        let fills = self.said_of(0, id).into_iter().filter_map(|report| match report {
+        let mut fills = self.said_of(0, id).into_iter().filter_map(|report| match report {
             Report::Filled(fill) => Some(fill),
             _ => None,
         });
-        fills.last().ok_or_else(|| format!("no fill of {id} was heard"))
+        fills.next_back().ok_or_else(|| format!("no fill of {id} was heard"))
     }
 
     pub(super) fn held(&self, side: PositionSide) -> i64 {
@@ -250,7 +252,7 @@ impl<'s> Stage<'s> {
         self.subject.mode().opened_by(side)
     }
 
-    pub(super) fn ask_history(&mut self, after: u64) -> Result<(Vec<(u64, Time, Report)>, u64), String> {
+    pub(super) fn ask_history(&mut self, after: u64) -> Result<History, String> {
         let (account, asked_at) = (self.first(), self.subject.now());
         self.histories.clear();
         self.subject.say(ToVenue::AskHistory { account, after, asked_at });
