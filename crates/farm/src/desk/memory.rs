@@ -19,7 +19,7 @@ model::state!(Line { heard, open }
 impl Desk {
     /// Lives through one input of a journal again: what was heard, and what may have been sent.
     pub fn remember(&mut self, heard: &Heard<'_>) {
-        let at = match heard.input {
+        let told_at = match heard.input {
             Input::Event(now, event) => {
                 if let Event::Unsayable(account) = event
                     && let Some(line) = self.line(account)
@@ -40,12 +40,17 @@ impl Desk {
                 if taken == 0 { bars.open_time[0] } else { bars.close_time(taken - 1) }
             }
         };
-        // As in the life itself: time does not go back for a bar that came late.
-        let at = self.now.max(at);
+        // As in the life itself: time does not go back for a bar that came late, and what was decided on it is as old as it.
+        let at = self.now.max(told_at);
+        match heard.input {
+            Input::Bars(_, 0) => {}
+            Input::Bars(..) => self.decided_on = told_at,
+            Input::Event(..) => self.decided_on = at,
+        }
         for action in heard.actions {
             if let Action::Submit(account, approved) = action {
                 let request = *approved.request();
-                let valid_until = valid_until(&request, at);
+                let valid_until = valid_until(&request, self.decided_on);
                 self.line(*account).expect("an account that is asked has a line").open.push(Open {
                     request,
                     valid_until,
