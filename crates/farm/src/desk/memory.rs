@@ -42,15 +42,11 @@ impl Desk {
         };
         // As in the life itself: time does not go back for a bar that came late, and what was decided on it is as old as it.
         let at = self.now.max(told_at);
-        match heard.input {
-            Input::Bars(_, 0) => {}
-            Input::Bars(..) => self.decided_on = told_at,
-            Input::Event(..) => self.decided_on = at,
-        }
+        let decided_on = if matches!(heard.input, Input::Bars(_, 1..)) { told_at } else { at };
         for action in heard.actions {
             if let Action::Submit(account, approved) = action {
                 let request = *approved.request();
-                let valid_until = valid_until(&request, self.decided_on);
+                let valid_until = valid_until(&request, decided_on);
                 self.line(*account).expect("an account that is asked has a line").open.push(Open {
                     request,
                     valid_until,
