@@ -1,7 +1,7 @@
 //! What a venue can be asked to do. Venues take plain requests from anybody; inside the farm only `risk` can make
 //! a request leave, by wrapping it into its `Approved`.
 
-use crate::{Interval, OrderId, Price, Qty};
+use crate::{Interval, Leg, OrderId, Price, Qty};
 
 /// Direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -190,6 +190,29 @@ pub struct OrderRequest {
     pub bracket: Option<Bracket>,
     /// Orders of one account with the same group: the first fill of one cancels the others.
     pub one_cancels_other: Option<u32>,
+}
+
+impl OrderRequest {
+    /// The orders that wait for it: the stop of its bracket over all of it, and the rungs of its ladder.
+    pub fn legs(&self) -> impl Iterator<Item = OrderRequest> + '_ {
+        let leg = |leg, qty, kind| OrderRequest {
+            id: self.id.with_leg(leg),
+            side: self.side.opposite(),
+            qty,
+            kind,
+            reduce_only: true,
+            bracket: None,
+            ..*self
+        };
+        self.bracket.iter().flat_map(move |bracket| {
+            let stop = leg(Leg::Stop, self.qty, OrderKind::StopMarket { trigger: bracket.stop });
+            let rungs = bracket.targets().map(move |(rung, Target { price, qty })| {
+                let tif = TimeInForce::GoodTillCancelled;
+                leg(Leg::Target(rung), qty, OrderKind::Limit { price, tif })
+            });
+            std::iter::once(stop).chain(rungs)
+        })
+    }
 }
 
 /// Anything a venue account can be asked.

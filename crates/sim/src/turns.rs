@@ -22,6 +22,13 @@ fn index(number: u8) -> usize {
     usize::from(number)
 }
 
+/// Whether a node dies behind what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Last {
+    Words,
+    No,
+}
+
 impl World<'_> {
     /// Who sits for a shard and may speak.
     pub(crate) fn holder(&self, shard: usize) -> Option<&Occupied> {
@@ -319,12 +326,8 @@ impl World<'_> {
         Some(Seated { node: self.nodes[node].number, shard, number })
     }
 
-    /// A seat thinks and acts, or its node dies in between.
-    pub(crate) fn step(&mut self, node: usize, shard: usize, now: Time) {
-        let Some(seated) = self.seated(node, shard) else { return };
-        if self.front.is_wired() {
-            return self.step_wired(seated, now);
-        }
+    /// A seat thinks and acts: what it says to the venue, and whether its node dies behind that; none if it died before.
+    pub(crate) fn think(&mut self, node: usize, shard: usize, now: Time) -> Option<(Vec<ToVenue>, Last)> {
         let (clocks, doomed) = (self.nodes[node].clocks(now), self.nodes[node].doomed);
         let seat = &mut self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there").seat;
         seat.think(clocks);
@@ -332,15 +335,27 @@ impl World<'_> {
         if (doomed == Some(Doom::Writing) && unsynced)
             || (doomed == Some(Doom::Deciding) && unsynced && seat.desk().is_asking())
         {
-            return self.die(node, now);
+            self.die(node, now);
+            return None;
         }
         let outbox = self.act(node, shard, clocks);
         let asks = outbox.iter().any(|message| matches!(message, ToVenue::Request { .. }));
         self.speak(node, shard, now);
+        let last = if doomed == Some(Doom::Asking) && asks { Last::Words } else { Last::No };
+        Some((outbox, last))
+    }
+
+    /// A seat thinks and acts, or its node dies in between.
+    pub(crate) fn step(&mut self, node: usize, shard: usize, now: Time) {
+        let Some(seated) = self.seated(node, shard) else { return };
+        if self.front.is_wired() {
+            return self.step_wired(seated, now);
+        }
+        let Some((outbox, last)) = self.think(node, shard, now) else { return };
         for message in outbox {
             self.wire.send(now, Letter::Order(seated, message), &mut self.fates);
         }
-        if doomed == Some(Doom::Asking) && asks {
+        if last == Last::Words {
             self.die(node, now);
         }
     }

@@ -9,7 +9,7 @@ use mock_bitget::{
 use model::{
     AccountId, AccountMode, Bar, BotId, Bracket, FromVenue, Holding, Instrument, Interval, Known, KnownOrder,
     Leg, MarginMode, Mark, OrderId, OrderKind, OrderRequest, Position, PositionMode, PositionSide, Price,
-    Progress, Qty, Rate, Report, Request, Rng, Side, TARGETS_MAX, Target, Time, TimeInForce, ToVenue, Usd,
+    Progress, Qty, Rate, Report, Request, Rng, Side, TARGETS_MAX, Target, Time, ToVenue, Usd,
 };
 use std::collections::BTreeMap;
 use venue::MarkBar;
@@ -448,24 +448,7 @@ impl World {
         let valid_until = self.now + Interval(10_000);
         if let Request::Place(order) = &request {
             self.open.push((*order, Qty::ZERO, Progress::Sent));
-            let leg = |leg: Leg, qty: Qty, kind: OrderKind| OrderRequest {
-                id: order.id.with_leg(leg),
-                side: order.side.opposite(),
-                qty,
-                kind,
-                reduce_only: true,
-                bracket: None,
-                ..*order
-            };
-            if let Some(bracket) = order.bracket {
-                let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
-                self.open.push((stop, Qty::ZERO, Progress::Attached));
-                for (rung, target) in bracket.targets() {
-                    let tif = TimeInForce::GoodTillCancelled;
-                    let kind = OrderKind::Limit { price: target.price, tif };
-                    self.open.push((leg(Leg::Target(rung), target.qty, kind), Qty::ZERO, Progress::Attached));
-                }
-            }
+            self.open.extend(order.legs().map(|leg| (leg, Qty::ZERO, Progress::Attached)));
         }
         if let Some(adapter) = &mut self.adapter {
             adapter.say(self.now, ToVenue::Request { account: ACCOUNT, request, valid_until });

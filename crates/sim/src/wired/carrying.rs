@@ -6,10 +6,9 @@ use super::Socket;
 use super::bitget::account_of;
 use crate::checks::Broken;
 use crate::fault::Fault;
-use crate::node::Doom;
 use crate::run::World;
 use crate::strike::{Key, up_to};
-use crate::turns::THROTTLE_MAX;
+use crate::turns::{Last, THROTTLE_MAX};
 use crate::wire::{Letter, Seated};
 use farm::ToVenue;
 use mock_bitget::Said;
@@ -29,23 +28,12 @@ impl World<'_> {
     pub(crate) fn step_wired(&mut self, seated: Seated, now: Time) {
         let (node, shard) = (index(seated.node), index(seated.shard));
         loop {
-            let (clocks, doomed) = (self.nodes[node].clocks(now), self.nodes[node].doomed);
-            let seat = &mut self.nodes[node].places[shard].seat.as_mut().expect("somebody sits there").seat;
-            seat.think(clocks);
-            let unsynced = seat.keeper().unsynced() > 0;
-            if (doomed == Some(Doom::Writing) && unsynced)
-                || (doomed == Some(Doom::Deciding) && unsynced && seat.desk().is_asking())
-            {
-                return self.die(node, now);
-            }
-            let outbox = self.act(node, shard, clocks);
-            let asks = outbox.iter().any(|message| matches!(message, ToVenue::Request { .. }));
-            self.speak(node, shard, now);
+            let Some((outbox, last)) = self.think(node, shard, now) else { return };
             for message in outbox {
                 self.say_near(seated, now, message);
             }
             let heard = self.carry(seated, now);
-            if doomed == Some(Doom::Asking) && asks {
+            if last == Last::Words {
                 return self.die(node, now);
             }
             if !heard {

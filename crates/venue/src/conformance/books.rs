@@ -4,7 +4,7 @@
 
 use model::{
     AccountId, Fill, Instrument, Known, KnownOrder, Leg, OrderId, OrderKind, OrderRequest, Position,
-    PositionSide, Price, Progress, Qty, Report, TimeInForce, Usd,
+    PositionSide, Price, Progress, Qty, Report, Usd,
 };
 use model::{RejectReason, Time};
 use std::collections::BTreeMap;
@@ -47,21 +47,7 @@ impl Books {
             }
         };
         keep(*order, Progress::Sent);
-        let Some(bracket) = order.bracket else { return };
-        let leg = |leg, qty, kind| OrderRequest {
-            id: order.id.with_leg(leg),
-            side: order.side.opposite(),
-            qty,
-            kind,
-            reduce_only: true,
-            bracket: None,
-            ..*order
-        };
-        keep(leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop }), Progress::Attached);
-        for (rung, target) in bracket.targets() {
-            let kind = OrderKind::Limit { price: target.price, tif: TimeInForce::GoodTillCancelled };
-            keep(leg(Leg::Target(rung), target.qty, kind), Progress::Attached);
-        }
+        order.legs().for_each(|leg| keep(leg, Progress::Attached));
     }
 
     /// A numbered report; those that follow it without a gap are believed.

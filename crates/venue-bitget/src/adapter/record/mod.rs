@@ -127,18 +127,7 @@ impl Record {
     pub(crate) fn sent(&mut self, order: &OrderRequest) {
         self.register.sent(order);
         self.lives.entry(order.id).or_insert_with(|| Life::new(*order)).progress = Progress::Sent;
-        let Some(bracket) = order.bracket else { return };
-        let leg = |leg, qty, kind| OrderRequest {
-            id: order.id.with_leg(leg),
-            side: order.side.opposite(),
-            qty,
-            kind,
-            reduce_only: true,
-            bracket: None,
-            ..*order
-        };
-        let stop = leg(Leg::Stop, order.qty, OrderKind::StopMarket { trigger: bracket.stop });
-        for leg in std::iter::once(stop).chain(rungs(order, order.qty)) {
+        for leg in order.legs() {
             let life = Life { progress: Progress::Attached, ..Life::new(leg) };
             self.lives.entry(leg.id).or_insert(life);
         }
