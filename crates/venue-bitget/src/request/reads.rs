@@ -447,7 +447,7 @@ mod tests {
     fn a_window_of_candles_never_asks_for_too_much() {
         let of = |length| target(Read::Candles { symbol: "B", length, from: Time(0) }, Generation::V3);
         let days = 90 * Interval::DAY.0;
-        assert!(of(Interval::MINUTE).contains("endTime=12000000&granularity=1m&limit=200"));
+        assert!(of(Interval::MINUTE).contains("endTime=11940000&granularity=1m&limit=200"));
         assert!(
             of(Interval::DAY).contains(&format!("endTime={days}&granularity=1Dutc")),
             "the span has a bound"
