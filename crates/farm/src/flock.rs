@@ -149,6 +149,16 @@ impl Farm {
         self.accounts.iter().map(|account| account.id)
     }
 
+    /// What is traded.
+    pub fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// The last price it saw, and when it was traded.
+    pub fn price(&self) -> Option<(Price, Time)> {
+        (self.last.0 != Price::ZERO).then_some(self.last)
+    }
+
     /// Length of the bars it is fed with.
     pub fn base(&self) -> Interval {
         self.base
