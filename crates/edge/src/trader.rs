@@ -230,16 +230,11 @@ impl Plan {
 
     /// Whether a journal is that of these bots, on this contract.
     fn check(&self, origin: &Origin, seen: &Instrument) -> Result<(), BadRise> {
-        let names = |recruits: &[Recruit]| {
-            let name = |one: &Recruit| format!("b{}={}@{}", one.bot.0, one.character.name(), one.account);
-            recruits.iter().map(name).collect::<Vec<_>>().join(", ")
-        };
-        if names(&origin.recruits) != names(&self.recruits) {
-            return Err(BadRise::OtherBots(names(&origin.recruits)));
+        let planned = Origin { recruits: self.recruits.clone(), ..origin.clone() };
+        if origin.bots() != planned.bots() {
+            return Err(BadRise::OtherBots(origin.bots()));
         }
-        let kept = &origin.instrument;
-        let same = (&kept.symbol, kept.tick, kept.lot) == (&seen.symbol, seen.tick, seen.lot);
-        if same { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
+        if origin.trades(seen) { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
     }
 }
 

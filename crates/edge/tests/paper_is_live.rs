@@ -145,7 +145,7 @@ impl Run {
     fn on_paper(&self) -> Vec<Ended> {
         let journal = self.journal("paper");
         let plan = self.paper_plan(self.recruits());
-        let mut paper = Paper::begin(&journal, &plan, START).unwrap();
+        let mut paper = Paper::rise(&journal, &plan, START).unwrap();
         let mut market = MadeMarket::begin(&plan.instrument, self.seed, START);
         let mut ended = vec![Ended::default(); self.bots.len()];
         self.walk(&mut paper, &mut market, START, self.end(), |words| note(&mut ended, words));
@@ -494,7 +494,7 @@ impl Run {
     fn fills_on_paper(&self, start: Time, end: Time) -> Fills {
         let journal = self.journal("free-paper");
         let plan = self.paper_plan(self.nervous_recruits());
-        let mut paper = Paper::begin(&journal, &plan, start).unwrap();
+        let mut paper = Paper::rise(&journal, &plan, start).unwrap();
         let mut market = MadeMarket::begin(&plan.instrument, self.seed, start);
         self.walk(&mut paper, &mut market, start, end, |_| {});
         let fills = fills(&journal);
