@@ -9,6 +9,7 @@ use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use model::event::Measured;
 use model::{
     AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, PositionMode, Price, Rate, Time,
     Usd,
@@ -120,7 +121,7 @@ impl PaperPlan {
 
 impl Paper {
     /// Begins a journal at this instant of the market, or rises from it at the instant that it knows last.
-    pub fn rise(journal: &Path, plan: &PaperPlan, start: Time) -> Result<Paper, BadPaper> {
+    pub fn rise(journal: &Path, plan: &PaperPlan, start: Time, right: Right) -> Result<Paper, BadPaper> {
         let (file, bytes) = JournalFile::open(journal)?;
         let mut counter = Counter::new(Venue::new(plan.instrument.clone()), plan.ladder);
         let settings = |id: &AccountId, (mode, balance): &(AccountMode, Usd)| AccountSettings {
@@ -133,7 +134,7 @@ impl Paper {
         if bytes.is_empty() {
             plan.accounts.iter().for_each(|(id, account)| counter.open_account(settings(id, account)));
             let now = Clocks { mono: start, wall: start };
-            let seat = Seat::begin(file, &planned, now, Right::Sole)?;
+            let seat = Seat::begin(file, &planned, now, right)?;
             return Ok(Paper::seated(seat, counter, start, Time(0)));
         }
         let origin = journal::origin(&bytes)?;
@@ -143,7 +144,7 @@ impl Paper {
         if !origin.trades(&plan.instrument) || origin.interval != plan.interval {
             return Err(BadPaper::OtherMarket(journal.to_owned(), origin.instrument.symbol));
         }
-        let seat = Seat::rise(&bytes, Clocks::default(), Right::Sole, |whole| file.cut(whole))?;
+        let seat = Seat::rise(&bytes, Clocks::default(), right, |whole| file.cut(whole))?;
         let (farm, at) = (seat.farm(), seat.desk().past());
         let last = farm.price().map_or(Price::ZERO, |(price, _)| price);
         for known in seat.known() {
@@ -204,6 +205,22 @@ impl Paper {
         let now = self.clocks();
         self.seat.command(now, command);
         self.talk();
+    }
+
+    /// Somebody measured something outside.
+    pub fn measured(&mut self, measured: Measured) {
+        let now = self.clocks();
+        self.seat.measured(now, measured);
+    }
+
+    /// Takes back what would open something.
+    pub fn withdraw(&mut self) {
+        self.seat.withdraw().into_iter().for_each(|said| self.counter.say(self.now, said));
+    }
+
+    /// The market's instant.
+    pub const fn now(&self) -> Time {
+        self.now
     }
 
     /// What is to be answered to those who gave commands.

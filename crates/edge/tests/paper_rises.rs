@@ -4,7 +4,7 @@
 
 use cosmos::Sky;
 use edge::paper::{BadPaper, Paper, PaperPlan, Stretch};
-use farm::{Character, Notice, Recruit, Word};
+use farm::{Character, Notice, Recruit, Right, Word};
 use mock_bitget::MadeMarket;
 use model::{
     AccountId, AccountMode, BotId, Interval, MarginMode, PositionMode, PositionSide, Qty, Rate, Rng, Time,
@@ -87,7 +87,7 @@ fn live(
     let (path, plan, mut ended) = (journal(name), case.plan(), Ended::default());
     let past = market.past();
     let begins = past[0].bar.open_time;
-    let mut paper = Paper::rise(&path, &plan, begins).unwrap();
+    let mut paper = Paper::rise(&path, &plan, begins, Right::Sole).unwrap();
     paper.open(begins, past[0].bar.open);
     for (number, minute) in past[..minutes].iter().enumerate() {
         let mock_bitget::Stretch { bar, interval, mark, funding } = *minute;
@@ -100,7 +100,7 @@ fn live(
         }
         if dies(&paper) {
             drop(paper);
-            paper = Paper::rise(&path, &plan, START).unwrap();
+            paper = Paper::rise(&path, &plan, START, Right::Sole).unwrap();
             assert_eq!(paper.seen_until(), bar.open_time + interval, "what was seen is known");
         }
     }
@@ -207,9 +207,9 @@ fn on_one_hedged_account() {
 #[test]
 fn a_journal_of_other_bots_is_refused() {
     let path = journal("other");
-    drop(Paper::rise(&path, &ALONE.plan(), START).unwrap());
+    drop(Paper::rise(&path, &ALONE.plan(), START, Right::Sole).unwrap());
     let other = Case { bots: &["newbie"], ..ALONE };
-    let refused = Paper::rise(&path, &other.plan(), START).unwrap_err();
+    let refused = Paper::rise(&path, &other.plan(), START, Right::Sole).unwrap_err();
     assert!(matches!(refused, BadPaper::OtherBots(..)), "{refused}");
     std::fs::remove_file(&path).unwrap();
 }
