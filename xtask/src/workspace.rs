@@ -48,6 +48,10 @@ pub const MEMBERS: &[Member] = &[
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
+    world(
+        "runtime",
+        &["model", "execution", "farm", "venue", "venue-bitget", "mock-bitget", "control", "edge"],
+    ),
     pure(
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],

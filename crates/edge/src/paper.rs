@@ -86,7 +86,7 @@ pub struct Paper {
     now: Time,
     /// Its monotonic clock counts from here: when it rose, nothing had happened since it died.
     born: Time,
-    words: Vec<Word>,
+    words: Vec<(Time, Word)>,
     replies: Vec<(CommandId, Reply)>,
 }
 
@@ -195,7 +195,7 @@ impl Paper {
     }
 
     /// Thinks about everything, and says what follows from it. What is worth a word is in the answer.
-    pub fn turn(&mut self) -> Vec<Word> {
+    pub fn turn(&mut self) -> Vec<(Time, Word)> {
         self.talk();
         std::mem::take(&mut self.words)
     }

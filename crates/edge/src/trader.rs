@@ -98,8 +98,8 @@ pub enum BadRise {
 pub enum Said {
     /// The adapter.
     Alert(Alert),
-    /// A bot, or the farm.
-    Word(Word),
+    /// A bot, or the farm, at this instant of what it heard.
+    Word(Time, Word),
     /// To whoever gave a command.
     Reply(CommandId, Reply),
 }
@@ -418,7 +418,7 @@ impl Trader {
         let now = self.clocks();
         self.seat.think(now);
         self.seat.act(now).into_iter().for_each(|said| self.say(said));
-        self.said.extend(self.seat.take_words().into_iter().map(Said::Word));
+        self.said.extend(self.seat.take_words().into_iter().map(|(at, word)| Said::Word(at, word)));
         self.said.extend(self.seat.take_replies().into_iter().map(|(id, reply)| Said::Reply(id, reply)));
     }
 

@@ -162,7 +162,7 @@ impl Run {
         market: &mut MadeMarket,
         start: Time,
         end: Time,
-        mut hear: impl FnMut(Vec<Word>),
+        mut hear: impl FnMut(Vec<(Time, Word)>),
     ) {
         let past = market.past();
         past[past.len() - WARM_UP..].iter().for_each(|minute| paper.see(as_told(minute.bar)));
@@ -277,17 +277,17 @@ fn as_told(bar: Bar) -> Bar {
     Bar { volume: format!("{:.6}", bar.volume).parse().unwrap(), ..bar }
 }
 
-fn words(said: Vec<Said>) -> Vec<Word> {
+fn words(said: Vec<Said>) -> Vec<(Time, Word)> {
     let word = |said| match said {
-        Said::Word(word) => Some(word),
+        Said::Word(at, word) => Some((at, word)),
         Said::Alert(Alert::Odd(words)) => panic!("odd: {words}"),
         _ => None,
     };
     said.into_iter().filter_map(word).collect()
 }
 
-fn note(ended: &mut [Ended], words: Vec<Word>) {
-    for word in words {
+fn note(ended: &mut [Ended], words: Vec<(Time, Word)>) {
+    for (_, word) in words {
         if let Word::Of(bot, Notice::Closed(trade)) = word {
             let position = &trade.position;
             let words = format!(

@@ -93,7 +93,7 @@ fn live(
         let mock_bitget::Stretch { bar, interval, mark, funding } = *minute;
         paper.trade(&Stretch { bar, interval, mark, funding });
         paper.see(bar);
-        for word in paper.turn() {
+        for (_, word) in paper.turn() {
             if let Word::Of(bot, Notice::Closed(trade)) = word {
                 ended.trips.push(format!("{number} {bot:?} {trade:?}"));
             }

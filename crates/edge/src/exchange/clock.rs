@@ -40,6 +40,11 @@ impl Clock {
         Clock { kind: Kind::Steps(start), born: Instant::now() }
     }
 
+    /// The clock on this machine's wall.
+    pub fn wall() -> Time {
+        wall()
+    }
+
     /// What it shows.
     pub fn now(&mut self) -> Time {
         self.shown(wall())

@@ -53,7 +53,7 @@ pub struct Seat<K> {
     clock: VenueClock,
     /// What lies in a journal that is safe, and may be said.
     replies: Vec<(CommandId, Reply)>,
-    words: Vec<Word>,
+    words: Vec<(Time, Word)>,
     /// The frame behind which the farm is written down next.
     snapshot_at: u64,
     /// What was known of each account when it was taken.
@@ -165,7 +165,7 @@ impl<K: Keeper> Seat<K> {
     }
 
     /// What somebody may want to know, as far as it is safe on the disk.
-    pub fn take_words(&mut self) -> Vec<Word> {
+    pub fn take_words(&mut self) -> Vec<(Time, Word)> {
         std::mem::take(&mut self.words)
     }
 
@@ -258,6 +258,11 @@ impl<K: Keeper> Seat<K> {
     /// Leaves: what is left is the right, to compete with again, and where the journal was kept.
     pub fn stand_up(self) -> (Right, K) {
         (self.right, self.pen.into_keeper())
+    }
+
+    /// Frames of its journal.
+    pub fn frames(&self) -> u64 {
+        self.pen.frames()
     }
 
     /// Where its journal is kept.
