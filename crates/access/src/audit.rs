@@ -116,7 +116,7 @@ pub struct Entry {
     pub from: String,
     /// Which command.
     pub command: String,
-    /// Its arguments, `name=value` with a space between, secrets blacked out.
+    /// Its arguments, `name=value` with a space between, quoted where needed, secrets blacked out.
     pub arguments: String,
     /// Whom it concerns.
     pub scope: String,
@@ -218,11 +218,8 @@ impl Chain {
 
     /// The next entry. It is written down before what it allows is done.
     pub fn append(&mut self, at: Time, attempt: &Attempt) -> Entry {
-        let arguments: Vec<String> = attempt
-            .arguments
-            .iter()
-            .map(|(name, value)| format!("{name}={}", redacted(name, value)))
-            .collect();
+        let arguments: Vec<String> =
+            attempt.arguments.iter().map(|(name, value)| argument(name, value)).collect();
         let mut entry = Entry {
             seq: self.head.seq + 1,
             at,
@@ -240,6 +237,16 @@ impl Chain {
         entry.hash = entry.hash_of_content();
         self.head = self.head.take(&entry).expect("an entry that was just made follows the head");
         entry
+    }
+}
+
+/// A value that could be taken for the end of itself is quoted, so that no argument is made up inside another.
+fn argument(name: &str, value: &str) -> String {
+    let value = redacted(name, value);
+    if value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '=')) {
+        format!("{name}={value:?}")
+    } else {
+        format!("{name}={value}")
     }
 }
 
@@ -348,6 +355,7 @@ mod tests {
         {
             assert_eq!(redacted(name, value), shown);
         }
+        assert_eq!(argument("note", "a amount=5 \"b\""), r#"note="a amount=5 \"b\"""#);
     }
 
     #[test]

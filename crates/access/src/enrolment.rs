@@ -242,7 +242,13 @@ impl Access {
         let hashes = codes.reveal().filter_map(recovery_hash).collect();
         let rules = *self.rules();
         self.touch();
-        self.live_mut(now, who)?.second_factor.finish(now, &rules, code, hashes)?;
+        let identity = self.live_mut(now, who)?;
+        let first = !identity.second_factor.is_active();
+        identity.second_factor.finish(now, &rules, code, hashes)?;
+        // A first authenticator is shown to be his by the token alone, which may be stolen.
+        if first {
+            identity.unchanged_since = now;
+        }
         Ok(self.changed(codes))
     }
 

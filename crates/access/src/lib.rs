@@ -20,8 +20,8 @@
 //! | who changes the audit afterwards | doing it unseen, as long as one later head is kept elsewhere |
 //!
 //! **What this crate cannot do**: know that a peer is who it says (the door's), keep the file from being put back to an older
-//! one (whoever can do that can use a spent code again within its minute, and a revoked token), or stop
-//! somebody who has the machine.
+//! one (whoever can do that can use a spent code again within its minute, and a revoked token), tell whose phone a
+//! first authenticator is on (its owner enrols it as soon as he has his token), or stop somebody who has the machine.
 //!
 //! # Its shape
 //!
