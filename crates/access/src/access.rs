@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 
 /// The layout of the file; raised with every change of it.
 const LAYOUT: u64 = 1;
+/// How much longer than the last one a text may get before it is moved, which would leave a copy that nobody wipes.
+const SAVED_BYTES_SPARE: usize = 131_072;
 /// How old the kept instant of a token's last use may get.
 const LAST_USED_GRAIN: Interval = Interval::MINUTE;
 
@@ -89,6 +91,7 @@ pub struct Access {
     pub(crate) book: Book,
     lock_out: LockOut,
     unsaved: bool,
+    saved_bytes: usize,
 }
 
 impl fmt::Debug for Access {
@@ -101,7 +104,14 @@ impl Access {
     /// A book without anybody. `issuer` is what authenticators call this farm.
     pub fn new(issuer: &str, rules: Rules) -> Access {
         let book = Book { layout: LAYOUT, next: 1, identities: Vec::new(), pendings: Vec::new() };
-        Access { rules, issuer: issuer.to_owned(), book, lock_out: LockOut::new(), unsaved: true }
+        Access {
+            rules,
+            issuer: issuer.to_owned(),
+            book,
+            lock_out: LockOut::new(),
+            unsaved: true,
+            saved_bytes: 0,
+        }
     }
 
     /// The book as it was kept. Lock-outs at the door are not in it; those of authenticators are.
@@ -125,14 +135,16 @@ impl Access {
         let mut access = Access::new(issuer, rules);
         access.book = book;
         access.unsaved = false;
+        access.saved_bytes = text.len();
         Ok(access)
     }
 
     /// All of it, to be kept.
     pub fn save(&mut self) -> Saved {
         self.unsaved = false;
-        let mut text = Zeroizing::new(Vec::with_capacity(16_384));
+        let mut text = Zeroizing::new(Vec::with_capacity(self.saved_bytes + SAVED_BYTES_SPARE));
         serde_json::to_writer_pretty(&mut *text, &self.book).expect("the book is numbers and text");
+        self.saved_bytes = text.len();
         let text = String::from_utf8(std::mem::take(&mut *text)).expect("JSON is UTF-8");
         Saved(Zeroizing::new(text))
     }

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How far a clock is set back in the ordinary course: nothing lapses by less.
+pub(crate) const CLOCK_SET_BACK: Interval = Interval::MINUTE;
+
 /// How many peers are remembered at once.
 pub const PEERS_MAX: usize = 4_096;
 
@@ -41,14 +44,15 @@ pub(crate) struct Failures {
 }
 
 impl Failures {
-    /// Until when it is locked, if it is. A clock that was set back ends a lock-out rather than making it longer.
+    /// Until when it is locked, if it is. A clock that was set far back ends a lock-out rather than making it longer.
     pub(crate) fn locked_until(&self, now: Time, lock_out: Interval) -> Option<Time> {
-        self.until.filter(|until| now < *until && *until - now <= self.length(lock_out))
+        let longest = Interval(self.length(lock_out).0 + CLOCK_SET_BACK.0);
+        self.until.filter(|until| now < *until && *until - now <= longest)
     }
 
     /// One more, of somebody who is not locked now; from the limit on he is.
     pub(crate) fn failed(&mut self, now: Time, limit: u32, rules: &Rules) {
-        let lapsed = now - self.since >= rules.attempts_window || now < self.since;
+        let lapsed = now - self.since >= rules.attempts_window || self.since - now > CLOCK_SET_BACK;
         if lapsed || self.until.is_some() {
             self.count = 0;
             self.since = now;
@@ -174,7 +178,9 @@ mod tests {
         for _ in 0..3 {
             failures.failed(then, rules.attempts_max, &rules);
         }
-        assert_eq!(failures.locked_until(then, rules.lock_out), Some(then + rules.lock_out));
+        for now in [then, then - CLOCK_SET_BACK] {
+            assert_eq!(failures.locked_until(now, rules.lock_out), Some(then + rules.lock_out));
+        }
         assert_eq!(failures.locked_until(Time(0), rules.lock_out), None);
         failures.failed(Time(0), rules.attempts_max, &rules);
         assert_eq!(failures.locked_until(Time(0), rules.lock_out), None, "he begins anew");

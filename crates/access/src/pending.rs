@@ -9,6 +9,7 @@ use crate::access::Access;
 use crate::denied::Denied;
 use crate::encoding::Digest;
 use crate::identity::{BOTS_MAX, CredentialId, IdentityId, Who};
+use crate::lockout::CLOCK_SET_BACK;
 use crate::need::{Need, Needs, Reach};
 use crate::saved::Changed;
 use crate::stored;
@@ -85,9 +86,9 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// A clock that was set back before it was asked for must not keep it alive.
+    /// A clock that was set far back must not keep it alive.
     fn waits(&self, now: Time) -> bool {
-        self.asked <= now && now < self.expires
+        self.asked - now <= CLOCK_SET_BACK && now < self.expires
     }
 
     pub(crate) fn is_sound(&self) -> bool {
@@ -132,17 +133,18 @@ pub struct Granted {
 }
 
 impl Access {
-    /// Writes a dangerous command down until it is confirmed. `what` is the whole command as text; `needs` is usually
-    /// `Rules::needs` of the same need, and may be more.
+    /// Writes a dangerous command down until it is confirmed. `what` is the whole command as text. It needs what the rules
+    /// say of it, or `at_least` where that is more.
     pub fn preview(
         &mut self,
         now: Time,
         who: &Who,
         need: &Need,
-        needs: Needs,
+        at_least: Needs,
         what: &str,
     ) -> Result<Changed<Pending>, Denied> {
         self.permits(now, who, need)?;
+        let needs = self.rules().needs(need).max(at_least);
         if what.len() > WHAT_BYTES_MAX || matches!(need.reach, Reach::Bots(names) if names.len() > BOTS_MAX) {
             return Err(Denied::TooLong);
         }

@@ -57,7 +57,7 @@ pub fn code_shown(secret: &[u8], now: Time) -> Option<String> {
 /// What an authenticator app reads from a QR code.
 pub(crate) fn uri(issuer: &str, name: &str, secret: &[u8]) -> Zeroizing<String> {
     let (issuer, name) = (escaped(issuer), escaped(name));
-    let mut text = Zeroizing::new(String::with_capacity(256));
+    let mut text = Zeroizing::new(String::with_capacity(1_024));
     let shown = base32(secret);
     write!(
         text,
