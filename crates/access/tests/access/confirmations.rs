@@ -441,7 +441,7 @@ fn what_waits_is_bounded_by_person_and_runs_out() {
     let (ann, ben) = (scene.person("ann", Role::Operator), scene.person("ben", Role::Operator));
     let (ann, ben) = (scene.who(ann), scene.who(ben));
     let need = Need { role: Role::Operator, reach: Reach::Bots(&["a"]), size: None };
-    let mut ask = |scene: &mut Scene, now, who: &Who| {
+    let ask = |scene: &mut Scene, now, who: &Who| {
         let shown = scene.access.preview(now, who, &need, Needs::Confirm, "close a");
         shown.map(|changed| scene.keep(changed).id)
     };
