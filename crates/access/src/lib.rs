@@ -34,6 +34,25 @@
 //!                        └ each of these: Chain::append ──► Entry
 //! ```
 //!
+//! ```
+//! use access::{Access, Limits, Need, Needs, Reach, Rules, Saved};
+//! use model::{Time, command::Role};
+//! # let (now, random) = (Time(1_800_000_000_000), std::array::from_fn(|index| index as u8));
+//! # let write = |_: &Saved| -> Result<(), std::io::Error> { Ok(()) };
+//! let mut access = Access::new("Omega", Rules::default());
+//! let ann = access.add_identity(now, "ann", Role::Operator, Limits::NONE)?.keep(write)?;
+//! let issued = access.issue_token(now, None, ann, "laptop", None, &random)?.keep(write)?;
+//!
+//! let who = access.identify(now, "192.0.2.1", issued.token.reveal())?;
+//! let need = Need { role: Role::Operator, reach: Reach::Bots(&["strategic_btc"]), size: None };
+//! access.permits(now, &who, &need)?;
+//! let pending = access.preview(now, &who, &need, Needs::Confirm, "close strategic_btc")?.keep(write)?;
+//! let granted = access.confirm(now, &who, pending.id, None)?.keep(write)?;
+//! assert_eq!(granted.pending.what, "close strategic_btc");
+//! assert!(access.confirm(now, &who, pending.id, None).is_err(), "it acts once");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Refuses to read a clock or a random device, to keep a token, and to print a secret.
 
 mod access;
