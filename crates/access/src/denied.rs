@@ -222,3 +222,43 @@ pub enum Unfit {
         why: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_no_has_a_word_of_its_own_and_says_what_to_do() {
+        let until = Time(1_795_651_200_000);
+        let all = [
+            Denied::Unknown,
+            Denied::LockedOut { until },
+            Denied::Role { needs: Role::Admin },
+            Denied::Bot,
+            Denied::Farm,
+            Denied::Size { size_max: Usd(5) },
+            Denied::CodeNeeded,
+            Denied::CodeWrong,
+            Denied::CodeLocked { until },
+            Denied::NotEnrolled,
+            Denied::NotEnrolling,
+            Denied::SamePerson,
+            Denied::TooNew { from: until },
+            Denied::NotPending,
+            Denied::AskerLostIt,
+            Denied::TooManyPending,
+            Denied::TooLong,
+            Denied::NoEntropy,
+        ];
+        let words: std::collections::BTreeSet<&str> = all.iter().map(Denied::word).collect();
+        assert_eq!(words.len(), all.len());
+        for denied in &all {
+            let said = denied.to_string();
+            assert!(said.contains(": ") || said.contains("; "), "{said}");
+        }
+        assert_eq!(
+            Denied::LockedOut { until }.to_string(),
+            "too many wrong tokens came from here: wait until 2026-11-26T00:00:00Z, then try again with the right one"
+        );
+    }
+}

@@ -115,6 +115,7 @@ fn guessing_codes_ends_soon_and_restarts_do_not_help() {
             }
             other => panic!("{other:?}"),
         }
+        assert!(looked_at <= 100, "nothing stops him");
         scene.keep_at_leisure();
         scene.restart();
         now = now + Interval(1);

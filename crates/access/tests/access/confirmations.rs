@@ -6,8 +6,8 @@
 
 use super::scene::{START, Scene};
 use access::{
-    CredentialId, Denied, IdentityId, Need, Needs, PENDINGS_PER_IDENTITY_MAX, PendingId, Reach, Rules, Who,
-    code_shown,
+    CredentialId, Denied, IdentityId, Limits, Need, Needs, PENDINGS_PER_IDENTITY_MAX, PendingId, Reach,
+    Rules, Who, code_shown,
 };
 use model::command::Role;
 use model::{Interval, Time, Usd};
@@ -459,4 +459,57 @@ fn what_waits_is_bounded_by_person_and_runs_out() {
         |now| scene.access.pendings(now, &ann).expect("she is let in").iter().any(|one| one.id == hers);
     assert!(shown(late - Interval::SECOND));
     assert!(!shown(late - Interval::HOUR));
+}
+
+#[test]
+fn whatever_widens_somebody_s_rights_begins_his_day_anew() {
+    let mut scene = Scene::new(Rules::default());
+    let (ann, ben) = (scene.person("ann", Role::Admin), scene.person("ben", Role::Viewer));
+    let who = scene.who(ben);
+    let mut now = START;
+    let since =
+        |scene: &Scene| scene.access.identities().find(|one| one.id == ben).expect("ben").unchanged_since;
+    let mut later = || {
+        now = now + Interval::HOUR;
+        now
+    };
+
+    let at = later();
+    let changed = scene.access.set_role(at, ben, Role::Operator).expect("he is there");
+    scene.keep(changed);
+    assert_eq!(since(&scene), at, "a higher role");
+    let lowered = scene.access.set_role(later(), ben, Role::Viewer).expect("he is there");
+    scene.keep(lowered);
+    assert_eq!(since(&scene), at, "a lower one widens nothing");
+
+    let limits = Limits { size_max: Some(Usd(5)), ..Limits::NONE };
+    let at = later();
+    let changed = scene.access.set_limits(at, ben, limits.clone()).expect("he is there");
+    scene.keep(changed);
+    assert_eq!(since(&scene), at, "other limits");
+    let same = scene.access.set_limits(later(), ben, limits).expect("he is there");
+    scene.keep(same);
+    assert_eq!(since(&scene), at, "the same ones");
+
+    let at = later();
+    let secret = scene.enrol(at, &who);
+    assert_eq!(since(&scene), at, "a first authenticator");
+    let again = later();
+    let (code, second) = (code_shown(&secret, again).expect("after 1970"), scene.entropy());
+    let begun = scene.access.enrol(again, &who, Some(&code), &second).expect("a fresh code");
+    scene.keep(begun);
+    let (code, recovery) = (code_shown(&second, again).expect("after 1970"), scene.entropy());
+    let done = scene.access.finish_enrolment(again, &who, &code, &recovery).expect("its first code");
+    scene.keep(done);
+    assert_eq!(since(&scene), at, "another one, by a code of the first");
+
+    let at = later();
+    let changed = scene.access.reset_second_factor(at, ben).expect("he is there");
+    scene.keep(changed);
+    assert_eq!(since(&scene), at, "one taken away");
+    let at = later();
+    let linked = scene.access.link_discord(at, None, ben, 7).expect("nobody has it");
+    scene.keep(linked);
+    assert_eq!(since(&scene), at, "a link");
+    assert!(scene.access.identities().any(|one| one.id == ann && one.unchanged_since == START));
 }

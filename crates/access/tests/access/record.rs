@@ -144,6 +144,13 @@ fn each_kind_of_damage_has_its_word() {
     assert_eq!(why(&anew, Some(kept_early)), Err((3, Why::Rewritten)));
     assert!(why(&entries, Some(kept_early)).is_ok(), "an older head is fine");
     assert_eq!(verify(head_of(&entries[..2]), &entries[2..], Some(head)), Ok(head), "from the middle on");
+    let middle = Head { seq: 2, hash: entries[0].hash };
+    let disputed = verify(head_of(&entries[..2]), &entries[2..], Some(middle));
+    assert_eq!(
+        disputed,
+        Err(Broken { seq: 2, why: Why::Rewritten }),
+        "where it begins is held against it too"
+    );
     let another = verify(Head::first("another"), &entries, None).map_err(|broken| broken.why);
     assert_eq!(another, Err(Why::Unchained), "a chain belongs to its farm");
 }
