@@ -47,7 +47,8 @@ pub const MEMBERS: &[Member] = &[
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
-    world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget"]),
+    pure("control", &["model", "execution", "persona", "risk", "farm"]),
+    world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     pure(
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],

@@ -34,6 +34,22 @@ model::value!(enum OrderStatus {
     7 => Rejected,
 });
 
+impl OrderStatus {
+    /// The word in views and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OrderStatus::Attached => "attached",
+            OrderStatus::Submitted => "submitted",
+            OrderStatus::Resting => "resting",
+            OrderStatus::Triggered => "triggered",
+            OrderStatus::PartiallyFilled => "partially_filled",
+            OrderStatus::Filled => "filled",
+            OrderStatus::Cancelled => "cancelled",
+            OrderStatus::Rejected => "rejected",
+        }
+    }
+}
+
 /// What a report says about one order, without its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {

@@ -32,6 +32,9 @@ impl Step {
     }
 }
 
+/// Decimals of an average that has more than its tick.
+const AVERAGE_DECIMALS_MAX: u8 = 8;
+
 /// What trading costs; fractions of notional.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FeeSchedule {
@@ -190,6 +193,21 @@ impl Instrument {
         self.lot.format(qty.0)
     }
 
+    /// The average price of `lots` that cost `tick_lots` together: exact where eight decimals can hold it, else rounded once.
+    pub fn format_average(&self, tick_lots: i128, lots: i64) -> impl fmt::Display {
+        assert!(lots > 0, "an average is of something");
+        let tick = self.tick;
+        let numerator = tick_lots * i128::from(tick.mantissa);
+        let mut decimals = tick.decimals;
+        let scaled = |decimals: u8| numerator * 10_i128.pow(u32::from(decimals - tick.decimals));
+        while decimals < AVERAGE_DECIMALS_MAX && scaled(decimals) % i128::from(lots) != 0 {
+            decimals += 1;
+        }
+        let mantissa = div_round_half_away(scaled(decimals), i128::from(lots));
+        let mantissa = i64::try_from(mantissa).expect("an average lies between prices that fit");
+        crate::Decimal { mantissa, decimals }
+    }
+
     /// Price as a float, for display and statistics only.
     pub fn price_f64(&self, price: Price) -> f64 {
         price.0 as f64 * self.tick.as_f64()
@@ -263,6 +281,21 @@ impl Instrument {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn averages_are_exact_where_they_can_be() {
+        let instrument = Instrument::btcusdt();
+        for (cost, lots, text) in [
+            (400_000 * 7, 7, "40000.0"),
+            (400_000 + 400_001, 2, "40000.05"),
+            (400_000 + 400_000 + 400_001, 3, "40000.03333333"),
+            (400_000 + 400_001 + 400_001, 3, "40000.06666667"),
+        ] {
+            assert_eq!(instrument.format_average(cost, lots).to_string(), text);
+        }
+        let fine = instrument.with_price_decimals(10);
+        assert_eq!(fine.format_average(10, 3).to_string(), "0.0000000003");
+    }
 
     #[test]
     fn money_of_a_bitcoin_position_by_hand() {

@@ -17,7 +17,9 @@ use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded, Told};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
-use model::{AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Price, Time, ToVenue};
+use model::{
+    AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Leg, Price, Request, Time, ToVenue,
+};
 use std::collections::BTreeMap;
 
 /// By what a seat speaks.
@@ -27,13 +29,15 @@ pub enum Right {
     Sole,
     /// A lease that was gained under this epoch, and under no other.
     Leased(Lease, u16),
+    /// The same, and whoever owns the seat looks after the lease: where nothing that is said could be carried out later.
+    Granted(u16),
 }
 
 impl Right {
     /// Whether something may be begun now.
     fn holds(&self, now: Clocks) -> bool {
         match self {
-            Right::Sole => true,
+            Right::Sole | Right::Granted(_) => true,
             Right::Leased(lease, epoch) => lease.epoch(now) == Some(*epoch),
         }
     }
@@ -115,7 +119,7 @@ impl<K: Keeper> Seat<K> {
 
     /// Under which epoch everything from here on is decided is an input like any other.
     fn take_up(&mut self, past: Time) {
-        if let Right::Leased(_, epoch) = self.right {
+        if let Right::Leased(_, epoch) | Right::Granted(epoch) = self.right {
             self.take(past, Event::Tenure(epoch));
         }
         self.pen.keeper_mut().sync();
@@ -207,6 +211,22 @@ impl<K: Keeper> Seat<K> {
         }
     }
 
+    /// Takes back what would open something: its owner is about to leave, and keeps what protects.
+    pub fn withdraw(&self) -> Vec<ToVenue> {
+        let opens = |order: &&execution::Working| !order.reduce_only && order.id.leg == Leg::Own;
+        let orders = self
+            .farm
+            .bots()
+            .iter()
+            .flat_map(|bot| bot.orders().iter().filter(opens).map(|order| (bot.account(), order.id)));
+        let cancel = |(account, id)| ToVenue::Request {
+            account,
+            request: Request::Cancel(id),
+            valid_until: Time(i64::MAX),
+        };
+        orders.map(cancel).collect()
+    }
+
     /// What was known of each account when this seat was taken, for whoever speaks for a venue that numbers nothing.
     pub fn known(&self) -> &[Known] {
         &self.known
@@ -225,7 +245,7 @@ impl<K: Keeper> Seat<K> {
     /// Its lease, to be woken and to hear the registry; none on a laptop.
     pub fn lease_mut(&mut self) -> Option<&mut Lease> {
         match &mut self.right {
-            Right::Sole => None,
+            Right::Sole | Right::Granted(_) => None,
             Right::Leased(lease, _) => Some(lease),
         }
     }

@@ -4,7 +4,7 @@
 
 use super::Run;
 use execution::Trade;
-use model::{Decimal, Instrument, Side, div_round_half_away};
+use model::{Instrument, Side};
 
 const COLUMNS: [&str; 19] = [
     "persona",
@@ -51,9 +51,9 @@ fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrume
             Side::Sell => "short".to_owned(),
         },
         position.entered_at.to_string(),
-        average(position.entry_cost, position.opened.0, instrument),
+        instrument.format_average(position.entry_cost, position.opened.0).to_string(),
         trade.exited_at.to_string(),
-        average(position.exit_cost, position.closed.0, instrument),
+        instrument.format_average(position.exit_cost, position.closed.0).to_string(),
         instrument.format_qty(position.opened).to_string(),
         position.entry.stop.map(|stop| instrument.format_price(stop).to_string()).unwrap_or_default(),
         position.fees.to_string(),
@@ -68,40 +68,4 @@ fn row(persona: &str, trade: &Trade, entry_reason: String, instrument: &Instrume
         position.entry.mistake.to_string(),
         format!("{:.3}", f64::from(position.entry.fatigue_permille) / 1_000.0),
     ]
-}
-
-const DECIMALS_MAX: u8 = 8;
-
-/// The average price of lots that cost so many tick-lots: exact where that is possible, else to eight decimals.
-pub fn average(cost: i128, lots: i64, instrument: &Instrument) -> String {
-    assert!(lots > 0, "a round trip has opened and closed something");
-    let tick = instrument.tick;
-    let numerator = cost * i128::from(tick.mantissa);
-    let mut decimals = tick.decimals;
-    let scaled = |decimals: u8| numerator * 10_i128.pow(u32::from(decimals - tick.decimals));
-    while decimals < DECIMALS_MAX && scaled(decimals) % i128::from(lots) != 0 {
-        decimals += 1;
-    }
-    let mantissa = div_round_half_away(scaled(decimals), i128::from(lots));
-    let mantissa = i64::try_from(mantissa).expect("an average lies between prices that fit");
-    Decimal { mantissa, decimals }.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn averages_are_exact_where_they_can_be() {
-        let instrument = Instrument::btcusdt();
-        for (cost, lots, text) in [
-            (400_000 * 7, 7, "40000.0"),
-            (400_000 + 400_001, 2, "40000.05"),
-            (400_000 + 400_000 + 400_001, 3, "40000.03333333"),
-            (400_000 + 400_001 + 400_001, 3, "40000.06666667"),
-        ] {
-            assert_eq!(average(cost, lots, &instrument), text);
-        }
-        assert_eq!(average(10, 3, &instrument.with_price_decimals(10)), "0.0000000003");
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! It refuses to work out a figure that the document has already.
 
-use super::super::{Outcome, Run, tables, trades_csv};
+use super::super::{Outcome, Run, tables};
 use crate::json::Json;
 use analytics::{Period, Unit, Verdict, sharpe_interval, targets::RISK_PER_TRADE};
 use backtest::equity::Sample;
@@ -115,7 +115,7 @@ fn moods(result: &RunResult) -> Json {
 fn trade(closed: &ClosedTrade, instrument: &Instrument) -> Json {
     let ClosedTrade { trade, entry_reason } = closed;
     let position = &trade.position;
-    let average = |cost: i128, lots: i64| Json::Exact(trades_csv::average(cost, lots, instrument));
+    let average = |cost: i128, lots: i64| Json::Exact(instrument.format_average(cost, lots).to_string());
     let price = |price| Json::Exact(instrument.format_price(price).to_string());
     let risk = at_risk(closed, instrument).map(|usd| usd.as_f64()).filter(|risk| *risk > 0.0);
     let cells = [

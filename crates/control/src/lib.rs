@@ -1,0 +1,16 @@
+//! What the processes of a farm say to each other: what is looked at, what is kept, what is asked and answered.
+//!
+//! Pure: a bus carries it, a store keeps it, a transport shows it, and none of them is known here. It refuses floats for
+//! money, and messages of another version.
+
+pub mod amount;
+pub mod bus;
+pub mod message;
+pub mod record;
+pub mod view;
+
+pub use amount::Amount;
+pub use bus::{Bus, Deaf, Delivery, Reader, Subscription, Topic, Unsent};
+pub use message::{Message, Unreadable};
+pub use record::Record;
+pub use view::ShardView;
