@@ -37,6 +37,7 @@ pub const MEMBERS: &[Member] = &[
     pure("market", &["model"]),
     pure("analytics", &["model"]),
     pure("execution", &["model"]),
+    pure("access", &["model"]),
     pure("venue", &["model"]),
     pure("synthetic", &["model"]),
     pure("venue-bitget", &["model"]),
@@ -101,7 +102,7 @@ pub const BINARY: &str = "omega";
 
 /// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
 /// The hashes, encodings and JSON are for `venue-bitget` and `mock-bitget`, which sign and check requests and write and
-/// read payloads without a socket.
+/// read payloads without a socket, and for `access`, which hashes tokens and compares them in constant time.
 pub const PURE_DEPENDENCIES: &[&str] = &[
     "base64",
     "crc32fast",
@@ -110,7 +111,9 @@ pub const PURE_DEPENDENCIES: &[&str] = &[
     "rsa",
     "serde",
     "serde_json",
+    "sha1",
     "sha2",
+    "subtle",
     "thiserror",
     "toml",
     "zeroize",
