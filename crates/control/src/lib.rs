@@ -10,7 +10,7 @@ pub mod record;
 pub mod view;
 
 pub use amount::Amount;
-pub use bus::{Bus, Deaf, Delivery, Reader, Subscription, Topic, Unsent};
+pub use bus::{Bus, Deaf, Delivery, Keeping, Reader, Subscription, Topic, Unsent};
 pub use message::{Message, Unreadable};
 pub use record::Record;
 pub use view::ShardView;
