@@ -44,3 +44,10 @@ pub enum Failed {
     #[error("redis has no memory left ({0}): look at who reads, or raise its maxmemory")]
     NoMemory(String),
 }
+
+impl Failed {
+    /// Whether another connection, later, may go better.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, Failed::Refused(_) | Failed::NoMemory(_))
+    }
+}
