@@ -77,6 +77,11 @@ impl Server {
         server
     }
 
+    /// One that follows another.
+    pub fn follow(master_port: u16) -> Server {
+        Server::start(&["--replicaof", &format!("127.0.0.1 {master_port}")])
+    }
+
     /// Waits until something accepts; a server that is loading says so itself.
     fn await_ready(&self) {
         let began = Instant::now();
@@ -107,10 +112,6 @@ impl Server {
     /// Forgets everything it wrote down; to be said while it is dead.
     pub fn forget(&mut self) {
         let _ = std::fs::remove_dir_all(self.dir.0.join("appendonlydir"));
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.dir.0
     }
 }
 
