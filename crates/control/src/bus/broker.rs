@@ -52,7 +52,25 @@ struct Ears {
     reads: Vec<(Subscription, u64)>,
     /// Which of them is asked first, so that none waits for another.
     turn: usize,
-    holds: Option<(Topic, String, u64)>,
+    holds: Option<Held>,
+    /// How often it was handed something.
+    handed: u64,
+}
+
+/// What an end was handed, and has not done with.
+#[derive(Debug)]
+enum Held {
+    /// A group's message, by its number.
+    Of(Topic, String, u64),
+    /// What one who looks on was shown: by which subscription, and where that stood before.
+    Shown(usize, u64),
+}
+
+impl Ears {
+    fn hold(&mut self, held: Held) {
+        self.holds = Some(held);
+        self.handed += 1;
+    }
 }
 
 impl Group {
@@ -144,21 +162,37 @@ impl Broker {
             }
             placed.push((one.clone(), end));
         }
-        self.ends.insert(id, Ears { reads: placed, turn: 0, holds: None });
+        self.ends.insert(id, Ears { reads: placed, turn: 0, holds: None, handed: 0 });
         id
     }
 
     /// An end is gone: what it had in hand is for another.
     pub fn close(&mut self, end: EndId) {
-        let Some(ears) = self.ends.remove(&end) else { return };
-        if let Some((topic, name, number)) = ears.holds
-            && let Some(log) = self.topics.get_mut(&topic)
-            && let Some(group) = log.groups.get_mut(&name)
-            && let Some(before) = group.in_hand.remove(&number)
-            && number >= log.first
-        {
-            group.left.insert(number, before + 1);
+        self.give_back(end);
+        self.ends.remove(&end);
+    }
+
+    /// What an end has in hand is for another, or comes to it again: nobody knows whether it ever got it.
+    pub fn give_back(&mut self, end: EndId) {
+        let Some(ears) = self.ends.get_mut(&end) else { return };
+        match ears.holds.take() {
+            None => {}
+            Some(Held::Shown(turn, seen)) => ears.reads[turn].1 = seen,
+            Some(Held::Of(topic, name, number)) => {
+                let log = self.topics.get_mut(&topic).expect("what is in hand has a topic");
+                let group = log.groups.get_mut(&name).expect("what is in hand has a group");
+                let before = group.in_hand.remove(&number).expect("it is in hand");
+                if number >= log.first {
+                    group.left.insert(number, before + 1);
+                }
+            }
         }
+    }
+
+    /// Which handing out an end has in hand: they are counted, and none is zero.
+    pub fn in_hand(&self, end: EndId) -> Option<u64> {
+        let ears = self.ends.get(&end)?;
+        ears.holds.is_some().then_some(ears.handed)
     }
 
     /// Whether this end is open.
@@ -206,11 +240,10 @@ impl Broker {
     }
 
     fn finish(&mut self, end: EndId) {
-        let Some((topic, name, number)) = self.ends.get_mut(&end).and_then(|ears| ears.holds.take()) else {
-            return;
-        };
-        let log = self.topics.get_mut(&topic).expect("what is in hand has a topic");
-        if let Some(group) = log.groups.get_mut(&name) {
+        let held = self.ends.get_mut(&end).and_then(|ears| ears.holds.take());
+        if let Some(Held::Of(topic, name, number)) = held {
+            let log = self.topics.get_mut(&topic).expect("what is in hand has a topic");
+            let group = log.groups.get_mut(&name).expect("what is in hand has a group");
             group.in_hand.remove(&number);
         }
     }
@@ -219,7 +252,9 @@ impl Broker {
         let log = self.topics.get(topic)?;
         let number = seen.max(log.first);
         let message = log.get(number)?.to_vec();
-        self.ends.get_mut(&end)?.reads[turn].1 = number + 1;
+        let ears = self.ends.get_mut(&end)?;
+        ears.reads[turn].1 = number + 1;
+        ears.hold(Held::Shown(turn, number));
         Some(Delivery { topic: topic.clone(), message, delivered_before: 0 })
     }
 
@@ -235,7 +270,7 @@ impl Broker {
             let group = log.groups.get_mut(name).expect("it was just asked");
             group.in_hand.insert(number, before);
             let ears = self.ends.get_mut(&end).expect("it asks");
-            ears.holds = Some((topic.clone(), name.to_owned(), number));
+            ears.hold(Held::Of(topic.clone(), name.to_owned(), number));
             return Some(Delivery { topic: topic.clone(), message: message.to_vec(), delivered_before: before });
         }
     }
@@ -246,5 +281,65 @@ impl Broker {
         assert!(has_room, "dead letters make room");
         log.laid_aside += 1;
         log.push(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(topic: &Topic) -> [Subscription; 1] {
+        let reader = Reader::Group { name: "group".to_owned(), member: "a".to_owned() };
+        [Subscription { topic: topic.clone(), reader }]
+    }
+
+    #[test]
+    fn what_is_given_back_comes_again_to_whoever_asks() {
+        let topic = Topic::events();
+        let mut broker = Broker::new(10);
+        let [one, two] = [(); 2].map(|()| broker.open(&group(&topic)));
+        broker.send(&topic, b"x").expect("room");
+        let shown = |broker: &mut Broker, end| broker.next(end).map(|delivery| delivery.delivered_before);
+        assert_eq!(shown(&mut broker, one), Some(0));
+        assert_eq!(broker.in_hand(one), Some(1));
+        broker.give_back(one);
+        assert_eq!(broker.in_hand(one), None);
+        assert_eq!(shown(&mut broker, two), Some(1));
+        assert_eq!(shown(&mut broker, one), None);
+    }
+
+    #[test]
+    fn few_long_messages_fill_a_topic_as_many_short_ones_do() {
+        let topic = Topic::events();
+        let mut broker = Broker::new(1_000);
+        let end = broker.open(&group(&topic));
+        let message = vec![0; MESSAGE_BYTES_MAX];
+        let fits = WAITING_BYTES_MAX / MESSAGE_BYTES_MAX;
+        for n in 0..fits {
+            assert_eq!(broker.send(&topic, &message), Ok(()), "message {n}");
+        }
+        assert!(matches!(broker.send(&topic, &message), Err(Unsent::Full { waiting, .. }) if waiting == fits));
+        assert!(broker.next(end).is_some());
+        assert!(broker.send(&topic, &message).is_err(), "the first is in hand");
+        assert!(broker.next(end).is_some());
+        assert_eq!(broker.send(&topic, &message), Ok(()));
+    }
+
+    #[test]
+    fn what_went_under_its_reader_is_not_left_by_him() {
+        let topic = Topic::views();
+        let mut broker = Broker::new(2);
+        let [one, two] = [(); 2].map(|()| broker.open(&group(&topic)));
+        broker.send(&topic, b"old").expect("it makes room");
+        assert!(broker.next(one).is_some());
+        for message in [b"a", b"b", b"c"] {
+            broker.send(&topic, message).expect("it makes room");
+        }
+        broker.close(one);
+        let mut rest = Vec::new();
+        while let Some(delivery) = broker.next(two) {
+            rest.push(delivery.message);
+        }
+        assert_eq!(rest, [b"b", b"c"]);
     }
 }

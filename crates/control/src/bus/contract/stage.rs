@@ -112,6 +112,28 @@ impl Stage<'_> {
         }
     }
 
+    /// Sends messages until the topic is full; how many it took.
+    pub(super) fn fill(&mut self, end: &mut End, topic: &Topic) -> Result<usize, String> {
+        let most = self.host.waiting_max();
+        for n in 0..=most {
+            let waiting = loop {
+                match end.send(topic, &text(n)) {
+                    Ok(()) => break None,
+                    Err(Unsent::Full { topic: name, waiting }) if name == topic.name() => break Some(waiting),
+                    Err(Unsent::Away(_)) => self.host.pass(TURN),
+                    Err(unsent) => return Err(format!("message {n} was not sent: {unsent}")),
+                }
+            };
+            match waiting {
+                None => {}
+                // Where an answer may be lost a message may be there twice, and the topic is full earlier.
+                Some(waiting) if waiting == most && (n == most || self.may_repeat()) => return Ok(n),
+                Some(waiting) => return Err(format!("full after {n} of {most}, and {waiting} wait")),
+            }
+        }
+        Err(format!("{most} are kept, and it took one more"))
+    }
+
     /// Sends messages of these numbers.
     pub(super) fn send_all(
         &mut self,
