@@ -20,7 +20,9 @@ pub enum Failed {
         why: String,
     },
     /// What encrypts does not fit.
-    #[error("no encrypted connection to redis at {at} ({why}): set its authority's certificate in [redis.tls]")]
+    #[error(
+        "no encrypted connection to redis at {at} ({why}): set its authority's certificate in [redis.tls]"
+    )]
     NotEncrypted {
         /// Where.
         at: String,

@@ -299,8 +299,12 @@ impl World {
             self.handed_at.remove(end);
         }
         let now = self.now;
-        let late: Vec<EndId> =
-            self.handed_at.iter().filter(|(_, at)| now >= **at + GIVE_UP_AFTER).map(|(end, _)| *end).collect();
+        let late: Vec<EndId> = self
+            .handed_at
+            .iter()
+            .filter(|(_, at)| now >= **at + GIVE_UP_AFTER)
+            .map(|(end, _)| *end)
+            .collect();
         for end in late {
             self.handed_at.remove(&end);
             self.broker.give_back(end);
@@ -350,7 +354,8 @@ impl Bus for End {
             }
             // That there is nothing is only said by the server.
             let patience = until.max(began + ANSWER_WITHIN);
-            let Some(Answer::Next(next)) = self.ask(self.listens, &Question::Next(self.done), patience) else {
+            let Some(Answer::Next(next)) = self.ask(self.listens, &Question::Next(self.done), patience)
+            else {
                 return Err(Deaf("the simulated server".to_owned()));
             };
             self.is_asking = false;

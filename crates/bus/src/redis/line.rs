@@ -137,7 +137,9 @@ fn meaning(at: String, error: &RedisError) -> Failed {
     }
     match error.kind() {
         ErrorKind::AuthenticationFailed => Failed::NotLetIn { at, why },
-        _ if why.contains("certificate") || why.contains("CorruptMessage") => Failed::NotEncrypted { at, why },
+        _ if why.contains("certificate") || why.contains("CorruptMessage") => {
+            Failed::NotEncrypted { at, why }
+        }
         ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => Failed::Refused(why),
         _ => Failed::NotReached { at, why },
     }
@@ -155,7 +157,8 @@ fn dial(settings: &Settings) -> Result<Connection, Failed> {
             question.arg("GET-MASTER-ADDR-BY-NAME").arg(&sentinel.master);
             let answer: Option<(String, u16)> =
                 question.query(&mut asked).map_err(|error| meaning(format!("{host}:{port}"), &error))?;
-            let (host, port) = answer.ok_or_else(|| Failed::Refused("that it knows no such master".to_owned()))?;
+            let (host, port) =
+                answer.ok_or_else(|| Failed::Refused("that it knows no such master".to_owned()))?;
             let mut master = dial_one(settings, &host, port, i64::from(settings.db), &settings.login)?;
             // A sentinel may still name who was the master until now.
             let role: Vec<redis::Value> =

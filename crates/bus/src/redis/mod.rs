@@ -242,11 +242,18 @@ impl End {
         }
     }
 
-    fn send_once(&mut self, until: Instant, topic: &Topic, message: &[u8]) -> Result<Result<(), usize>, Failed> {
+    fn send_once(
+        &mut self,
+        until: Instant,
+        topic: &Topic,
+        message: &[u8],
+    ) -> Result<Result<(), usize>, Failed> {
         let stream = self.line.settings().key("topic", topic.name());
         let script = &self.scripts.send;
         self.line.persist(until, |connection, settings| {
-            let say = |connection: &mut Connection, keeping: &str| -> Result<(u8, redis::Value), RedisError> {
+            let say = |connection: &mut Connection,
+                       keeping: &str|
+             -> Result<(u8, redis::Value), RedisError> {
                 let mut script = script.key(&stream);
                 script.arg(settings.waiting_max).arg(keeping).arg(message).arg(LOOK_BACK.0).invoke(connection)
             };

@@ -85,7 +85,9 @@ impl Registry {
         let (said, shard, node, epoch, asked_at) = match *request {
             LeaseRequest::Acquire { shard, node, asked_at } => ("acquire", shard, node, 0, asked_at),
             LeaseRequest::Renew { shard, node, epoch, asked_at } => ("renew", shard, node, epoch, asked_at),
-            LeaseRequest::Release { shard, node, epoch } => ("release", shard, node, epoch, Clocks::default()),
+            LeaseRequest::Release { shard, node, epoch } => {
+                ("release", shard, node, epoch, Clocks::default())
+            }
         };
         let keys = [self.key(shard), self.line.settings().key("lease", "registry")];
         let mut script = self.script.prepare_invoke();
@@ -96,7 +98,8 @@ impl Registry {
         }
         let granted: i64 = self.line.run(Instant::now(), |connection, _| script.invoke(connection))?;
         self.line.is_well();
-        let answer = LeaseAnswer { shard, node, asked_at, granted: u16::try_from(granted).ok().filter(|n| *n > 0) };
+        let answer =
+            LeaseAnswer { shard, node, asked_at, granted: u16::try_from(granted).ok().filter(|n| *n > 0) };
         Ok((granted >= 0).then_some(answer))
     }
 

@@ -101,8 +101,12 @@ fn certify(dir: &Path) {
              -keyout {name}.key -out {name}.pem"
         ));
     }
-    run("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=redis -keyout leaf.key -out leaf.csr");
-    run("x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -days 2 -extfile leaf.ext -out leaf.pem");
+    run(
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=redis -keyout leaf.key -out leaf.csr",
+    );
+    run(
+        "x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -days 2 -extfile leaf.ext -out leaf.pem",
+    );
 }
 
 #[test]
@@ -117,8 +121,16 @@ fn an_encrypted_line_is_trusted_by_ones_own_authority_only() {
     let server = Server::start_on(
         plain,
         &[
-            "--tls-port", &port.to_string(), "--tls-cert-file", &path("leaf.pem"), "--tls-key-file",
-            &path("leaf.key"), "--tls-ca-cert-file", &path("root.pem"), "--tls-auth-clients", "no",
+            "--tls-port",
+            &port.to_string(),
+            "--tls-cert-file",
+            &path("leaf.pem"),
+            "--tls-key-file",
+            &path("leaf.key"),
+            "--tls-ca-cert-file",
+            &path("root.pem"),
+            "--tls-auth-clients",
+            "no",
         ],
     );
     let pem = |name: &str| Some(std::fs::read(dir.0.join(name)).expect("a certificate"));

@@ -214,3 +214,28 @@ fn a_server_without_memory_loses_nothing() {
     assert_eq!(reader.next(Interval(50)).expect("it answers"), None);
     sender.send(&topic, &message).expect("what is done with has made room");
 }
+
+/// A server that was started again with nothing on its disk: what it had is gone, and the bus goes on all the same.
+#[test]
+fn a_server_that_forgot_everything_is_one_to_begin_with() {
+    if !is_there("redis-server") {
+        return;
+    }
+    let mut host = OverRedis::start();
+    let topic = Topic::events();
+    let looks_on = [Subscription { topic: topic.clone(), reader: Reader::Everyone }];
+    let (mut reader, mut looks_on) = (host.open(&member(&topic, "a")), host.open(&looks_on));
+    let mut sender = host.open(&[]);
+    sender.send(&topic, b"forgotten").expect("the server is there");
+    for end in [&mut reader, &mut looks_on] {
+        assert!(end.next(Interval(2_000)).expect("the server is there").is_some());
+    }
+    host.server.kill();
+    host.server.forget();
+    host.server.start_again();
+    sender.send(&topic, b"new").expect("the server is back");
+    for end in [&mut reader, &mut looks_on] {
+        let came = end.next(Interval(5_000)).expect("the server is back").expect("it was sent");
+        assert_eq!(came.message, b"new");
+    }
+}

@@ -161,7 +161,11 @@ fn it_answers_as_the_pure_registry_does() {
             };
             set_clock(&mut registry, now, "one");
             let answer = registry.hear(life(node), &request, 0).expect("the server answers");
-            assert_eq!(answer, pure.hear(Time(now), &request), "seed {seed} step {step} at {now}: {request:?}");
+            assert_eq!(
+                answer,
+                pure.hear(Time(now), &request),
+                "seed {seed} step {step} at {now}: {request:?}"
+            );
         }
     }
 }

@@ -33,6 +33,7 @@ impl Drop for Scratch {
 }
 
 /// Whether a program of that name is there; says loudly if not.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 pub fn is_there(program: &str) -> bool {
     let asked = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     let is_there = asked.is_ok();
@@ -67,8 +68,18 @@ impl Server {
         let dir = Scratch::new();
         let port_text = port.to_string();
         let fixed = [
-            "--port", &port_text, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync",
-            "always", "--maxmemory-policy", "noeviction",
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--maxmemory-policy",
+            "noeviction",
         ];
         let arguments: Vec<String> = fixed.iter().chain(more).map(|text| (*text).to_owned()).collect();
         let child = spawn("redis-server", &dir.0, &arguments);

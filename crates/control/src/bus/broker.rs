@@ -271,7 +271,11 @@ impl Broker {
             group.in_hand.insert(number, before);
             let ears = self.ends.get_mut(&end).expect("it asks");
             ears.hold(Held::Of(topic.clone(), name.to_owned(), number));
-            return Some(Delivery { topic: topic.clone(), message: message.to_vec(), delivered_before: before });
+            return Some(Delivery {
+                topic: topic.clone(),
+                message: message.to_vec(),
+                delivered_before: before,
+            });
         }
     }
 
@@ -318,7 +322,9 @@ mod tests {
         for n in 0..fits {
             assert_eq!(broker.send(&topic, &message), Ok(()), "message {n}");
         }
-        assert!(matches!(broker.send(&topic, &message), Err(Unsent::Full { waiting, .. }) if waiting == fits));
+        assert!(
+            matches!(broker.send(&topic, &message), Err(Unsent::Full { waiting, .. }) if waiting == fits)
+        );
         assert!(broker.next(end).is_some());
         assert!(broker.send(&topic, &message).is_err(), "the first is in hand");
         assert!(broker.next(end).is_some());

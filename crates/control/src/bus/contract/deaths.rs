@@ -15,7 +15,8 @@ pub(super) const CASES: &[Row] = &[
 
 fn left_to_another(stage: &mut Stage<'_>) -> Result<(), String> {
     let topic = stage.topic("left");
-    let (mut dies, mut lives) = (stage.member(&topic, "group", "dies"), stage.member(&topic, "group", "lives"));
+    let (mut dies, mut lives) =
+        (stage.member(&topic, "group", "dies"), stage.member(&topic, "group", "lives"));
     let mut sender = stage.sender();
     stage.send_all(&mut sender, &topic, 0..3)?;
     stage.expect(&mut dies, &topic, 0, 0)?;

@@ -121,7 +121,8 @@ fn both_ways(stage: &mut Stage<'_>) -> Result<(), String> {
 
 fn nobody_is_held_up(stage: &mut Stage<'_>) -> Result<(), String> {
     let topic = stage.topic("busy");
-    let (mut slow, mut quick) = (stage.member(&topic, "group", "slow"), stage.member(&topic, "group", "quick"));
+    let (mut slow, mut quick) =
+        (stage.member(&topic, "group", "slow"), stage.member(&topic, "group", "quick"));
     let mut sender = stage.sender();
     stage.send_all(&mut sender, &topic, 0..4)?;
     stage.expect(&mut slow, &topic, 0, 0)?;

@@ -68,11 +68,7 @@ fn newest(stage: &mut Stage<'_>) -> Result<(), String> {
 }
 
 /// What comes is in order, without a gap, and ends with the last; at least half of what may be kept is.
-fn newest_of(
-    stage: &mut Stage<'_>,
-    end: &mut super::stage::End,
-    count: usize,
-) -> Result<(), String> {
+fn newest_of(stage: &mut Stage<'_>, end: &mut super::stage::End, count: usize) -> Result<(), String> {
     let mut last = None;
     let mut heard = 0;
     while last != Some(count - 1) {

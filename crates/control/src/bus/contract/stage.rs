@@ -119,7 +119,9 @@ impl Stage<'_> {
             let waiting = loop {
                 match end.send(topic, &text(n)) {
                     Ok(()) => break None,
-                    Err(Unsent::Full { topic: name, waiting }) if name == topic.name() => break Some(waiting),
+                    Err(Unsent::Full { topic: name, waiting }) if name == topic.name() => {
+                        break Some(waiting);
+                    }
                     Err(Unsent::Away(_)) => self.host.pass(TURN),
                     Err(unsent) => return Err(format!("message {n} was not sent: {unsent}")),
                 }
@@ -168,7 +170,13 @@ impl Stage<'_> {
 
     /// Exactly this comes next, handed out so often before. (Where messages may repeat: at least so often, and what was
     /// `heard` before is passed over.)
-    pub(super) fn expect(&mut self, end: &mut End, topic: &Topic, n: usize, before: u32) -> Result<(), String> {
+    pub(super) fn expect(
+        &mut self,
+        end: &mut End,
+        topic: &Topic,
+        n: usize,
+        before: u32,
+    ) -> Result<(), String> {
         loop {
             let delivery = self.some(end)?;
             let is_it = delivery.message == text(n) && delivery.topic == *topic;
