@@ -48,6 +48,7 @@ pub const MEMBERS: &[Member] = &[
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
+    world("bus", &["model", "farm", "control"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     world(
         "runtime",
@@ -67,6 +68,7 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "control",
             "venue",
             "synthetic",
             "venue-bitget",

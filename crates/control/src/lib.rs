@@ -11,7 +11,7 @@ pub mod telling;
 pub mod view;
 
 pub use amount::Amount;
-pub use bus::{Bus, Deaf, Delivery, Reader, Subscription, Topic, Unsent};
+pub use bus::{Bus, Deaf, Delivery, Keeping, Reader, Subscription, Topic, Unsent};
 pub use message::{Message, Unreadable};
 pub use record::Record;
 pub use telling::Teller;
