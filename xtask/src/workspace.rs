@@ -46,6 +46,8 @@ pub const MEMBERS: &[Member] = &[
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
+    pure("config", &["model", "persona", "risk", "synthetic"]),
+    world("secrets", &["config"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget"]),
     pure(
         "backtest",
@@ -84,6 +86,8 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "config",
+            "secrets",
             "edge",
             "backtest",
             "sim",
