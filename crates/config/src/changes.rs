@@ -43,7 +43,8 @@ impl Config {
             if from == to {
                 continue;
             }
-            let reload = old.get(path).or_else(|| new.get(path)).map_or(Reload::Restart, |entry| entry.reload);
+            let reload =
+                old.get(path).or_else(|| new.get(path)).map_or(Reload::Restart, |entry| entry.reload);
             let change = Change { path: path.clone(), from, to };
             match reload {
                 Reload::Live => changes.live.push(change),

@@ -2,11 +2,11 @@
 //!
 //! A check refuses to judge values that were refused themselves: they stand for nothing.
 
+use crate::ACCOUNT_VARIABLES;
 use crate::kinds::{PersonaName, Wrong};
 use crate::nearest::nearest;
 use crate::reader::Reader;
 use crate::sections::{BusKind, Config, Feed, HistoryKind, Mode, Positions};
-use crate::ACCOUNT_VARIABLES;
 use std::collections::BTreeMap;
 
 /// Bots of one shard, as a farm has room for them.
@@ -59,8 +59,12 @@ fn unique_names(config: &Config, reader: &mut Reader<'_>) {
         reader.blame(&format!("bot[{index}].name"), Wrong::new(problem, "give each bot a name of its own"));
     }
     for (before, index) in repeated(config.account.iter().map(|account| Some(&account.name))) {
-        let problem = format!("is \"{}\", as account[{before}] is called already", config.account[index].name);
-        reader.blame(&format!("account[{index}].name"), Wrong::new(problem, "give each account a name of its own"));
+        let problem =
+            format!("is \"{}\", as account[{before}] is called already", config.account[index].name);
+        reader.blame(
+            &format!("account[{index}].name"),
+            Wrong::new(problem, "give each account a name of its own"),
+        );
     }
 }
 
@@ -94,7 +98,8 @@ fn accounts_of_bots(config: &Config, reader: &mut Reader<'_>) {
             }
             None if paper && names.contains(&bot.name.as_str()) => {
                 let problem = format!("is \"{}\", which is also the name of an account", bot.name);
-                let mend = format!("write account = \"{}\" if it trades there, or call it something else", bot.name);
+                let mend =
+                    format!("write account = \"{}\" if it trades there, or call it something else", bot.name);
                 reader.blame(&format!("bot[{index}].name"), Wrong::new(problem, mend));
             }
             None if !paper && names.len() > 1 => {
@@ -107,7 +112,9 @@ fn accounts_of_bots(config: &Config, reader: &mut Reader<'_>) {
     for (index, account) in config.account.iter().enumerate() {
         let bots = holders.get(&account.name).map_or(0, Vec::len);
         if account.position_mode == Positions::OneWay && bots > 1 {
-            let problem = format!("is \"one_way\", and {bots} bots share the account: opposite positions would cancel out and lose their stops");
+            let problem = format!(
+                "is \"one_way\", and {bots} bots share the account: opposite positions would cancel out and lose their stops"
+            );
             let mend = "set the account to hedge mode at the exchange and write \"hedge\", or give each bot an account";
             reader.blame(&format!("account[{index}].position_mode"), Wrong::new(problem, mend));
         }
@@ -123,13 +130,19 @@ fn shards(config: &Config, reader: &mut Reader<'_>) {
         let bots = bots_of.entry(shard.clone()).or_default();
         *bots += 1;
         if *bots == BOTS_OF_A_SHARD_MAX + 1 {
-            let problem = format!("is one too many in shard \"{shard}\": it has room for {BOTS_OF_A_SHARD_MAX} bots");
-            reader.blame(&format!("bot[{index}]"), Wrong::new(problem, "write shard = \"another\" from this bot on"));
+            let problem =
+                format!("is one too many in shard \"{shard}\": it has room for {BOTS_OF_A_SHARD_MAX} bots");
+            reader.blame(
+                &format!("bot[{index}]"),
+                Wrong::new(problem, "write shard = \"another\" from this bot on"),
+            );
         }
         let account = config.account_of(bot);
         let (before, first) = shard_of.entry(account.clone()).or_insert((shard.clone(), index)).clone();
         if before != shard {
-            let problem = format!("is \"{shard}\", but bot[{first}] of the same account \"{account}\" is in \"{before}\"");
+            let problem = format!(
+                "is \"{shard}\", but bot[{first}] of the same account \"{account}\" is in \"{before}\""
+            );
             let mend = "put all bots of an account into one shard: what it pays and owes is shared out among them there";
             reader.blame(&format!("bot[{index}].shard"), Wrong::new(problem, mend));
         }
@@ -154,7 +167,10 @@ fn money_needs_the_exchange(config: &Config, reader: &mut Reader<'_>) {
         "market.feed" => format!("is \"{}\", but farm.mode is \"{}\"", config.market.feed, config.farm.mode),
         _ => format!("is \"{}\", but prices come from the {}", config.farm.mode, config.market.feed),
     };
-    reader.blame(path, Wrong::new(problem, "orders at an exchange need its prices: write feed = \"bitget\" in [market]"));
+    reader.blame(
+        path,
+        Wrong::new(problem, "orders at an exchange need its prices: write feed = \"bitget\" in [market]"),
+    );
 }
 
 fn money_needs_keys(config: &Config, reader: &mut Reader<'_>) {
@@ -162,8 +178,14 @@ fn money_needs_keys(config: &Config, reader: &mut Reader<'_>) {
         return;
     }
     if config.account.is_empty() {
-        let mend = format!("set {}, or add [[account]] with key, secret and passphrase", ACCOUNT_VARIABLES.join(", "));
-        reader.blame("farm.mode", Wrong::new(format!("is \"{}\", and no account has keys", config.farm.mode), mend));
+        let mend = format!(
+            "set {}, or add [[account]] with key, secret and passphrase",
+            ACCOUNT_VARIABLES.join(", ")
+        );
+        reader.blame(
+            "farm.mode",
+            Wrong::new(format!("is \"{}\", and no account has keys", config.farm.mode), mend),
+        );
     }
     for (index, account) in config.account.iter().enumerate() {
         let keys = [("key", &account.key), ("secret", &account.secret), ("passphrase", &account.passphrase)];
@@ -175,8 +197,13 @@ fn money_needs_keys(config: &Config, reader: &mut Reader<'_>) {
                     true => format!("set {variable} as well"),
                     false => format!("write {name} = \"env:{variable}\", \"file:/path\" or \"secret:NAME\""),
                 };
-                let path = if from_variables { "farm.mode".to_owned() } else { format!("account[{index}].{name}") };
-                let problem = if from_variables { format!("is \"{}\", and {variable} is not set", config.farm.mode) } else { problem };
+                let path =
+                    if from_variables { "farm.mode".to_owned() } else { format!("account[{index}].{name}") };
+                let problem = if from_variables {
+                    format!("is \"{}\", and {variable} is not set", config.farm.mode)
+                } else {
+                    problem
+                };
                 reader.blame(&path, Wrong::new(problem, mend));
             }
         }
@@ -192,7 +219,10 @@ fn replays(config: &Config, reader: &mut Reader<'_>) {
     if let (Some(from), Some(to)) = (replay.from, replay.to)
         && from >= to
     {
-        reader.blame("market.replay.to", Wrong::new("is not after market.replay.from", "swap the two, or leave one out"));
+        reader.blame(
+            "market.replay.to",
+            Wrong::new("is not after market.replay.from", "swap the two, or leave one out"),
+        );
     }
 }
 
@@ -202,10 +232,14 @@ fn limits_in_order(config: &Config, reader: &mut Reader<'_>) {
         && day > fall
     {
         let problem = format!("is {day}, above drawdown_max_bps, {fall}: it would never be reached");
-        let path = ["risk.daily_loss_max_bps", "risk.drawdown_max_bps"].into_iter().find(|path| reader.is_written(path));
+        let path = ["risk.daily_loss_max_bps", "risk.drawdown_max_bps"]
+            .into_iter()
+            .find(|path| reader.is_written(path));
         let path = path.unwrap_or("risk.daily_loss_max_bps");
         let problem = match path {
-            "risk.drawdown_max_bps" => format!("is {fall}, below daily_loss_max_bps, {day}, which would never be reached"),
+            "risk.drawdown_max_bps" => {
+                format!("is {fall}, below daily_loss_max_bps, {day}, which would never be reached")
+            }
             _ => problem,
         };
         reader.blame(path, Wrong::new(problem, "a day may lose at most what all days together may"));
@@ -216,8 +250,12 @@ fn limits_in_order(config: &Config, reader: &mut Reader<'_>) {
         reader.blame("risk.approval_from_bps", Wrong::new(problem, format!("write 1 to {most}, or \"off\"")));
     }
     if risk.cool_down_lasts_minutes > risk.cool_down_within_minutes * 100 {
-        let problem = format!("is {}, more than a hundred times cool_down_within_minutes", risk.cool_down_lasts_minutes);
-        reader.blame("risk.cool_down_lasts_minutes", Wrong::new(problem, "both are minutes: shorten the rest"));
+        let problem = format!(
+            "is {}, more than a hundred times cool_down_within_minutes",
+            risk.cool_down_lasts_minutes
+        );
+        reader
+            .blame("risk.cool_down_lasts_minutes", Wrong::new(problem, "both are minutes: shorten the rest"));
     }
     if let Err(why) = risk.rules().check_bounds() {
         reader.blame("risk", Wrong::new(why.to_string(), "lower it"));
@@ -227,10 +265,16 @@ fn limits_in_order(config: &Config, reader: &mut Reader<'_>) {
 fn redis(config: &Config, reader: &mut Reader<'_>) {
     let bus = &config.bus;
     if bus.kind == BusKind::Local && reader.is_written("bus.url") {
-        reader.blame("bus.url", Wrong::new("is given, but bus.kind is \"local\"", "write kind = \"redis\", or take the URL away"));
+        reader.blame(
+            "bus.url",
+            Wrong::new("is given, but bus.kind is \"local\"", "write kind = \"redis\", or take the URL away"),
+        );
     }
     if bus.url.is_some() && !bus.sentinel.hosts.is_empty() {
-        reader.blame("bus.sentinel.hosts", Wrong::new("are given beside bus.url", "keep one: the sentinels say where the master is"));
+        reader.blame(
+            "bus.sentinel.hosts",
+            Wrong::new("are given beside bus.url", "keep one: the sentinels say where the master is"),
+        );
     }
     let is_tls = bus.url.as_deref().is_some_and(|url| url.starts_with("rediss://"));
     if bus.tls_ca_file.is_some() && !is_tls {
@@ -254,7 +298,10 @@ fn certificates(config: &Config, reader: &mut Reader<'_>) {
         (None, Some(_)) => ("gateway.tls_key_file", "tls_cert_file"),
         _ => return,
     };
-    reader.blame(path, Wrong::new(format!("stands without {missing}"), format!("write {missing} as well, or neither")));
+    reader.blame(
+        path,
+        Wrong::new(format!("stands without {missing}"), format!("write {missing} as well, or neither")),
+    );
 }
 
 #[cfg(test)]

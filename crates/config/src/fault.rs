@@ -92,7 +92,8 @@ const WINDOW_CHARS: usize = 100;
 fn window(line: &str, caret: &str, column: usize) -> (String, String) {
     let from = column.saturating_sub(WINDOW_CHARS / 2).saturating_sub(1);
     let from = if line.chars().count() <= WINDOW_CHARS { 0 } else { from };
-    let cut = |text: &str| text.chars().skip(from).take(WINDOW_CHARS).collect::<String>().trim_end().to_owned();
+    let cut =
+        |text: &str| text.chars().skip(from).take(WINDOW_CHARS).collect::<String>().trim_end().to_owned();
     (cut(line), cut(caret))
 }
 
@@ -150,7 +151,8 @@ fn masked(line: &str, before: &str, showing: Showing) -> (String, Option<usize>)
         return hide(from);
     }
     // A value that goes on over several lines belongs to the last key above.
-    let is_continued = !line.contains('=') && !line.trim_start().starts_with(['[', '#']) && !line.trim().is_empty();
+    let is_continued =
+        !line.contains('=') && !line.trim_start().starts_with(['[', '#']) && !line.trim().is_empty();
     let key_line = before.lines().rev().find(|line| line.contains('=') || line.trim_start().starts_with('['));
     if is_continued && key_line.is_some_and(|line| secret_start(line).is_some()) {
         return hide(line.len() - line.trim_start().len());
@@ -173,7 +175,8 @@ fn secret_start(line: &str) -> Option<usize> {
         return Some(first_end + gap);
     }
     let equals = line.match_indices('=').map(|(at, _)| at);
-    let secret = equals.filter(|at| is_secret_like(word_before(&line[..*at]))).map(|at| value_start(line, at));
+    let secret =
+        equals.filter(|at| is_secret_like(word_before(&line[..*at]))).map(|at| value_start(line, at));
     let assigned = secret.filter(|from| !is_reference(&line[*from..])).min();
     let in_url = line.find("://").filter(|at| line[*at..].contains('@'));
     assigned.into_iter().chain(in_url).min()
@@ -236,7 +239,13 @@ mod tests {
 
     #[test]
     fn what_is_none_is_shown() {
-        for text in ["secret = \"env:A\" # x", "name = \"env\"", "key_file = \"tls.pem\"", "[account]", "leverage = 3"] {
+        for text in [
+            "secret = \"env:A\" # x",
+            "name = \"env\"",
+            "key_file = \"tls.pem\"",
+            "[account]",
+            "leverage = 3",
+        ] {
             assert_eq!(line_of(text, text).0, text);
         }
     }

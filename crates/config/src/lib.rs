@@ -73,7 +73,10 @@ impl Config {
     /// The account of the variables that users of other programs set, where money is asked for and no file names one.
     fn adopt_account_of_variables(&mut self, reader: &Reader<'_>) {
         let is_set = |name: &&str| reader.variable(name).is_some();
-        if self.farm.mode == Mode::Paper || !self.account.is_empty() || !ACCOUNT_VARIABLES.iter().any(|name| is_set(&name)) {
+        if self.farm.mode == Mode::Paper
+            || !self.account.is_empty()
+            || !ACCOUNT_VARIABLES.iter().any(|name| is_set(&name))
+        {
             return;
         }
         let [key, secret, passphrase] = ACCOUNT_VARIABLES
@@ -105,6 +108,10 @@ fn syntax_mend(message: &str) -> &'static str {
     let about = |word: &str| message.contains(word);
     if about("duplicate key") {
         "it is written twice: keep one of the two"
+    } else if about("must be quoted") {
+        "put the text in quotes: mode = \"paper\""
+    } else if about("unquoted key") {
+        "write key = value: TOML has an equals sign where YAML has a colon, and sections are in brackets"
     } else if about("invalid basic string") || about("invalid literal string") || about("quote") {
         "close the text with the quote that opened it, on the same line"
     } else if about("array") || about("`]`") {
@@ -120,11 +127,17 @@ fn syntax_mend(message: &str) -> &'static str {
 
 /// Where a line is no TOML, what else seems wrong with it follows from that.
 fn first_of_each_line(faults: Vec<BadConfig>, errors: &[toml::de::Error], text: &str) -> Vec<BadConfig> {
-    let line_of = |error: &toml::de::Error| match fault::place(text, &error.span().unwrap_or(0..0), Showing::KeysOnly) {
-        Place::Text { line, .. } => line,
-        _ => 0,
+    let lines_of = |error: &toml::de::Error| match fault::place(
+        text,
+        &error.span().unwrap_or(0..0),
+        Showing::KeysOnly,
+    ) {
+        // A list that is not closed on its line is found out on the next.
+        Place::Text { line, .. } if error.message().contains("array") => [line - 1, line],
+        Place::Text { line, .. } => [line, line],
+        _ => [0, 0],
     };
-    let broken: Vec<usize> = errors.iter().map(line_of).collect();
+    let broken: Vec<usize> = errors.iter().flat_map(lines_of).collect();
     let mut told = Vec::new();
     let mut kept = Vec::new();
     for fault in faults {
@@ -135,8 +148,7 @@ fn first_of_each_line(faults: Vec<BadConfig>, errors: &[toml::de::Error], text: 
         if broken.contains(&line) && told.contains(&line) {
             continue;
         }
-        let is_syntax = fault.key.is_none();
-        if broken.contains(&line) && !is_syntax {
+        if broken.contains(&line) && fault.key.is_some() {
             continue;
         }
         told.push(line);

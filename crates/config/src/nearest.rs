@@ -4,7 +4,10 @@
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase().replace('-', "_");
     let by_edits = known.into_iter().map(|word| (edits(&written, word), word));
-    by_edits.min_by_key(|(edits, _)| *edits).filter(|(edits, word)| edits * 2 <= word.len()).map(|(_, word)| word)
+    by_edits
+        .min_by_key(|(edits, _)| *edits)
+        .filter(|(edits, word)| edits * 2 <= word.len())
+        .map(|(_, word)| word)
 }
 
 /// Longer words are no misspelling of ours.

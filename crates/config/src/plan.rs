@@ -133,7 +133,10 @@ impl Config {
                 Some((account, number)) => planned(account, AccountId(*number)),
                 None => own(name, AccountId(OWN_ACCOUNTS_FROM + number)),
             };
-            assert!(self.farm.mode == Mode::Paper || account.keys.is_some(), "checks refuse an account without keys");
+            assert!(
+                self.farm.mode == Mode::Paper || account.keys.is_some(),
+                "checks refuse an account without keys"
+            );
             let shard_name = self.shard_of(bot);
             let at = plan.shards.iter().position(|shard| shard.name == shard_name).unwrap_or_else(|| {
                 plan.shards.push(Shard { name: shard_name, bots: Vec::new(), accounts: Vec::new() });
@@ -170,7 +173,9 @@ impl Config {
 fn numbered(written: impl Iterator<Item = Option<u16>> + Clone) -> Vec<u16> {
     let taken: BTreeSet<u16> = written.clone().flatten().collect();
     let mut free = (1..).filter(|number| !taken.contains(number));
-    written.map(|number| number.unwrap_or_else(|| free.next().expect("there are more numbers than entries"))).collect()
+    written
+        .map(|number| number.unwrap_or_else(|| free.next().expect("there are more numbers than entries")))
+        .collect()
 }
 
 fn planned(account: &Account, number: AccountId) -> PlannedAccount {

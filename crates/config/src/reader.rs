@@ -4,7 +4,7 @@
 
 use crate::fault::{BadConfig, Place, Showing, place};
 use crate::kinds::{Kind, Scalar, Wrong};
-use crate::nearest::nearest;
+use crate::nearest::{edits, nearest};
 use crate::section::{Section, Spec, Times, VARIABLE_PREFIX, join, variable_of};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +94,9 @@ impl<'t> Reader<'t> {
 
     /// Whether nothing was wrong with any value there or below.
     pub(crate) fn is_sound(&self, path: &str) -> bool {
-        let below = |unsound: &String| unsound.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let below = |unsound: &String| {
+            unsound.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
         !self.unsound.iter().any(below)
     }
 
@@ -153,7 +155,13 @@ impl<'t> Reader<'t> {
     }
 
     /// A key that must be there.
-    pub fn required<K: Kind>(&mut self, at: &At<'_, '_>, name: &str, kind: &K, example: &str) -> Option<K::Value> {
+    pub fn required<K: Kind>(
+        &mut self,
+        at: &At<'_, '_>,
+        name: &str,
+        kind: &K,
+        example: &str,
+    ) -> Option<K::Value> {
         if at.table.is_some_and(|table| table.get(name).is_some()) {
             return self.optional(at, name, kind, &[]);
         }
@@ -174,7 +182,11 @@ impl<'t> Reader<'t> {
             Some((other, span)) => {
                 let problem = format!("is {}, where a section belongs", scalar_of(other).sort());
                 self.unsound.insert(path.clone());
-                self.fault_at(&span, Some(path.clone()), Wrong::new(problem, format!("write [{path}], and its keys below")));
+                self.fault_at(
+                    &span,
+                    Some(path.clone()),
+                    Wrong::new(problem, format!("write [{path}], and its keys below")),
+                );
                 (None, span)
             }
         };
@@ -191,7 +203,11 @@ impl<'t> Reader<'t> {
         let mend = format!("write [[{name}]] in two pairs of brackets, once for each");
         let refuse = |reader: &mut Self, span: Range<usize>, path: String, found: &str| {
             reader.unsound.insert(name.to_owned());
-            reader.fault_at(&span, Some(path), Wrong::new(format!("is {found}, where a list of sections belongs"), mend.clone()));
+            reader.fault_at(
+                &span,
+                Some(path),
+                Wrong::new(format!("is {found}, where a list of sections belongs"), mend.clone()),
+            );
         };
         let DeValue::Array(items) = value.get_ref() else {
             let found = match value.get_ref() {
@@ -206,7 +222,11 @@ impl<'t> Reader<'t> {
             let path = format!("{name}[{index}]");
             if index == most {
                 self.unsound.insert(name.to_owned());
-                self.fault_at(&item.span(), Some(path), Wrong::new(format!("is one too many: at most {most} are taken"), "leave some out"));
+                self.fault_at(
+                    &item.span(),
+                    Some(path),
+                    Wrong::new(format!("is one too many: at most {most} are taken"), "leave some out"),
+                );
                 break;
             }
             self.origins.insert(path.clone(), Origin::Text(item.span()));
@@ -231,7 +251,12 @@ impl<'t> Reader<'t> {
             }
             let path = join(at.path, &crate::reader::clean(name));
             let known = || keys.iter().chain(tables).copied();
-            let mend = self.meant(at, name, matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)), known());
+            let mend = self.meant(
+                at,
+                name,
+                matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)),
+                known(),
+            );
             let what = if at.path.is_empty() { "is no section" } else { "is no key" };
             // Nobody knows what an unknown key of a section with secrets holds.
             let showing = match self.holds_secrets(at) {
@@ -245,7 +270,9 @@ impl<'t> Reader<'t> {
 
     fn holds_secrets(&self, at: &At<'_, '_>) -> bool {
         let section = at.path.split('[').next().unwrap_or_default();
-        self.every_spec().iter().any(|spec| spec.path == section && spec.keys.iter().any(|key| key.says.is_secret))
+        self.every_spec()
+            .iter()
+            .any(|spec| spec.path == section && spec.keys.iter().any(|key| key.says.is_secret))
     }
 
     fn every_spec(&self) -> Vec<&'t Spec> {
@@ -268,16 +295,20 @@ impl<'t> Reader<'t> {
         known: impl Iterator<Item = &'k str> + Clone,
     ) -> String {
         let all = self.every_spec();
-        let elsewhere = all.iter().find(|spec| spec.keys.iter().any(|key| key.name == name));
+        let of_path = |path: &str| all.iter().find(|spec| spec.path == path);
+        let having = |name: &str| all.iter().find(|spec| spec.keys.iter().any(|key| key.name == name));
         if let Some(meant) = nearest(name, known.clone()) {
-            return format!("did you mean `{meant}`?");
+            let section = of_path(meant).filter(|_| at.path.is_empty());
+            let meant = section.map_or_else(|| format!("`{meant}`"), |spec| spec.header());
+            return format!("did you mean {meant}?");
         }
-        if let Some(spec) = elsewhere.filter(|_| !is_table) {
-            let section = match spec.times {
-                Times::Once => format!("[{}]", spec.path),
-                Times::Many => format!("[[{}]]", spec.path),
-            };
-            return format!("`{name}` belongs in {section}");
+        if let Some(spec) = having(name).filter(|_| !is_table) {
+            return format!("`{name}` belongs in {}", spec.header());
+        }
+        let anywhere = nearest(name, all.iter().flat_map(|spec| spec.keys.iter().map(|key| key.name)));
+        let misplaced = anywhere.filter(|meant| !is_table && edits(name, meant) <= 2);
+        if let Some((meant, spec)) = misplaced.and_then(|meant| Some((meant, having(meant)?))) {
+            return format!("did you mean `{meant}`? it belongs in {}", spec.header());
         }
         let inner = all.iter().find(|spec| spec.path.rsplit_once('.').is_some_and(|(_, last)| last == name));
         if let Some(spec) = inner.filter(|_| is_table) {
@@ -291,13 +322,20 @@ impl<'t> Reader<'t> {
     pub(crate) fn check_variables(&mut self) {
         let all = self.every_spec();
         let single = all.iter().filter(|spec| spec.times == Times::Once);
-        let keys = single.clone().flat_map(|spec| spec.keys.iter().map(|key| variable_of(&join(&spec.path, key.name))));
+        let keys = single
+            .clone()
+            .flat_map(|spec| spec.keys.iter().map(|key| variable_of(&join(&spec.path, key.name))));
         let known: BTreeSet<String> = keys.collect();
-        let sections: Vec<String> =
-            all.iter().filter(|spec| !spec.path.contains('.')).map(|spec| format!("{}_", variable_of(&spec.path))).collect();
+        let sections: Vec<String> = all
+            .iter()
+            .filter(|spec| !spec.path.contains('.'))
+            .map(|spec| format!("{}_", variable_of(&spec.path)))
+            .collect();
         for name in self.environment.keys() {
-            let is_ours = name.starts_with(VARIABLE_PREFIX) && sections.iter().any(|section| name.starts_with(section));
-            if !is_ours || known.contains(name) || is_of_a_cluster(name) || NOT_KEYS.contains(&name.as_str()) {
+            let is_ours =
+                name.starts_with(VARIABLE_PREFIX) && sections.iter().any(|section| name.starts_with(section));
+            if !is_ours || known.contains(name) || is_of_a_cluster(name) || NOT_KEYS.contains(&name.as_str())
+            {
                 continue;
             }
             let meant = nearest_variable(name, &known);
@@ -305,7 +343,11 @@ impl<'t> Reader<'t> {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => "unset it; `omega config schema` lists every variable".to_owned(),
             };
-            self.fault(Place::Variable(name.clone()), None, Wrong::new(format!("{} overrides no key", clean(name)), mend));
+            self.fault(
+                Place::Variable(name.clone()),
+                None,
+                Wrong::new(format!("{} overrides no key", clean(name)), mend),
+            );
         }
     }
 }
@@ -319,9 +361,10 @@ fn is_of_a_cluster(name: &str) -> bool {
 }
 
 fn nearest_variable<'k>(name: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
-    let lower: BTreeMap<String, &str> = known.iter().map(|known| (known.to_lowercase(), known.as_str())).collect();
+    let lower: BTreeMap<String, &str> =
+        known.iter().map(|known| (known.to_lowercase(), known.as_str())).collect();
     let meant = nearest(name, lower.keys().map(String::as_str))?;
-    lower.get(meant).copied().filter(|meant| crate::nearest::edits(meant, name) <= 4)
+    lower.get(meant).copied().filter(|meant| edits(meant, name) <= 4)
 }
 
 /// A name without what would break a line.
@@ -349,7 +392,9 @@ pub(crate) fn scalar_of<'v>(value: &'v DeValue<'_>) -> Scalar<'v> {
         DeValue::Float(float) => Scalar::Decimal(Cow::Borrowed(float.as_str())),
         DeValue::Boolean(truth) => Scalar::Truth(*truth),
         DeValue::Datetime(instant) => Scalar::Instant(instant.to_string()),
-        DeValue::Array(items) => Scalar::List(items.iter().map(|item: &Spanned<DeValue<'_>>| scalar_of(item.get_ref())).collect()),
+        DeValue::Array(items) => {
+            Scalar::List(items.iter().map(|item: &Spanned<DeValue<'_>>| scalar_of(item.get_ref())).collect())
+        }
         DeValue::Table(_) => Scalar::Table,
     }
 }

@@ -28,13 +28,14 @@ pub enum BadReference {
     #[error("names nothing after the colon")]
     Empty,
     /// Characters no name has.
-    #[error("names a variable or a secret with more than letters, digits, `_`, `-` and `.`, or with more than 64")]
+    #[error(
+        "names a variable or a secret with more than letters, digits, `_`, `-` and `.`, or with more than 64"
+    )]
     Name,
 }
 
 /// What to write instead of a secret.
-pub const MEND: &str =
-    "write where it is: \"env:NAME\" (a variable), \"file:/path\" (a file) or \"secret:NAME\" (`omega secrets set NAME`)";
+pub const MEND: &str = "write where it is: \"env:NAME\" (a variable), \"file:/path\" (a file) or \"secret:NAME\" (`omega secrets set NAME`)";
 
 impl Reference {
     /// A reference, if it is one.

@@ -12,13 +12,6 @@ fn flat(specs: &[Spec]) -> Vec<&Spec> {
     specs.iter().flat_map(|spec| std::iter::once(spec).chain(flat(&spec.tables))).collect()
 }
 
-fn header(spec: &Spec) -> String {
-    match spec.times {
-        Times::Once => format!("[{}]", spec.path),
-        Times::Many => format!("[[{}]]", spec.path),
-    }
-}
-
 /// The variables that override a key, the first that is set going before the others.
 fn variables(spec: &Spec, key: &Key) -> Vec<String> {
     let by_rule = (spec.times == Times::Once).then(|| variable_of(&join(&spec.path, key.name)));
@@ -50,7 +43,7 @@ pub fn schema() -> String {
     let specs = specs();
     let mut text = String::new();
     for spec in flat(&specs) {
-        let _never_fails = writeln!(text, "{}  {}", header(spec), spec.about);
+        let _never_fails = writeln!(text, "{}  {}", spec.header(), spec.about);
         for key in &spec.keys {
             let _never_fails = writeln!(text, "  {}: {}, {}", key.name, key.says.shape.name(), absent(key));
             let _never_fails = writeln!(text, "      {}", key.about);
@@ -78,20 +71,29 @@ pub fn markdown() -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     let mut text = String::new();
     for spec in flat(&specs) {
-        let _never_fails = write!(text, "\n### {}\n\n{}\n", header(spec), spec.about);
+        let _never_fails = write!(text, "\n### {}\n\n{}\n", spec.header(), spec.about);
         if spec.keys.is_empty() {
             continue;
         }
-        text.push_str("\n| key | what it does | takes | default | variable | reload |\n|---|---|---|---|---|---|\n");
+        text.push_str(
+            "\n| key | what it does | takes | default | variable | reload |\n|---|---|---|---|---|---|\n",
+        );
         for key in &spec.keys {
-            let words: Vec<String> = key.says.choices.iter().filter(|(_, about)| !about.is_empty()).map(|(word, about)| format!("`{word}`: {about}")).collect();
+            let words: Vec<String> = key
+                .says
+                .choices
+                .iter()
+                .filter(|(_, about)| !about.is_empty())
+                .map(|(word, about)| format!("`{word}`: {about}"))
+                .collect();
             let takes = if words.is_empty() { takes(key) } else { words.join(" ") };
             let default = match key.absent {
                 Absent::Default(text) => format!("`{text}`"),
                 Absent::Unset(_) => "unset".to_owned(),
                 Absent::Required(_) => "*required*".to_owned(),
             };
-            let variables: Vec<String> = variables(spec, key).iter().map(|name| format!("`{name}`")).collect();
+            let variables: Vec<String> =
+                variables(spec, key).iter().map(|name| format!("`{name}`")).collect();
             let live = if key.reload == Reload::Live { "yes" } else { "restart" };
             let _never_fails = writeln!(
                 text,
@@ -126,14 +128,17 @@ fn comment(text: &mut String, said: &str) {
 /// A file that says what stands where nothing is written: every key with its default, what is unset as a comment.
 pub fn example() -> String {
     let mut text = String::new();
-    comment(&mut text, "A configuration of omega with every key. What stands here is what an empty file means; keep the lines you change.");
+    comment(
+        &mut text,
+        "A configuration of omega with every key. What stands here is what an empty file means; keep the lines you change.",
+    );
     comment(&mut text, "Each variable named in `omega config schema` goes before this file.");
     for spec in flat(&specs()) {
         let optional = spec.times == Times::Many;
         text.push('\n');
         comment(&mut text, &spec.about);
         let mark = if optional { "#" } else { "" };
-        let _never_fails = writeln!(text, "{mark}{}", header(spec));
+        let _never_fails = writeln!(text, "{mark}{}", spec.header());
         for key in &spec.keys {
             comment(&mut text, &format!("{} ({})", key.about, takes(key)));
             let (mark, value) = match key.absent {
@@ -148,7 +153,8 @@ pub fn example() -> String {
 
 /// A JSON Schema (draft 2020-12) of the file, for editors.
 pub fn json_schema() -> String {
-    let properties: Map<String, Value> = specs().iter().map(|spec| (spec.path.clone(), of_section(spec))).collect();
+    let properties: Map<String, Value> =
+        specs().iter().map(|spec| (spec.path.clone(), of_section(spec))).collect();
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "omega.toml",
@@ -164,8 +170,12 @@ fn of_section(spec: &Spec) -> Value {
     let keys = spec.keys.iter().map(|key| (key.name.to_owned(), of_key(spec, key)));
     let tables = spec.tables.iter().map(|inner| (last(&inner.path), of_section(inner)));
     let properties: Map<String, Value> = keys.chain(tables).collect();
-    let required: Vec<&str> =
-        spec.keys.iter().filter(|key| matches!(key.absent, Absent::Required(_))).map(|key| key.name).collect();
+    let required: Vec<&str> = spec
+        .keys
+        .iter()
+        .filter(|key| matches!(key.absent, Absent::Required(_)))
+        .map(|key| key.name)
+        .collect();
     let object = json!({
         "type": "object",
         "description": spec.about,
@@ -182,7 +192,9 @@ fn of_section(spec: &Spec) -> Value {
 fn of_key(spec: &Spec, key: &Key) -> Value {
     let mut number = json!({ "type": if key.says.shape == Shape::Decimal { "number" } else { "integer" } });
     if let Some((min, max)) = key.says.bounds {
-        let bound = |bound: f64| if bound.fract() == 0.0 && bound.abs() < 9e15 { json!(bound as i64) } else { json!(bound) };
+        let bound = |bound: f64| {
+            if bound.fract() == 0.0 && bound.abs() < 9e15 { json!(bound as i64) } else { json!(bound) }
+        };
         number["minimum"] = bound(min);
         number["maximum"] = bound(max);
     }

@@ -83,6 +83,16 @@ pub struct Spec {
     pub tables: Vec<Spec>,
 }
 
+impl Spec {
+    /// How it stands in a file.
+    pub fn header(&self) -> String {
+        match self.times {
+            Times::Once => format!("[{}]", self.path),
+            Times::Many => format!("[[{}]]", self.path),
+        }
+    }
+}
+
 /// The variable that overrides a key by rule: `OMEGA_`, section and key.
 pub fn variable_of(path: &str) -> String {
     format!("{VARIABLE_PREFIX}{}", path.to_ascii_uppercase().replace('.', "_"))

@@ -16,18 +16,32 @@ impl Config {
             Mode::Live => "YOUR MONEY, once `omega run` is given --live as well",
         };
         line(&mut text, "farm", &format!("{} on {}: {whose}", farm.name, farm.mode));
-        line(&mut text, "market", &format!("{} {} from {}", self.market.symbol, self.market.interval, self.prices()));
+        line(
+            &mut text,
+            "market",
+            &format!("{} {} from {}", self.market.symbol, self.market.interval, self.prices()),
+        );
         for shard in &plan.shards {
-            line(&mut text, "shard", &format!("{}: {} bots, {} accounts", shard.name, shard.bots.len(), shard.accounts.len()));
+            line(
+                &mut text,
+                "shard",
+                &format!("{}: {} bots, {} accounts", shard.name, shard.bots.len(), shard.accounts.len()),
+            );
             for bot in &shard.bots {
                 let account = shard.accounts.iter().find(|account| account.number == bot.account);
                 let account = account.expect("a shard has the accounts of its bots");
                 let calm = if bot.calm { ", calm twin" } else { "" };
                 let (number, name, persona, capital) = (bot.number.0, &bot.name, &bot.persona, bot.capital);
-                line(&mut text, "  bot", &format!("{number} {name}: {persona}{calm}, {capital} USDT, account {}", account.name));
+                line(
+                    &mut text,
+                    "  bot",
+                    &format!("{number} {name}: {persona}{calm}, {capital} USDT, account {}", account.name),
+                );
             }
         }
-        let used = |name: &str| plan.shards.iter().any(|shard| shard.accounts.iter().any(|account| account.name == name));
+        let used = |name: &str| {
+            plan.shards.iter().any(|shard| shard.accounts.iter().any(|account| account.name == name))
+        };
         for account in self.account.iter().filter(|account| !used(&account.name)) {
             line(&mut text, "account", &format!("{}: no bot uses it", account.name));
         }

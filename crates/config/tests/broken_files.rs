@@ -19,7 +19,8 @@ const FILES_MIN: usize = 30;
 
 fn files() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
     files.sort();
     files
@@ -52,7 +53,8 @@ fn every_broken_file_is_told_line_reason_and_mend() {
         let kept = std::fs::read_to_string(&answer).unwrap_or_default();
         assert!(!faults.is_empty(), "{} is taken as it is", file.display());
         assert_eq!(told, kept, "{}: OMEGA_DOCUMENTS=write writes it anew", file.display());
-        let everything = format!("{told}{faults:?}{}", faults.iter().map(ToString::to_string).collect::<String>());
+        let everything =
+            format!("{told}{faults:?}{}", faults.iter().map(ToString::to_string).collect::<String>());
         assert!(!everything.contains(CANARY), "{} shows its secret: {told}", file.display());
         for fault in &faults {
             assert!(fault.mend.len() > 5, "{fault:?} does not say what to do");

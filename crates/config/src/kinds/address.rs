@@ -37,7 +37,10 @@ impl Kind for Url {
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (host, port) = host_and_port(authority);
-        if text.len() > URL_CHARS_MAX || text.contains(|c: char| c.is_whitespace() || c.is_control()) || !is_host(host) {
+        if text.len() > URL_CHARS_MAX
+            || text.contains(|c: char| c.is_whitespace() || c.is_control())
+            || !is_host(host)
+        {
             return Err(Wrong::new(format!("is {shown}, which names no host"), write));
         }
         if port.is_some_and(|port| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
@@ -63,7 +66,8 @@ fn is_host(host: &str) -> bool {
     if let Some(inner) = host.strip_prefix('[') {
         return inner.strip_suffix(']').is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok());
     }
-    (1..=253).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    (1..=253).contains(&host.len())
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
 /// A host, without a port.
@@ -79,7 +83,12 @@ impl Kind for Host {
 
     fn read(&self, value: &Scalar<'_>) -> Result<String, Wrong> {
         let text = text_of(value, || self.says())?;
-        let wrong = || Wrong::new(format!("is {}, which is no host", value.shown()), "write a name such as \"redis\", or an address; a port has a key of its own");
+        let wrong = || {
+            Wrong::new(
+                format!("is {}, which is no host", value.shown()),
+                "write a name such as \"redis\", or an address; a port has a key of its own",
+            )
+        };
         is_host(text).then(|| text.to_owned()).ok_or_else(wrong)
     }
 
@@ -103,7 +112,12 @@ impl Kind for HostPort {
         let text = text_of(value, || self.says())?;
         let (host, port) = host_and_port(text);
         let fits = is_host(host) && port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-        let wrong = || Wrong::new(format!("is {}, which is no HOST:PORT", value.shown()), "write for example \"sentinel-0:26379\"");
+        let wrong = || {
+            Wrong::new(
+                format!("is {}, which is no HOST:PORT", value.shown()),
+                "write for example \"sentinel-0:26379\"",
+            )
+        };
         fits.then(|| text.to_owned()).ok_or_else(wrong)
     }
 
@@ -159,7 +173,12 @@ impl Kind for FilePath {
             return Err(Wrong::new(format!("is {}, and ~ stands for nothing here", value.shown()), mend));
         }
         let fits = (1..=PATH_CHARS_MAX).contains(&text.len()) && !text.contains(char::is_control);
-        let wrong = || Wrong::new(format!("is {}, which is no path", value.shown()), "write a path, from the directory omega is started in or from /");
+        let wrong = || {
+            Wrong::new(
+                format!("is {}, which is no path", value.shown()),
+                "write a path, from the directory omega is started in or from /",
+            )
+        };
         fits.then(|| text.to_owned()).ok_or_else(wrong)
     }
 

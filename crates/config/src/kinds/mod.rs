@@ -13,12 +13,12 @@ mod word;
 
 pub use address::{FilePath, Host, HostPort, Listen, Url};
 pub use list::ListOf;
-pub use name::{LaidScenario, Label, Line, OrderPrefix, PersonaKind, PersonaName, Symbol};
+pub use name::{Label, LaidScenario, Line, OrderPrefix, PersonaKind, PersonaName, Symbol};
 pub use number::{Limit, Money, Port, Real, Snowflake, Truth, Whole, whole};
 pub use secret::Secret;
 pub use time::{BarLength, Instant};
-pub use word::{Choice, Word, word};
 pub(crate) use word::words;
+pub use word::{Choice, Word, word};
 
 use std::borrow::Cow;
 
@@ -106,6 +106,7 @@ impl Wrong {
                 format!("put it in quotes: \"{}\" ({})", value.shown(), says.takes)
             }
             (_, Shape::List) if found != "a list" => format!("put it in brackets: [ {} ]", value.shown()),
+            (_, Shape::Whole | Shape::Decimal) => format!("write {wanted}: {}", says.takes),
             _ => format!("write {}", says.takes),
         };
         Wrong::new(format!("is {found}, where {wanted} belongs"), mend)

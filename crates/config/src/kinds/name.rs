@@ -26,7 +26,12 @@ impl Kind for Label {
         let fits = (1..=self.chars_max).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
-        let wrong = || Wrong::new(format!("is {}, which is no name here", value.shown()), format!("write {}", self.says().takes));
+        let wrong = || {
+            Wrong::new(
+                format!("is {}, which is no name here", value.shown()),
+                format!("write {}", self.says().takes),
+            )
+        };
         fits.then(|| text.to_owned()).ok_or_else(wrong)
     }
 
@@ -77,8 +82,8 @@ impl Kind for OrderPrefix {
 
     fn read(&self, value: &Scalar<'_>) -> Result<String, Wrong> {
         let text = text_of(value, || self.says())?;
-        let fits =
-            (1..=PREFIX_CHARS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let fits = (1..=PREFIX_CHARS_MAX).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let wrong = || {
             Wrong::new(
                 format!("is {}, which no order id can begin with", value.shown()),
@@ -109,10 +114,14 @@ impl Kind for Symbol {
     fn read(&self, value: &Scalar<'_>) -> Result<String, Wrong> {
         let text = text_of(value, || self.says())?;
         let plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if plain && text.len() <= SYMBOL_CHARS_MAX && text.strip_suffix("USDT").is_some_and(|coin| !coin.is_empty()) {
+        if plain
+            && text.len() <= SYMBOL_CHARS_MAX
+            && text.strip_suffix("USDT").is_some_and(|coin| !coin.is_empty())
+        {
             return Ok(text.to_owned());
         }
-        let letters: String = text.chars().filter(char::is_ascii_alphanumeric).take(SYMBOL_CHARS_MAX).collect();
+        let letters: String =
+            text.chars().filter(char::is_ascii_alphanumeric).take(SYMBOL_CHARS_MAX).collect();
         let letters = letters.to_ascii_uppercase();
         let mend = match letters.strip_suffix("USDTUSDT").or(letters.strip_suffix("USDT")) {
             Some(coin) if !coin.is_empty() => format!("write \"{coin}USDT\""),
@@ -193,8 +202,9 @@ impl Kind for LaidScenario {
     fn read(&self, value: &Scalar<'_>) -> Result<Scenario, Wrong> {
         let text = text_of(value, || self.says())?;
         let names = Scenario::ALL.iter().map(|scenario| scenario.name());
-        Scenario::parse(text)
-            .ok_or_else(|| Wrong::new(format!("is {}, which is no scenario", value.shown()), unknown(text, names)))
+        Scenario::parse(text).ok_or_else(|| {
+            Wrong::new(format!("is {}, which is no scenario", value.shown()), unknown(text, names))
+        })
     }
 
     fn write(&self, value: &Scenario) -> String {

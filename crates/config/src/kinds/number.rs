@@ -23,7 +23,12 @@ pub const fn whole<T>(min: i64, max: i64) -> Whole<T> {
 
 fn bounded(value: &Scalar<'_>, (min, max): (i64, i64), says: &Says) -> Result<i64, Wrong> {
     let Scalar::Whole(_, number) = value else { return Err(Wrong::sort(value, says)) };
-    let outside = || Wrong::new(format!("is {}; it lies in {min} to {max}", value.shown()), nearest_bound(*number, min, max));
+    let outside = || {
+        Wrong::new(
+            format!("is {}; it lies in {min} to {max}", value.shown()),
+            nearest_bound(*number, min, max),
+        )
+    };
     number.filter(|number| (min..=max).contains(number)).ok_or_else(outside)
 }
 
@@ -131,7 +136,10 @@ impl Kind for Money {
 
     fn says(&self) -> Says {
         let bounds = Some((self.min.as_f64(), self.max.as_f64()));
-        Says { bounds, ..Says::new(Shape::Decimal, format!("{} to {} USDT", plain(self.min), plain(self.max))) }
+        Says {
+            bounds,
+            ..Says::new(Shape::Decimal, format!("{} to {} USDT", plain(self.min), plain(self.max)))
+        }
     }
 
     fn read(&self, value: &Scalar<'_>) -> Result<Usd, Wrong> {
@@ -160,7 +168,9 @@ impl Kind for Money {
 fn plain(usd: Usd) -> String {
     match usd.0 % 1_000_000 {
         0 => (usd.0 / 1_000_000).to_string(),
-        _ => Decimal { mantissa: usd.0, decimals: MICRO_DECIMALS }.to_string().trim_end_matches('0').to_owned(),
+        _ => {
+            Decimal { mantissa: usd.0, decimals: MICRO_DECIMALS }.to_string().trim_end_matches('0').to_owned()
+        }
     }
 }
 
@@ -187,8 +197,12 @@ impl Kind for Real {
             Scalar::Decimal(text) => text.parse().ok(),
             _ => return Err(Wrong::sort(value, &self.says())),
         };
-        let outside =
-            || Wrong::new(format!("is {}; it lies in {} to {}", value.shown(), self.min, self.max), "write a number in between");
+        let outside = || {
+            Wrong::new(
+                format!("is {}; it lies in {} to {}", value.shown(), self.min, self.max),
+                "write a number in between",
+            )
+        };
         number.filter(|number| (self.min..=self.max).contains(number)).ok_or_else(outside)
     }
 

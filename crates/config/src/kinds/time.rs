@@ -57,7 +57,12 @@ impl Kind for Instant {
             Scalar::Instant(text) => text,
             _ => return Err(Wrong::sort(value, &self.says())),
         };
-        let wrong = || Wrong::new(format!("is {}, which is no instant", value.shown()), format!("write {}", self.says().takes));
+        let wrong = || {
+            Wrong::new(
+                format!("is {}, which is no instant", value.shown()),
+                format!("write {}", self.says().takes),
+            )
+        };
         instant(text).ok_or_else(wrong)
     }
 

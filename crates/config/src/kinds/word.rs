@@ -36,7 +36,8 @@ pub(super) fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// What to say about a word that nothing is called.
 pub(super) fn unknown<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    let meant = nearest(written, known.clone()).map_or_else(String::new, |meant| format!("did you mean \"{meant}\"? "));
+    let meant = nearest(written, known.clone())
+        .map_or_else(String::new, |meant| format!("did you mean \"{meant}\"? "));
     format!("{meant}known: {}", known.collect::<Vec<_>>().join(", "))
 }
 
@@ -44,7 +45,8 @@ impl<T: Choice> Kind for Word<T> {
     type Value = T;
 
     fn says(&self) -> Says {
-        let choices = T::ALL.iter().map(|(_, word, about)| ((*word).to_owned(), about.trim().to_owned())).collect();
+        let choices =
+            T::ALL.iter().map(|(_, word, about)| ((*word).to_owned(), about.trim().to_owned())).collect();
         Says { choices, ..Says::new(Shape::Text, either(T::ALL.iter().map(|(_, word, _)| *word))) }
     }
 
@@ -52,7 +54,9 @@ impl<T: Choice> Kind for Word<T> {
         let written = text_of(value, || self.says())?;
         let found = T::ALL.iter().find(|(_, word, _)| *word == written).map(|(choice, ..)| *choice);
         let words = T::ALL.iter().map(|(_, word, _)| *word);
-        let wrong = || Wrong::new(format!("is {}, which is none of its words", value.shown()), unknown(written, words));
+        let wrong = || {
+            Wrong::new(format!("is {}, which is none of its words", value.shown()), unknown(written, words))
+        };
         found.ok_or_else(wrong)
     }
 

@@ -101,7 +101,9 @@ mod tests {
                 let [from, to] = tolerance.within([calm, keen]);
                 assert!(calm <= from && from <= to && to <= keen, "{name}: {from} {to}");
             }
-            assert!(RiskTolerance::Low.within([calm, keen])[1] <= RiskTolerance::High.within([calm, keen])[0]);
+            assert!(
+                RiskTolerance::Low.within([calm, keen])[1] <= RiskTolerance::High.within([calm, keen])[0]
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What is traded, and where its prices come from. Three feeds stand side by side; `feed` picks one.
 
-use crate::kinds::{BarLength, FilePath, Instant, LaidScenario, ListOf, Real, Symbol, Url, whole, word, words};
+use crate::kinds::{
+    BarLength, FilePath, Instant, LaidScenario, ListOf, Real, Symbol, Url, whole, word, words,
+};
 use crate::section::section;
 use model::{Interval, Time};
 use synthetic::Scenario;

@@ -18,6 +18,7 @@ mod risk;
 mod secrets;
 mod telemetry;
 
+pub use self::risk::Risk;
 pub use access::{Access, AccessRole};
 pub use account::{Account, Margin, Positions};
 pub use bot::Bot;
@@ -29,7 +30,6 @@ pub use history::{History, HistoryKind};
 pub use journal::{Fsync, Journal};
 pub use market::{Bitget, Feed, Generator, Market, ReplayFile};
 pub use notify::{Event, Level, Notify};
-pub use self::risk::Risk;
 pub use secrets::SecretsFile;
 pub use telemetry::{LogFormat, LogLevel, Telemetry};
 
