@@ -353,7 +353,8 @@ impl<'t> Reader<'t> {
 }
 
 /// Variables of ours that are for no key: what opens the encrypted file cannot be told in the file's configuration.
-const NOT_KEYS: &[&str] = &["OMEGA_SECRETS_KEY", "OMEGA_SECRETS_KEY_FILE"];
+const NOT_KEYS: &[&str] =
+    &["OMEGA_SECRETS_KEY", "OMEGA_SECRETS_KEY_FILE", "OMEGA_SECRETS_NEW_KEY", "OMEGA_SECRETS_NEW_KEY_FILE"];
 
 /// Kubernetes sets these for every service, and a service may be called `omega-gateway`.
 fn is_of_a_cluster(name: &str) -> bool {

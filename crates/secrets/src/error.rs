@@ -76,3 +76,44 @@ pub enum BadSecret {
     )]
     Random(getrandom::Error),
 }
+
+impl BadSecret {
+    /// What is wrong, and what to do next: for those who print them on two lines.
+    pub fn told(&self) -> (String, String) {
+        let text = self.to_string();
+        let (problem, mend) = text.rsplit_once(": ").expect("every message ends with what to do next");
+        (problem.to_owned(), mend.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_says_what_to_do_next() {
+        let file = || PathBuf::from("s.omega");
+        let unknown = BadSecret::Unknown { file: file(), name: "a".to_owned(), meant: String::new() };
+        for error in [
+            BadSecret::NotSet("A".to_owned()),
+            BadSecret::NoText("A".to_owned()),
+            BadSecret::File { file: file(), source: io::Error::other("x: y") },
+            BadSecret::Open(file()),
+            BadSecret::NoSafe(file()),
+            BadSecret::NoPassphrase("A"),
+            BadSecret::Short(12),
+            BadSecret::WrongPassphrase(file()),
+            BadSecret::Damaged(file(), "x"),
+            BadSecret::Tampered(file(), "x"),
+            BadSecret::Version(file(), 2),
+            unknown,
+            BadSecret::Name("a b".to_owned()),
+            BadSecret::Full(1),
+            BadSecret::Key("k".to_owned()),
+            BadSecret::Random(getrandom::Error::UNEXPECTED),
+        ] {
+            let (problem, mend) = error.told();
+            assert!(problem.len() > 10 && mend.len() > 15, "{problem} | {mend}");
+        }
+    }
+}
