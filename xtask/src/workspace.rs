@@ -54,6 +54,9 @@ pub const MEMBERS: &[Member] = &[
         "runtime",
         &["model", "execution", "farm", "venue", "venue-bitget", "mock-bitget", "control", "edge"],
     ),
+    pure("config", &["model", "persona", "risk", "synthetic"]),
+    world("secrets", &["config"]),
+    world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget"]),
     pure(
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
@@ -92,6 +95,8 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "config",
+            "secrets",
             "edge",
             "backtest",
             "sim",
