@@ -47,6 +47,7 @@ pub const MEMBERS: &[Member] = &[
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
+    world("history", &["model", "control"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     pure(
         "backtest",
@@ -88,6 +89,8 @@ pub const MEMBERS: &[Member] = &[
             "edge",
             "backtest",
             "sim",
+            "control",
+            "history",
         ],
     ),
 ];
