@@ -68,6 +68,20 @@ impl Sqlite {
         }
     }
 
+    /// Brings a file up to this version, sealed or not: of which version it was, and is.
+    pub fn migrate(file: &Path) -> Result<(u32, u32), BadStore> {
+        if !file.is_file() {
+            return Err(BadStore::NotOurs(file.display().to_string()));
+        }
+        let mut connection = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let Some(found) = schema::version(&connection, file)? else {
+            return Err(BadStore::NotOurs(file.display().to_string()));
+        };
+        connection.pragma_update(None, "synchronous", "FULL").map_err(|error| bad(file, error))?;
+        schema::bring_up(&mut connection, file)?;
+        Ok((found, crate::VERSION))
+    }
+
     /// How it is kept: the mode of its log, and how far a commit is flushed (2 is `FULL`).
     pub fn durability(&self) -> Result<(String, i64), BadStore> {
         let ask = |sql| self.connection.query_row(sql, [], |row| row.get::<_, Value>(0));
