@@ -93,9 +93,13 @@ fn column<W: Write + Send>(
         }),
         Holds::Decimal(_) => {
             let limit = 10_u64.pow(PRECISION);
-            let is_wide = |value: &&Value| matches!(value, Value::Whole(number) if number.unsigned_abs() >= limit);
+            let is_wide =
+                |value: &&Value| matches!(value, Value::Whole(number) if number.unsigned_abs() >= limit);
             if values.iter().any(is_wide) {
-                return Err(io::Error::other(format!("{} has a number of more than 18 digits: export it as CSV", field.name)));
+                return Err(io::Error::other(format!(
+                    "{} has a number of more than 18 digits: export it as CSV",
+                    field.name
+                )));
             }
             put::<Int64Type, W>(group, field, values, whole)
         }

@@ -80,7 +80,9 @@ pub fn write_table<E: From<DataError>>(
         #[cfg(feature = "parquet")]
         TableFormat::Parquet => whole_or_not(path, |out| crate::parquet_table::write(out, &mut pages)),
         #[cfg(not(feature = "parquet"))]
-        TableFormat::Parquet => Err(DataError::NotBuilt { file: path.into(), format: crate::Format::Parquet }),
+        TableFormat::Parquet => {
+            Err(DataError::NotBuilt { file: path.into(), format: crate::Format::Parquet })
+        }
     };
     match (pages.failed, written) {
         (Some(failed), _) => Err(failed),
@@ -103,7 +105,10 @@ impl<E, N: FnMut() -> Result<Option<Rows>, E>> Pages<'_, E, N> {
         match (self.next)() {
             Ok(Some(rows)) => {
                 self.rows += rows.len() as u64;
-                assert!(rows.iter().all(|row| fits(self.fields, row)), "a row has a fitting value for each column");
+                assert!(
+                    rows.iter().all(|row| fits(self.fields, row)),
+                    "a row has a fitting value for each column"
+                );
                 Ok(Some(rows))
             }
             Ok(None) => Ok(None),

@@ -102,7 +102,10 @@ fn parquet_gives_back_every_value() {
     assert_eq!(count, rows.len());
     assert_eq!(write("empty.parquet", TableFormat::Parquet, &Vec::new()).unwrap(), 0);
     let reader = SerializedFileReader::new(std::fs::File::open(place("empty.parquet")).unwrap()).unwrap();
-    assert_eq!((reader.num_row_groups(), reader.metadata().file_metadata().schema_descr().num_columns()), (0, 7));
+    assert_eq!(
+        (reader.num_row_groups(), reader.metadata().file_metadata().schema_descr().num_columns()),
+        (0, 7)
+    );
 }
 
 #[cfg(feature = "parquet")]

@@ -37,11 +37,8 @@ impl Pages {
 }
 
 pub(super) fn execute(arguments: &ExportArguments, console: &Console) -> Result<(), Failure> {
-    let query = Query {
-        order: Order::OldestFirst,
-        rows_max: ROWS_MAX,
-        ..query(&arguments.chosen, &arguments.kind)
-    };
+    let query =
+        Query { order: Order::OldestFirst, rows_max: ROWS_MAX, ..query(&arguments.chosen, &arguments.kind) };
     let kind = query.kind;
     let pages = Pages { store: open(&arguments.chosen)?, query, is_over: false };
     let rows = match arguments.format.as_str() {

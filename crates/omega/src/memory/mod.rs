@@ -16,7 +16,8 @@ impl From<BadStore> for Failure {
     fn from(error: BadStore) -> Failure {
         let said = error.to_string();
         // Every one of these errors ends with what to do next.
-        let (problem, hint) = said.rsplit_once(": ").unwrap_or((&said, "look at the file with the sqlite3 tool"));
+        let (problem, hint) =
+            said.rsplit_once(": ").unwrap_or((&said, "look at the file with the sqlite3 tool"));
         Failure::input(problem, hint)
     }
 }
@@ -54,7 +55,8 @@ fn plain(text: &str) -> String {
 fn migrate(arguments: &MigrateArguments, console: &Console) -> Result<(), Failure> {
     let (from, to) = Sqlite::migrate(&arguments.db)?;
     if arguments.json {
-        let versions = [("from", from), ("to", to)].map(|(key, version)| (key, Json::Whole(i64::from(version))));
+        let versions =
+            [("from", from), ("to", to)].map(|(key, version)| (key, Json::Whole(i64::from(version))));
         return console.print(&Json::object(versions).document());
     }
     let file = arguments.db.display();
