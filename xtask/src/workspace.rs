@@ -49,6 +49,7 @@ pub const MEMBERS: &[Member] = &[
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
     world("bus", &["model", "farm", "control"]),
+    world("history", &["model", "control"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     world(
         "runtime",
@@ -100,6 +101,8 @@ pub const MEMBERS: &[Member] = &[
             "edge",
             "backtest",
             "sim",
+            "control",
+            "history",
         ],
     ),
 ];

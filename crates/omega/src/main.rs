@@ -25,6 +25,8 @@ mod lineup;
 mod made_market;
 mod market_files;
 mod market_flags;
+#[cfg(feature = "history")]
+mod memory;
 mod pages;
 mod parallel;
 mod parse;

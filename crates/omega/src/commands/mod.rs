@@ -12,6 +12,7 @@ mod demo;
 mod docs;
 mod doctor;
 pub(crate) mod exchange;
+pub(crate) mod history;
 mod metrics;
 mod mock_exchange;
 mod personas;
@@ -33,6 +34,7 @@ const COMMANDS: &[Command] = &[
     backtest::COMMAND,
     report::COMMAND,
     replay::COMMAND,
+    history::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
