@@ -48,6 +48,7 @@ mutations:  ## take one safeguard away at a time: does the simulation notice?
 test:  ## set up, build, check and test everything
 	@scripts/check-tools.sh test
 	@scripts/python-venv.sh tests/oracle/requirements.txt
+	@scripts/mongod.sh || $(SAY) "no mongod: the tests of the history on MongoDB will say SKIPPED"
 	@$(MAKE) fmt-check
 	@$(MAKE) tidy
 	@$(MAKE) lint

@@ -8,6 +8,44 @@ use farm::SessionSummary;
 use model::{Instrument, Side, Time};
 use serde::{Deserialize, Serialize};
 
+/// Of which kind a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Round trips.
+    Trades,
+    /// Bots at their sessions' ends.
+    Sessions,
+    /// Equity.
+    Equity,
+    /// Who did what.
+    Audit,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 4] = [Kind::Trades, Kind::Sessions, Kind::Equity, Kind::Audit];
+
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Trades => "trades",
+            Kind::Sessions => "sessions",
+            Kind::Equity => "equity",
+            Kind::Audit => "audit",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A name as a part of a key: without the slash that parts the parts, so that no two rows share a key.
+fn part(name: &str) -> String {
+    name.replace('%', "%25").replace('/', "%2F")
+}
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case", deny_unknown_fields)]
@@ -33,17 +71,29 @@ impl Record {
         })
     }
 
+    /// Of which kind it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Record::Trade(_) => Kind::Trades,
+            Record::Session(_) => Kind::Sessions,
+            Record::Equity(_) => Kind::Equity,
+            Record::Audit(_) => Kind::Audit,
+        }
+    }
+
     /// By what it is known: another of the same key is the same row.
     pub fn key(&self) -> String {
         match self {
             Record::Trade(TradeRecord { shard, bot, entry_order, .. }) => {
-                format!("trade/{shard}/{bot}/{entry_order}")
+                format!("trade/{}/{}/{}", part(shard), part(bot), part(entry_order))
             }
             Record::Session(SessionRecord { shard, bot, session, .. }) => {
-                format!("session/{shard}/{bot}/{session}")
+                format!("session/{}/{}/{session}", part(shard), part(bot))
             }
-            Record::Equity(EquityRecord { shard, bot, at, .. }) => format!("equity/{shard}/{bot}/{at}"),
-            Record::Audit(AuditRecord { chain, seq, .. }) => format!("audit/{chain}/{seq}"),
+            Record::Equity(EquityRecord { shard, bot, at, .. }) => {
+                format!("equity/{}/{}/{at}", part(shard), part(bot))
+            }
+            Record::Audit(AuditRecord { chain, seq, .. }) => format!("audit/{}/{seq}", part(chain)),
         }
     }
 }
@@ -112,6 +162,8 @@ pub struct SessionRecord {
     pub shard: String,
     /// Who.
     pub bot: String,
+    /// `paper`, `demo` or `live`: money that is none is never added to money that is.
+    pub mode: String,
     /// Its number since the farm's start, from 1.
     pub session: u32,
     /// When it ended.
@@ -156,6 +208,8 @@ pub struct EquityRecord {
     pub shard: String,
     /// Who.
     pub bot: String,
+    /// `paper`, `demo` or `live`: money that is none is never added to money that is.
+    pub mode: String,
     /// When.
     pub at: i64,
     /// Money and what it holds at the last price.
@@ -236,10 +290,11 @@ impl TradeRecord {
 
 impl SessionRecord {
     /// The row of a session.
-    pub fn of(shard: &str, bot: &str, summary: &SessionSummary) -> SessionRecord {
+    pub fn of(whose: Whose<'_>, summary: &SessionSummary) -> SessionRecord {
         SessionRecord {
-            shard: shard.to_owned(),
-            bot: bot.to_owned(),
+            shard: whose.shard.to_owned(),
+            bot: whose.bot.to_owned(),
+            mode: whose.mode.to_owned(),
             session: summary.session.number,
             at: summary.at.0,
             equity: Amount(summary.equity),
@@ -257,5 +312,38 @@ impl MoodRecord {
     pub fn of(label: persona::Label, mood: &persona::Mood) -> MoodRecord {
         let persona::Mood { confidence, stress, fatigue, urge, risk_appetite } = *mood;
         MoodRecord { label: label.name().to_owned(), confidence, stress, fatigue, urge, risk_appetite }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn equity(shard: &str, bot: &str) -> Record {
+        let amount = Amount::default();
+        Record::Equity(EquityRecord {
+            shard: shard.to_owned(),
+            bot: bot.to_owned(),
+            mode: "paper".to_owned(),
+            at: 7,
+            equity: amount,
+            wallet: amount,
+        })
+    }
+
+    #[test]
+    fn a_slash_in_a_name_makes_no_two_rows_one() {
+        assert_eq!(equity("main", "newbie").key(), "equity/main/newbie/7");
+        let keys = [equity("a/b", "c"), equity("a", "b/c"), equity("a%2Fb", "c")].map(|row| row.key());
+        assert!(keys[0] != keys[1] && keys[0] != keys[2] && keys[1] != keys[2], "{keys:?}");
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(kind.name()), Some(kind));
+        }
+        assert_eq!(Kind::from_name("trade"), None);
+        assert_eq!(equity("main", "newbie").kind(), Kind::Equity);
     }
 }

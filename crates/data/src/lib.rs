@@ -21,6 +21,7 @@ mod scale;
 mod series;
 mod sheet;
 mod source;
+mod table;
 mod takers;
 mod timestamp;
 mod validate;
@@ -40,6 +41,8 @@ mod parquet_pages;
 mod parquet_read;
 #[cfg(feature = "parquet")]
 mod parquet_streams;
+#[cfg(feature = "parquet")]
+mod parquet_table;
 #[cfg(feature = "parquet")]
 mod parquet_write;
 #[cfg(feature = "archives")]
@@ -63,7 +66,8 @@ pub use mark::{load_mark, mark_from_bytes};
 pub use panics::decoding;
 pub use readings::{ReadingOptions, load_readings, readings_from_bytes};
 pub use resample::resample;
+pub use table::{Field, Holds, Rows, TableFormat, Value, write_table};
 pub use takers::{load_takers, takers_from_bytes};
 pub use timestamp::{TimeUnit, parse_time};
 pub use validate::{Gap, Validation};
-pub use write::{Flow, write_bars, write_bars_with, write_funding};
+pub use write::{Flow, whole_or_not, write_bars, write_bars_with, write_funding};

@@ -71,7 +71,8 @@ impl Drop for Attempt {
     }
 }
 
-pub(crate) fn whole_or_not(
+/// Writes a file whole or not at all: beside its place, flushed to the disk, and then renamed.
+pub fn whole_or_not(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), DataError> {

@@ -8,6 +8,7 @@ mod account_check;
 mod canvas;
 mod chart;
 mod commands;
+mod configured;
 mod console;
 mod demo;
 #[cfg(feature = "http")]
@@ -24,10 +25,13 @@ mod lineup;
 mod made_market;
 mod market_files;
 mod market_flags;
+#[cfg(feature = "history")]
+mod memory;
 mod pages;
 mod parallel;
 mod parse;
 mod population;
+mod prompt;
 mod report;
 mod sky_flags;
 mod states;

@@ -5,18 +5,21 @@
 
 // tidy: list-of .
 mod backtest;
+mod config;
 mod cosmos;
 mod data_file;
 mod demo;
 mod docs;
 mod doctor;
 pub(crate) mod exchange;
+pub(crate) mod history;
 mod metrics;
 mod mock_exchange;
 mod personas;
 mod pnl;
 mod replay;
 mod report;
+mod secrets;
 mod sim;
 mod study;
 
@@ -31,6 +34,7 @@ const COMMANDS: &[Command] = &[
     backtest::COMMAND,
     report::COMMAND,
     replay::COMMAND,
+    history::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,
     personas::COMMAND,
@@ -40,6 +44,8 @@ const COMMANDS: &[Command] = &[
     exchange::COMMAND,
     mock_exchange::COMMAND,
     pnl::COMMAND,
+    config::COMMAND,
+    secrets::COMMAND,
     doctor::COMMAND,
     docs::COMMAND,
 ];

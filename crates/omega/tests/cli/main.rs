@@ -15,6 +15,8 @@ mod documents;
 #[cfg(feature = "exchange")]
 mod exchange;
 mod files;
+#[cfg(feature = "history")]
+mod history;
 mod made_markets;
 mod metrics;
 mod mock_exchange;

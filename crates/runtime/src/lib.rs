@@ -1,0 +1,13 @@
+//! A farm that runs: shards in threads, each with its market, its venue, its journal and its ends of the bus.
+//!
+//! It refuses to decide anything: what is done about a bar or a command is the farm's, who may speak is the lease's, and
+//! what was decided is in the journal before anybody hears of it.
+
+pub mod engine;
+pub mod feed;
+pub mod outbox;
+pub mod shard;
+
+pub use engine::{BadEngine, Engine, Trading};
+pub use outbox::Outbox;
+pub use shard::{Ended, Incoming, Leaving, Mailbox, ShardPlan};
