@@ -5,6 +5,7 @@
 
 use crate::engine::{BadEngine, Engine, Trading};
 use crate::outbox::Outbox;
+use crate::retell;
 use control::message::{Done, Errand, Word};
 use control::view::Names;
 use control::{Message, ShardView, Teller};
@@ -76,6 +77,7 @@ pub struct Letterbox {
 #[derive(Debug)]
 pub struct Mailbox {
     receiver: Receiver<Incoming>,
+    sender: Sender<Incoming>,
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
@@ -83,7 +85,18 @@ pub struct Mailbox {
 pub fn mailbox() -> (Letterbox, Mailbox) {
     let (sender, receiver) = channel();
     let waker = Arc::new(Mutex::new(None));
-    (Letterbox { sender, waker: Arc::clone(&waker) }, Mailbox { receiver, waker })
+    (Letterbox { sender: sender.clone(), waker: Arc::clone(&waker) }, Mailbox { receiver, sender, waker })
+}
+
+impl Mailbox {
+    /// What was said to a life that is over is not heard by the next: whoever waits for it is told that it was not done.
+    pub fn forget(&self) {
+        let keep: Vec<Incoming> =
+            self.receiver.try_iter().filter(|incoming| matches!(incoming, Incoming::Leave(_))).collect();
+        keep.into_iter().for_each(|leave| {
+            let _is_heard_by_itself = self.sender.send(leave);
+        });
+    }
 }
 
 impl Letterbox {
@@ -138,6 +151,8 @@ pub struct Surroundings<'w> {
     pub registry: &'w dyn Registry,
     /// Hears what else is said, for logs and counters.
     pub hear: &'w mut dyn FnMut(&Said),
+    /// Told when it has risen.
+    pub up: &'w mut dyn FnMut(),
 }
 
 /// A farm that is alive.
@@ -150,6 +165,8 @@ struct Alive<'w, 's> {
     epoch: u16,
     /// Commands whose answer is to come, and the bus that waits.
     asked: BTreeMap<CommandId, Vec<Sender<()>>>,
+    journal: PathBuf,
+    told: u64,
     instructions: u64,
     views: u64,
     view_at: Instant,
@@ -186,6 +203,8 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         clock: plan.clock,
         epoch,
         asked: BTreeMap::new(),
+        journal: plan.journal.clone(),
+        told: 0,
         instructions: 0,
         views: 0,
         view_at: Instant::now(),
@@ -193,6 +212,7 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         engine,
         world,
     };
+    (alive.world.up)();
     let ended = alive.run(&shard);
     let Alive { engine, world, .. } = alive;
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -281,9 +301,7 @@ impl Alive<'_, '_> {
         }
         let now = self.engine.now();
         messages.extend(self.teller.look(now, self.engine.farm()));
-        if !messages.is_empty() {
-            self.world.outbox.tell(shard, frame, &messages);
-        }
+        self.world.outbox.tell(shard, frame, &messages);
     }
 
     fn reply(&mut self, id: CommandId, reply: Reply, shard: &str) {
@@ -296,6 +314,20 @@ impl Alive<'_, '_> {
         let at = Clock::wall();
         let view = ShardView::of(self.engine.farm(), self.teller.names(), (self.views, self.epoch), at);
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
+        self.keep_progress(shard);
+    }
+
+    /// How far others have taken what it told: what is behind that is told again by its next life.
+    fn keep_progress(&mut self, shard: &str) {
+        let progress = self.world.outbox.progress(shard);
+        if progress.told > self.told {
+            self.told = progress.told;
+            retell::keep(&self.journal, self.told);
+        }
+        // More was said than could wait for a bus that was away: it is in the journal.
+        if progress.missing_from.is_some() && self.world.outbox.backlog().0 == 0 {
+            retell::retell(&self.journal, self.teller.names(), self.world.outbox);
+        }
     }
 
     /// What is due about the lease; a laptop has none.
