@@ -67,6 +67,9 @@ pub enum BadWiring {
         /// Why.
         error: std::io::Error,
     },
+    /// The bus.
+    #[error(transparent)]
+    Bus(#[from] bus::Failed),
     /// No shard has such a bot.
     #[error("no bot is called {0}: `omega config check` lists them")]
     NoBot(String),
@@ -294,12 +297,15 @@ impl Wirer<'_, '_> {
             master: bus.sentinel.master.clone(),
             login: Login::default(),
         });
-        let address = bus.url.as_deref().map(Settings::of_url).transpose().map_err(BadWiring::Feed)?;
-        let base = address.unwrap_or_else(|| Settings {
+        let named = Settings {
             host: bus.host.clone().unwrap_or_else(|| Settings::default().host),
             port: bus.port,
             ..Settings::default()
-        });
+        };
+        let base = match &bus.url {
+            Some(url) => named.at_url(url)?,
+            None => named,
+        };
         let tls = base.tls.is_some().then_some(Tls { authority_pem });
         let waiting_max = usize::try_from(bus.stream_max).expect("a count of messages");
         Ok(Wiring::Redis(Box::new(Settings { login, tls, sentinel, prefix: bus.prefix.clone(), waiting_max, ..base })))
