@@ -49,6 +49,7 @@ fn part(name: &str) -> String {
 /// A row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(clippy::large_enum_variant, reason = "a row travels in a box, and most rows are trades")]
 pub enum Record {
     /// A round trip that is over.
     Trade(TradeRecord),
