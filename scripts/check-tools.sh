@@ -44,6 +44,13 @@ if [ "$purpose" = test ] && [ -z "${OMEGA_CHROMIUM:-}" ]; then
   fi
 fi
 
+# The bus and its leases are tested on real servers. Without them their tests say SKIPPED.
+if [ "$purpose" = test ]; then
+  if ! command -v redis-server >/dev/null || ! command -v redis-sentinel >/dev/null; then
+    (apt_install redis-server redis-sentinel) || printf '==> no redis: the tests of the bus over it will say SKIPPED\n'
+  fi
+fi
+
 if [ "$purpose" = test ]; then
   for component in clippy fmt; do
     if ! cargo "$component" --version >/dev/null 2>&1; then

@@ -37,6 +37,7 @@ pub const MEMBERS: &[Member] = &[
     pure("market", &["model"]),
     pure("analytics", &["model"]),
     pure("execution", &["model"]),
+    pure("access", &["model"]),
     pure("venue", &["model"]),
     pure("synthetic", &["model"]),
     pure("venue-bitget", &["model"]),
@@ -47,8 +48,30 @@ pub const MEMBERS: &[Member] = &[
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
+    world("bus", &["model", "farm", "control"]),
     world("history", &["model", "control"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
+    pure("config", &["model", "persona", "risk", "synthetic"]),
+    world("secrets", &["config"]),
+    world(
+        "runtime",
+        &[
+            "model",
+            "cosmos",
+            "persona",
+            "risk",
+            "execution",
+            "farm",
+            "venue",
+            "venue-bitget",
+            "mock-bitget",
+            "control",
+            "bus",
+            "edge",
+            "config",
+            "secrets",
+        ],
+    ),
     pure(
         "backtest",
         &["model", "cosmos", "market", "execution", "persona", "risk", "farm", "venue", "analytics"],
@@ -63,6 +86,7 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "control",
             "venue",
             "synthetic",
             "venue-bitget",
@@ -86,6 +110,8 @@ pub const MEMBERS: &[Member] = &[
             "persona",
             "risk",
             "farm",
+            "config",
+            "secrets",
             "edge",
             "backtest",
             "sim",
@@ -100,7 +126,7 @@ pub const BINARY: &str = "omega";
 
 /// What a pure crate may use from outside. A new name here is a decision: it must itself be pure.
 /// The hashes, encodings and JSON are for `venue-bitget` and `mock-bitget`, which sign and check requests and write and
-/// read payloads without a socket.
+/// read payloads without a socket, and for `access`, which hashes tokens and compares them in constant time.
 pub const PURE_DEPENDENCIES: &[&str] = &[
     "base64",
     "crc32fast",
@@ -109,7 +135,9 @@ pub const PURE_DEPENDENCIES: &[&str] = &[
     "rsa",
     "serde",
     "serde_json",
+    "sha1",
     "sha2",
+    "subtle",
     "thiserror",
     "toml",
     "zeroize",

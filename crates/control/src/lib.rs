@@ -7,10 +7,12 @@ pub mod amount;
 pub mod bus;
 pub mod message;
 pub mod record;
+pub mod telling;
 pub mod view;
 
 pub use amount::Amount;
-pub use bus::{Bus, Deaf, Delivery, Reader, Subscription, Topic, Unsent};
+pub use bus::{Bus, Deaf, Delivery, Keeping, Reader, Subscription, Topic, Unsent};
 pub use message::{Message, Unreadable};
 pub use record::Record;
+pub use telling::Teller;
 pub use view::ShardView;

@@ -230,7 +230,8 @@ impl Names {
         self.bots.get(&id).map_or_else(|| format!("b{}", id.0), |(name, _)| name.clone())
     }
 
-    fn persona(&self, id: BotId) -> String {
+    /// Who a bot is.
+    pub fn persona(&self, id: BotId) -> String {
         self.bots.get(&id).map_or_else(String::new, |(_, persona)| persona.clone())
     }
 

@@ -1,21 +1,21 @@
 //! A farm on paper: its journal, its seat, and a venue in the same process that fills its orders from the market it is fed.
 //!
 //! The same seat as live trading, the same words, another venue: what differs between both is the venue's and the wire's, and a
-//! test holds it against a stated budget. It refuses to go on from an old journal: the venue's side of paper lives as long
-//! as its process, and a farm that remembers positions nobody holds would be held against nothing.
+//! test holds it against a stated budget. The venue's side of paper lives as long as its process: a farm that rises from its
+//! journal opens it again with what the farm had heard of. It refuses a journal of other bots.
 
 use crate::journal::{BadJournal, JournalFile};
+use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
-use farm::journal::{JournalError, Origin};
+use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
-use farm::{AccountPlan, Recruit, Right, Seat, Word};
-use model::{
-    AccountId, AccountMode, Bar, Command, Instrument, Interval, PositionMode, Price, Rate, Time, Usd,
-};
+use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use model::event::Measured;
+use model::{AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, Price, Rate, Time, Usd};
 use risk::Rules;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use venue::{AccountSettings, Counter, Ladder, MarkBar, Models, Venue};
+use venue::{AccountSettings, Carried, Counter, Ladder, MarkBar, Models, Venue};
 
 /// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
 const ROUNDS_MAX: usize = 64;
@@ -27,7 +27,7 @@ pub struct PaperPlan {
     pub instrument: Instrument,
     /// Length of the bars.
     pub interval: Interval,
-    /// The bots; their capital is what their account has.
+    /// The bots; without a capital of their own they share what their account has.
     pub recruits: Vec<Recruit>,
     /// How each account is set, and what it opens with.
     pub accounts: BTreeMap<AccountId, (AccountMode, Usd)>,
@@ -50,11 +50,17 @@ pub enum BadPaper {
     /// What it is made of.
     #[error(transparent)]
     Content(#[from] JournalError),
-    /// A past without its venue.
+    /// The journal is another farm's.
+    #[error("{0} is the journal of other bots ({1}): name its own bots, or another file")]
+    OtherBots(PathBuf, String),
+    /// Or of another market.
     #[error(
-        "{0} is the journal of a farm whose paper venue is gone with its process: name a new file, or replay that one"
+        "{0} is the journal of {1} in other steps, or of bars of another length: name its own market, or another file"
     )]
-    Old(PathBuf),
+    OtherMarket(PathBuf, String),
+    /// Its bots want more than it has.
+    #[error(transparent)]
+    TooLittle(#[from] TooLittle),
     /// A bot has no account.
     #[error("account {0} is not opened on paper: name one for each account of a bot")]
     NoAccount(AccountId),
@@ -79,55 +85,84 @@ pub struct Paper {
     seat: Seat<JournalFile>,
     counter: Counter,
     now: Time,
-    words: Vec<Word>,
+    /// Its monotonic clock counts from here: when it rose, nothing had happened since it died.
+    born: Time,
+    words: Vec<(Time, Word)>,
+    replies: Vec<(CommandId, Reply)>,
 }
 
 impl PaperPlan {
     fn origin(&self) -> Result<Origin, BadPaper> {
-        let mut accounts: BTreeMap<AccountId, (PositionMode, Usd, i64)> = BTreeMap::new();
-        for recruit in &self.recruits {
-            let (mode, balance) =
-                self.accounts.get(&recruit.account).ok_or(BadPaper::NoAccount(recruit.account))?;
-            accounts.entry(recruit.account).or_insert((mode.position, *balance, 0)).2 += 1;
-        }
         let mut recruits = self.recruits.clone();
-        for recruit in &mut recruits {
-            let (_, balance, bots) = accounts[&recruit.account];
-            recruit.capital = Usd(balance.0 / bots);
+        if let Some(lost) = recruits.iter().find(|recruit| !self.accounts.contains_key(&recruit.account)) {
+            return Err(BadPaper::NoAccount(lost.account));
         }
-        let plan = |(id, (mode, balance, bots)): (&AccountId, &(PositionMode, Usd, i64))| AccountPlan {
-            id: *id,
-            mode: *mode,
-            treasury: Usd(balance.0 % bots),
-        };
+        let mut accounts = Vec::new();
+        for (id, (mode, balance)) in &self.accounts {
+            let treasury = share_out(&mut recruits, *id, *balance)?;
+            accounts.push(AccountPlan { id: *id, mode: mode.position, treasury });
+        }
         Ok(Origin {
             instrument: self.instrument.clone(),
             interval: self.interval,
             sky: self.sky.clone(),
             recruits,
-            accounts: accounts.iter().map(plan).collect(),
+            accounts,
             rules: self.rules,
         })
     }
 }
 
 impl Paper {
-    /// Begins a journal, and a venue for it, at this instant of the market.
-    pub fn begin(journal: &Path, plan: &PaperPlan, start: Time) -> Result<Paper, BadPaper> {
+    /// Begins a journal at this instant of the market, or rises from it at the instant that it knows last.
+    pub fn rise(journal: &Path, plan: &PaperPlan, start: Time, right: Right) -> Result<Paper, BadPaper> {
         let (file, bytes) = JournalFile::open(journal)?;
-        if !bytes.is_empty() {
-            return Err(BadPaper::Old(journal.to_owned()));
-        }
         let mut counter = Counter::new(Venue::new(plan.instrument.clone()), plan.ladder);
-        for (id, (mode, balance)) in &plan.accounts {
-            let settings = AccountSettings { id: *id, mode: *mode, balance: *balance, models: plan.models };
-            counter.open_account(settings);
+        let settings = |id: &AccountId, (mode, balance): &(AccountMode, Usd)| AccountSettings {
+            id: *id,
+            mode: *mode,
+            balance: *balance,
+            models: plan.models,
+        };
+        let planned = plan.origin()?;
+        if bytes.is_empty() {
+            plan.accounts.iter().for_each(|(id, account)| counter.open_account(settings(id, account)));
+            let now = Clocks { mono: start, wall: start };
+            let seat = Seat::begin(file, &planned, now, right)?;
+            return Ok(Paper::seated(seat, counter, start, Time(0)));
         }
-        let now = Clocks { mono: start, wall: start };
-        let seat = Seat::begin(file, &plan.origin()?, now, Right::Sole)?;
-        let mut paper = Paper { seat, counter, now: start, words: Vec::new() };
+        let origin = journal::origin(&bytes)?;
+        if origin.bots() != planned.bots() {
+            return Err(BadPaper::OtherBots(journal.to_owned(), origin.bots()));
+        }
+        if !origin.trades(&plan.instrument) || origin.interval != plan.interval {
+            return Err(BadPaper::OtherMarket(journal.to_owned(), origin.instrument.symbol));
+        }
+        let seat = Seat::rise(&bytes, Clocks::default(), right, |whole| file.cut(whole))?;
+        let (farm, at) = (seat.farm(), seat.desk().past());
+        let last = farm.price().map_or(Price::ZERO, |(price, _)| price);
+        for known in seat.known() {
+            let id = known.account;
+            let account = plan.accounts.get(&id).ok_or(BadPaper::NoAccount(id))?;
+            let (wallet, positions) = farm.held(id).expect("a farm knows its accounts");
+            let on_it = farm.bots().iter().filter(|bot| bot.account() == id);
+            let held = on_it.map(|bot| (bot.id(), bot.ledger().position().qty)).collect();
+            let carried = Carried { positions, held, known: known.clone() };
+            let settings = AccountSettings { balance: wallet, ..settings(&id, account) };
+            counter.carry_account(at, settings, &carried, (last, plan.instrument.mark_of(last)));
+        }
+        Ok(Paper::seated(seat, counter, at, at))
+    }
+
+    fn seated(seat: Seat<JournalFile>, counter: Counter, now: Time, born: Time) -> Paper {
+        let mut paper = Paper { seat, counter, now, born, words: Vec::new(), replies: Vec::new() };
         paper.talk();
-        Ok(paper)
+        paper
+    }
+
+    /// The close of the last bar it saw: what comes next begins there.
+    pub fn seen_until(&self) -> Time {
+        self.seat.farm().market().now()
     }
 
     /// The market's first price that anybody saw.
@@ -154,7 +189,7 @@ impl Paper {
     }
 
     /// Thinks about everything, and says what follows from it. What is worth a word is in the answer.
-    pub fn turn(&mut self) -> Vec<Word> {
+    pub fn turn(&mut self) -> Vec<(Time, Word)> {
         self.talk();
         std::mem::take(&mut self.words)
     }
@@ -164,6 +199,27 @@ impl Paper {
         let now = self.clocks();
         self.seat.command(now, command);
         self.talk();
+    }
+
+    /// Somebody measured something outside.
+    pub fn measured(&mut self, measured: Measured) {
+        let now = self.clocks();
+        self.seat.measured(now, measured);
+    }
+
+    /// Takes back what would open something.
+    pub fn withdraw(&mut self) {
+        self.seat.withdraw().into_iter().for_each(|said| self.counter.say(self.now, said));
+    }
+
+    /// The market's instant.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// What is to be answered to those who gave commands.
+    pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
+        std::mem::take(&mut self.replies)
     }
 
     /// Its seat.
@@ -177,7 +233,7 @@ impl Paper {
     }
 
     const fn clocks(&self) -> Clocks {
-        Clocks { mono: self.now, wall: self.now }
+        Clocks { mono: Time(self.now.0 - self.born.0), wall: self.now }
     }
 
     fn hear(&mut self) {
@@ -193,8 +249,7 @@ impl Paper {
             self.seat.think(now);
             let said = self.seat.act(now);
             self.words.extend(self.seat.take_words());
-            // Nobody commands from afar: a reply is read where the command was given.
-            self.seat.take_replies();
+            self.replies.extend(self.seat.take_replies());
             if said.is_empty() {
                 return;
             }

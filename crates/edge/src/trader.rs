@@ -4,15 +4,17 @@
 //! rises from its journal, and what happened meanwhile is read before anything is decided. It refuses accounts that hold
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
-use crate::exchange::{BadStart, Clock, Link, Told, Urls};
+use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
 use crate::journal::{BadJournal, JournalFile};
+use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
-use farm::lease::Clocks;
+use farm::lease::{Clocks, Lease};
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use model::event::Measured;
 use model::{
     AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
-    Qty, Time, ToVenue, Usd,
+    Qty, Time, ToVenue,
 };
 use risk::Rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +44,7 @@ pub struct Plan {
     pub interval: Interval,
     /// Bars that are looked at before the first decision.
     pub warm_up: usize,
-    /// The bots; their capital is what their account has.
+    /// The bots; without a capital of their own they share what their account has.
     pub recruits: Vec<Recruit>,
     /// The key of each account, and how it is to be set.
     pub accounts: BTreeMap<AccountId, (Credentials, Wanted)>,
@@ -79,6 +81,9 @@ pub enum BadRise {
         "account {0} holds {1} lots and {2} orders, and no journal explains them: close them, then begin"
     )]
     NotFlat(AccountId, i64, usize),
+    /// Its bots want more than it has.
+    #[error(transparent)]
+    TooLittle(#[from] TooLittle),
     /// A bot has no account, or an account no key.
     #[error("account {0} has no key: name one for each account of a bot")]
     NoKey(AccountId),
@@ -97,8 +102,8 @@ pub enum BadRise {
 pub enum Said {
     /// The adapter.
     Alert(Alert),
-    /// A bot, or the farm.
-    Word(Word),
+    /// A bot, or the farm, at this instant of what it heard.
+    Word(Time, Word),
     /// To whoever gave a command.
     Reply(CommandId, Reply),
 }
@@ -200,46 +205,34 @@ impl Plan {
     }
 
     fn origin(&self, seen: &Seen) -> Result<Origin, BadRise> {
-        let mut accounts = BTreeMap::new();
+        let mut accounts = Vec::new();
+        let mut recruits = self.recruits.clone();
         for (id, holding) in &seen.holdings {
             let lots: i64 = holding.positions.iter().map(|qty| qty.0.abs()).sum();
             if lots != 0 || !holding.orders.is_empty() {
                 return Err(BadRise::NotFlat(*id, lots, holding.orders.len()));
             }
-            let bots = self.recruits.iter().filter(|recruit| recruit.account == *id).count();
-            accounts.insert(*id, (holding.wallet, i64::try_from(bots).expect("few bots")));
-        }
-        let mut recruits = self.recruits.clone();
-        for recruit in &mut recruits {
-            let (wallet, bots) = accounts[&recruit.account];
-            recruit.capital = Usd(wallet.0 / bots);
-        }
-        let plans = accounts.iter().map(|(id, (wallet, bots))| {
+            let treasury = share_out(&mut recruits, *id, holding.wallet)?;
             let mode = self.accounts.get(id).map_or(PositionMode::OneWay, |(_, wanted)| wanted.mode.position);
-            AccountPlan { id: *id, mode, treasury: Usd(wallet.0 % bots) }
-        });
+            accounts.push(AccountPlan { id: *id, mode, treasury });
+        }
         Ok(Origin {
             instrument: seen.instrument.clone(),
             interval: self.interval,
             sky: self.sky.clone(),
             recruits,
-            accounts: plans.collect(),
+            accounts,
             rules: self.rules,
         })
     }
 
     /// Whether a journal is that of these bots, on this contract.
     fn check(&self, origin: &Origin, seen: &Instrument) -> Result<(), BadRise> {
-        let names = |recruits: &[Recruit]| {
-            let name = |one: &Recruit| format!("b{}={}@{}", one.bot.0, one.character.name(), one.account);
-            recruits.iter().map(name).collect::<Vec<_>>().join(", ")
-        };
-        if names(&origin.recruits) != names(&self.recruits) {
-            return Err(BadRise::OtherBots(names(&origin.recruits)));
+        let planned = Origin { recruits: self.recruits.clone(), ..origin.clone() };
+        if origin.bots() != planned.bots() {
+            return Err(BadRise::OtherBots(origin.bots()));
         }
-        let kept = &origin.instrument;
-        let same = (&kept.symbol, kept.tick, kept.lot) == (&seen.symbol, seen.tick, seen.lot);
-        if same { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
+        if origin.trades(seen) { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
     }
 }
 
@@ -249,17 +242,23 @@ fn words(obstacles: &[Obstacle]) -> String {
 
 impl Trader {
     /// Rises from a journal, or begins one.
-    pub fn rise(journal: &Path, plan: &Plan, urls: &Urls, mut clock: Clock) -> Result<Trader, BadRise> {
+    pub fn rise(
+        journal: &Path,
+        plan: &Plan,
+        urls: &Urls,
+        mut clock: Clock,
+        right: Right,
+    ) -> Result<Trader, BadRise> {
         let (file, bytes) = JournalFile::open(journal)?;
         let age = if bytes.is_empty() { Age::New } else { Age::Old };
         let seen = plan.look(urls, clock, age)?;
         let at = clock.now();
-        let now = Clocks { mono: at, wall: at };
+        let now = clock.clocks();
         let seat = if age == Age::New {
-            Seat::begin(file, &plan.origin(&seen)?, now, Right::Sole)?
+            Seat::begin(file, &plan.origin(&seen)?, now, right)?
         } else {
             plan.check(&journal::origin(&bytes)?, &seen.instrument)?;
-            Seat::rise(&bytes, now, Right::Sole, |whole| file.cut(whole))?
+            Seat::rise(&bytes, now, right, |whole| file.cut(whole))?
         };
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();
@@ -280,8 +279,9 @@ impl Trader {
 
     /// Hears what comes within a while, thinks, acts. What is worth a word is in the answer.
     pub fn turn(&mut self, longest: Duration) -> Vec<Said> {
-        let now = self.link.now();
-        let due = self.seat.next_wake().map(|at| Duration::from_millis((at - now).0.max(0).unsigned_abs()));
+        let now = self.clocks();
+        let due = self.seat.next_wake();
+        let due = due.map(|at| Duration::from_millis((at - now.mono).0.max(0).unsigned_abs()));
         let mut wait = due.map_or(longest, |due| due.min(longest));
         let mut heard = 0;
         while let Some(told) = self.link.recv_timeout(wait) {
@@ -303,10 +303,12 @@ impl Trader {
 
     /// Whether nothing is under way, and nothing is due.
     pub fn is_quiet(&mut self) -> bool {
-        let now = self.link.now();
-        let is_later = |at: Option<Time>| at.is_none_or(|at| at > now);
+        let (clocks, now) = (self.clocks(), self.link.now());
+        let is_later = |at: Option<Time>, now| at.is_none_or(|at| at > now);
         let adapter = self.link.protocol();
-        adapter.is_idle() && is_later(adapter.next_wake()) && is_later(self.seat.next_wake())
+        adapter.is_idle()
+            && is_later(adapter.next_wake(), now)
+            && is_later(self.seat.next_wake(), clocks.mono)
     }
 
     /// Somebody wants something done.
@@ -314,6 +316,43 @@ impl Trader {
         let now = self.clocks();
         self.seat.command(now, command);
         self.think();
+    }
+
+    /// Somebody measured something outside.
+    pub fn measured(&mut self, measured: Measured) {
+        let now = self.clocks();
+        self.seat.measured(now, measured);
+    }
+
+    /// Takes back what would open something.
+    pub fn withdraw(&mut self) {
+        self.seat.withdraw().into_iter().for_each(|said| self.say(said));
+    }
+
+    /// Its lease, to be woken and to hear the registry; none where nobody else could speak.
+    pub fn lease_mut(&mut self) -> Option<&mut Lease> {
+        self.seat.lease_mut()
+    }
+
+    /// Both clocks of this machine.
+    pub fn clocks(&self) -> Clocks {
+        self.link.clocks()
+    }
+
+    /// The exchange's clock, as far as it is known.
+    pub fn exchange_time(&mut self) -> Time {
+        let now = self.link.now();
+        self.link.protocol().exchange_time(now)
+    }
+
+    /// Ends a turn that waits, from another thread.
+    pub fn waker(&self) -> Waker {
+        self.link.waker()
+    }
+
+    /// What the sockets came to.
+    pub fn counters(&self) -> Counters {
+        self.link.counters()
     }
 
     /// Its seat.
@@ -329,11 +368,6 @@ impl Trader {
     /// Leaves: sockets are closed, everything decided is in the journal.
     pub fn stop(self) {
         self.link.stop();
-    }
-
-    fn clocks(&mut self) -> Clocks {
-        let now = self.link.now();
-        Clocks { mono: now, wall: now }
     }
 
     fn hear(&mut self, told: Told) {
@@ -367,12 +401,12 @@ impl Trader {
     /// past decides what is too late, whoever knows today's price before it takes yesterday for today, and who decides before
     /// an account is known asks nobody.
     fn see(&mut self) {
-        let now = self.clocks();
-        let is_read = self.next_bar + self.interval > self.link.protocol().exchange_time(now.mono);
+        let (clocks, now) = (self.clocks(), self.link.now());
+        let is_read = self.next_bar + self.interval > self.link.protocol().exchange_time(now);
         if self.unsettled.is_empty() && is_read {
-            std::mem::take(&mut self.unseen).into_iter().for_each(|bar| self.seat.see(now, bar));
+            std::mem::take(&mut self.unseen).into_iter().for_each(|bar| self.seat.see(clocks, bar));
             if let Some((at, price)) = self.opened.take() {
-                self.seat.open(now, at, price);
+                self.seat.open(clocks, at, price);
             }
         }
     }
@@ -380,19 +414,17 @@ impl Trader {
     fn think(&mut self) {
         let now = self.clocks();
         self.seat.think(now);
-        for said in self.seat.act(now) {
-            let mut said = Some(said);
-            while let Some(one) = said.take() {
-                if self.link.send(one.clone()).is_err() {
-                    // More was told than was taken: it is taken first.
-                    while let Some(told) = self.link.recv_timeout(Duration::ZERO) {
-                        self.hear(told);
-                    }
-                    said = Some(one);
-                }
+        self.seat.act(now).into_iter().for_each(|said| self.say(said));
+        self.said.extend(self.seat.take_words().into_iter().map(|(at, word)| Said::Word(at, word)));
+        self.said.extend(self.seat.take_replies().into_iter().map(|(id, reply)| Said::Reply(id, reply)));
+    }
+
+    fn say(&mut self, said: ToVenue) {
+        while self.link.send(said.clone()).is_err() {
+            // More was told than was taken: it is taken first.
+            while let Some(told) = self.link.recv_timeout(Duration::ZERO) {
+                self.hear(told);
             }
         }
-        self.said.extend(self.seat.take_words().into_iter().map(Said::Word));
-        self.said.extend(self.seat.take_replies().into_iter().map(|(id, reply)| Said::Reply(id, reply)));
     }
 }

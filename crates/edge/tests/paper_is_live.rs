@@ -9,7 +9,7 @@ use cosmos::Sky;
 use edge::exchange::{Clock, Urls};
 use edge::paper::{Paper, PaperPlan, Stretch};
 use edge::trader::{Plan, Said, Trader};
-use farm::{Character, Notice, Recruit, Word};
+use farm::{Character, Notice, Recruit, Right, Word};
 use mock_bitget::{AccountSetup, Exchange, Generation, LockStep, MadeMarket, Setup};
 use mock_server::Server;
 use model::{AccountMode, Bar, BotId, Interval, MarginMode, OrderId, PositionMode, Qty, Time, Usd};
@@ -145,7 +145,7 @@ impl Run {
     fn on_paper(&self) -> Vec<Ended> {
         let journal = self.journal("paper");
         let plan = self.paper_plan(self.recruits());
-        let mut paper = Paper::begin(&journal, &plan, START).unwrap();
+        let mut paper = Paper::rise(&journal, &plan, START, Right::Sole).unwrap();
         let mut market = MadeMarket::begin(&plan.instrument, self.seed, START);
         let mut ended = vec![Ended::default(); self.bots.len()];
         self.walk(&mut paper, &mut market, START, self.end(), |words| note(&mut ended, words));
@@ -162,7 +162,7 @@ impl Run {
         market: &mut MadeMarket,
         start: Time,
         end: Time,
-        mut hear: impl FnMut(Vec<Word>),
+        mut hear: impl FnMut(Vec<(Time, Word)>),
     ) {
         let past = market.past();
         past[past.len() - WARM_UP..].iter().for_each(|minute| paper.see(as_told(minute.bar)));
@@ -212,7 +212,8 @@ impl Run {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = Server::start(address, exchange, mock_server::Clock::new(1.0).unwrap()).unwrap();
         let urls = Urls::one(&server.urls().rest).unwrap();
-        let mut trader = Trader::rise(&journal, &self.plan(true), &urls, Clock::steps(START)).unwrap();
+        let mut trader =
+            Trader::rise(&journal, &self.plan(true), &urls, Clock::steps(START), Right::Sole).unwrap();
         let mut ended = vec![Ended::default(); self.bots.len()];
         // The market begins when everything before it was read, decided and done.
         let begun = Instant::now();
@@ -276,17 +277,17 @@ fn as_told(bar: Bar) -> Bar {
     Bar { volume: format!("{:.6}", bar.volume).parse().unwrap(), ..bar }
 }
 
-fn words(said: Vec<Said>) -> Vec<Word> {
+fn words(said: Vec<Said>) -> Vec<(Time, Word)> {
     let word = |said| match said {
-        Said::Word(word) => Some(word),
+        Said::Word(at, word) => Some((at, word)),
         Said::Alert(Alert::Odd(words)) => panic!("odd: {words}"),
         _ => None,
     };
     said.into_iter().filter_map(word).collect()
 }
 
-fn note(ended: &mut [Ended], words: Vec<Word>) {
-    for word in words {
+fn note(ended: &mut [Ended], words: Vec<(Time, Word)>) {
+    for (_, word) in words {
         if let Word::Of(bot, Notice::Closed(trade)) = word {
             let position = &trade.position;
             let words = format!(
@@ -423,7 +424,8 @@ fn at_free_speed_the_drift_is_within_its_budget() {
     let clock = mock_server::Clock::starting_at(start, 1.0).unwrap();
     let server = Server::start(SocketAddr::from(([127, 0, 0, 1], 0)), exchange, clock).unwrap();
     let urls = Urls::one(&server.urls().rest).unwrap();
-    let mut trader = Trader::rise(&journal, &run.nervous(false), &urls, Clock::machine()).unwrap();
+    let mut trader =
+        Trader::rise(&journal, &run.nervous(false), &urls, Clock::machine(), Right::Sole).unwrap();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(SECONDS) {
         // What is odd at first is a limit of requests by address: a farm looks, and begins.
@@ -494,7 +496,7 @@ impl Run {
     fn fills_on_paper(&self, start: Time, end: Time) -> Fills {
         let journal = self.journal("free-paper");
         let plan = self.paper_plan(self.nervous_recruits());
-        let mut paper = Paper::begin(&journal, &plan, start).unwrap();
+        let mut paper = Paper::rise(&journal, &plan, start, Right::Sole).unwrap();
         let mut market = MadeMarket::begin(&plan.instrument, self.seed, start);
         self.walk(&mut paper, &mut market, start, end, |_| {});
         let fills = fills(&journal);

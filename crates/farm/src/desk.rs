@@ -43,8 +43,8 @@ const SHOW_AGAIN: Interval = Interval(600_000);
 const DONE_WITHIN: Interval = Interval(2_000);
 /// A request is carried out this long after it was sent, or not at all; then it is asked about and sent again.
 const SENDING_MAX: Interval = Interval(20_000);
-/// Words that nobody has fetched; the oldest are forgotten.
-const WORDS_MAX: usize = 1_024;
+/// Words that nobody has fetched, far more than one thought has; the oldest are forgotten, and can be had from the journal.
+const WORDS_MAX: usize = 1 << 16;
 /// Reports that are kept for later: what is beyond is asked for when its turn comes.
 const EARLY_MAX: usize = 1_024;
 
@@ -94,7 +94,7 @@ pub struct Desk {
     ready: VecDeque<Ready>,
     outbox: Vec<ToVenue>,
     replies: Vec<(CommandId, Reply)>,
-    words: VecDeque<Word>,
+    words: VecDeque<(Time, Word)>,
     /// The clock on the wall.
     wall: Time,
     /// The instant of what the farm heard last.
@@ -345,7 +345,7 @@ impl Desk {
     }
 
     /// What somebody may want to know: only after everything heard so far is kept.
-    pub fn take_words(&mut self) -> Vec<Word> {
+    pub fn take_words(&mut self) -> Vec<(Time, Word)> {
         self.words.drain(..).collect()
     }
 
@@ -353,7 +353,7 @@ impl Desk {
         if self.words.len() == WORDS_MAX {
             self.words.pop_front();
         }
-        self.words.push_back(word);
+        self.words.push_back((self.now, word));
     }
 
     /// The market's opening price.

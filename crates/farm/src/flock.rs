@@ -11,7 +11,7 @@ use crate::session::Session;
 use cosmos::{Factor, Sky};
 use market::{Frame, FrameSet, Market, MarketError, Wants};
 use model::{
-    AccountId, Bars, Event, Instrument, Interval, PositionMode, Price, StateHash, Time, Usd,
+    AccountId, Bars, Event, Instrument, Interval, Position, PositionMode, Price, StateHash, Time, Usd,
     event::{Measured, Shock, Wake},
 };
 use persona::{Context, Outside};
@@ -142,6 +142,17 @@ impl Farm {
     /// Money of an account that belongs to no bot.
     pub fn treasury(&self, id: AccountId) -> Option<Usd> {
         self.accounts.iter().find(|account| account.id == id).map(Account::treasury)
+    }
+
+    /// What an account has and holds as its books say: money, and the net position or the long and the short one.
+    pub fn held(&self, id: AccountId) -> Option<(Usd, [Position; 2])> {
+        let account = self.accounts.iter().find(|account| account.id == id)?;
+        if let Some(mirror) = &account.mirror {
+            return Some((mirror.wallet, mirror.lines));
+        }
+        let bot = self.bots().iter().find(|bot| bot.account() == id)?;
+        let wallet = account.treasury() + bot.ledger().books().wallet();
+        Some((wallet, [*bot.ledger().position(), Position::FLAT]))
     }
 
     /// Its accounts.

@@ -174,6 +174,11 @@ impl MadeMarket {
         &self.past
     }
 
+    /// The same, handed over: nothing of it is kept.
+    pub fn take_past(&mut self) -> Vec<Stretch> {
+        std::mem::take(&mut self.past)
+    }
+
     /// The next tick.
     pub fn tick(&mut self) -> Stretch {
         let end = self.made.next_end();

@@ -8,6 +8,7 @@ mod account_check;
 mod canvas;
 mod chart;
 mod commands;
+mod configured;
 mod console;
 mod demo;
 #[cfg(feature = "http")]
@@ -30,6 +31,7 @@ mod pages;
 mod parallel;
 mod parse;
 mod population;
+mod prompt;
 mod report;
 mod sky_flags;
 mod states;

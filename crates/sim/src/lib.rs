@@ -4,6 +4,7 @@
 //! The seats, their journals, the leases and the venue are those of every other mode, unchanged. It refuses a fault that no
 //! seed ever drew, a checker that trusts the code it checks, and two runs of one seed that differ.
 
+pub mod bus;
 mod cast;
 mod checks;
 mod clock;

@@ -302,7 +302,7 @@ impl World<'_> {
             self.operator.counts.answers[reply.err().map_or(0, |objection| 1 + objection as usize)] += 1;
             self.wire.send(at, Letter::Replied(number, shard, id, reply), &mut self.fates);
         }
-        for word in words {
+        for (_, word) in words {
             if let Some(heard) = self.operator.hear_word(at, &word) {
                 self.doubt(at, shard, heard);
                 self.fates.trace(at, || format!("n{number}, s{shard} says {heard:?}"));

@@ -5,6 +5,7 @@
 //! of that protocol does, and to tell a farm of orders that none of its bots placed.
 
 use crate::account::{AccountSettings, IN_FLIGHT_MAX};
+use crate::carried::Carried;
 use crate::marks::MarkBar;
 use crate::venue::Venue;
 use model::{
@@ -54,6 +55,11 @@ struct Desk {
 }
 
 impl Desk {
+    /// One whose next report has this number.
+    fn new(first: u64) -> Desk {
+        Desk { first, log: VecDeque::new(), entries: Vec::new(), rungs: BTreeMap::new(), rung_last: 0 }
+    }
+
     fn last(&self) -> u64 {
         self.first - 1 + self.log.len() as u64
     }
@@ -132,15 +138,34 @@ impl Counter {
 
     /// Opens an account.
     pub fn open_account(&mut self, settings: AccountSettings) {
-        let desk = Desk {
-            first: 1,
-            log: VecDeque::new(),
-            entries: Vec::new(),
-            rungs: BTreeMap::new(),
-            rung_last: 0,
-        };
-        self.desks.insert(settings.id, desk);
+        self.desks.insert(settings.id, Desk::new(1));
         self.venue.open_account(settings);
+    }
+
+    /// Opens an account as it was at this instant, when another counter went away, at these prices.
+    pub fn carry_account(
+        &mut self,
+        at: Time,
+        settings: AccountSettings,
+        carried: &Carried,
+        prices: (Price, Mark),
+    ) {
+        let mode = settings.mode.position;
+        let mut desk = Desk::new(carried.known.heard + 1);
+        let (id, mut bare) = (settings.id, carried.clone());
+        if self.ladder == Ladder::Afterwards {
+            bare = carried.without_ladders();
+            desk.entries = carried.waiting(mode);
+        }
+        self.desks.insert(id, desk);
+        self.venue.carry_account(at, settings, &bare, prices);
+        if self.ladder == Ladder::Afterwards {
+            for rung in carried.rungs(mode) {
+                let request = Request::Place(self.named(id, rung));
+                self.venue.execute(at, id, &request);
+            }
+            self.drain(at);
+        }
     }
 
     /// The venue itself.
@@ -242,11 +267,17 @@ impl Counter {
             let report = Report::Rejected { id: rung.id, reason: RejectReason::TooManyOrders };
             return self.note(now, account, report);
         }
+        let rung = self.named(account, rung);
+        self.venue.submit(now, account, Request::Place(rung));
+    }
+
+    /// A rung under the name it has at the venue.
+    fn named(&mut self, account: AccountId, rung: OrderRequest) -> OrderRequest {
         let desk = self.desks.get_mut(&account).expect("every account has a desk");
         desk.rung_last += 1;
         let id = OrderId { bot: LADDERS, epoch: 0, decision: desk.rung_last, leg: Leg::Own };
         desk.rungs.insert(id, rung.id);
-        self.venue.submit(now, account, Request::Place(OrderRequest { id, ..rung }));
+        OrderRequest { id, ..rung }
     }
 
     /// Rungs that are over need no name at the venue.

@@ -8,6 +8,7 @@ mod admission;
 mod arrival;
 mod books;
 mod bracket;
+mod carried;
 pub mod conformance;
 mod counter;
 mod direction;
@@ -29,6 +30,7 @@ mod venue;
 
 pub use account::{Account, AccountSettings, IN_FLIGHT_MAX, ORDERS_MAX};
 pub use books::{Books, Entry};
+pub use carried::Carried;
 pub use counter::{Counter, HISTORY_MAX, Ladder, STRANGER};
 pub use direction::Direction;
 pub use margin::LiquidationLevels;

@@ -23,14 +23,14 @@ const NEVER: Time = Time(i64::MAX);
 #[derive(Clone, Debug)]
 pub struct Venue {
     terms: Arc<Terms>,
-    accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account>,
     reports: Reports,
     bounds: Bounds,
     /// When the first request on its way arrives.
     arrival_next: Time,
-    last: Price,
-    mark: Mark,
-    now: Time,
+    pub(crate) last: Price,
+    pub(crate) mark: Mark,
+    pub(crate) now: Time,
 }
 
 impl Venue {
@@ -295,7 +295,7 @@ impl Venue {
         hash.int(self.mark.0);
     }
 
-    fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         self.bounds = Bounds::NONE;
         self.arrival_next = NEVER;
         for account in &self.accounts {

@@ -7,7 +7,7 @@
 use cosmos::Sky;
 use edge::exchange::{Clock, Urls};
 use edge::trader::{Plan, Said, Trader};
-use farm::{Character, Recruit};
+use farm::{Character, Recruit, Right};
 use model::{AccountMode, BotId, Interval, MarginMode, PositionMode, Qty, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains};
 use risk::Rules;
@@ -29,7 +29,7 @@ fn main() {
     let position = if mode == "hedge" { PositionMode::Hedge } else { PositionMode::OneWay };
     let plan = plan(bots, position);
     let urls = Urls::one(rest).expect("a URL");
-    let mut trader = match Trader::rise(Path::new(journal), &plan, &urls, Clock::steps(start)) {
+    let mut trader = match Trader::rise(Path::new(journal), &plan, &urls, Clock::steps(start), Right::Sole) {
         Ok(trader) => trader,
         Err(error) => {
             eprintln!("error: {error}");

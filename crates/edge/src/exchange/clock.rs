@@ -3,6 +3,7 @@
 //! The machine's never goes back, whatever is done to the wall; it follows the wall forward, so that after a sleep all
 //! that is old is known to be old. Refuses to let time pass by itself in lock-step.
 
+use farm::lease::Clocks;
 use model::{Interval, Time};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,11 @@ const AHEAD_MAX: Interval = Interval::SECOND;
 
 /// A clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Kind);
+pub struct Clock {
+    kind: Kind,
+    /// Counted by the monotonic clock alone, from here.
+    born: Instant,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -27,12 +32,17 @@ fn wall() -> Time {
 impl Clock {
     /// This machine's.
     pub fn machine() -> Clock {
-        Clock(Kind::Machine { start: wall(), since: Instant::now() })
+        Clock { kind: Kind::Machine { start: wall(), since: Instant::now() }, born: Instant::now() }
     }
 
     /// A venue's that says when time passes; until its first step it is `start`.
     pub fn steps(start: Time) -> Clock {
-        Clock(Kind::Steps(start))
+        Clock { kind: Kind::Steps(start), born: Instant::now() }
+    }
+
+    /// The clock on this machine's wall.
+    pub fn wall() -> Time {
+        wall()
     }
 
     /// What it shows.
@@ -40,8 +50,19 @@ impl Clock {
         self.shown(wall())
     }
 
+    /// Both clocks of the machine, as leases want them: one that never runs ahead, and the wall's. A venue's steps are both.
+    pub fn clocks(&self) -> Clocks {
+        match self.kind {
+            Kind::Steps(at) => Clocks { mono: at, wall: at },
+            Kind::Machine { .. } => {
+                let passed = i64::try_from(self.born.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
+                Clocks { mono: Time(passed), wall: wall() }
+            }
+        }
+    }
+
     fn shown(&mut self, wall: Time) -> Time {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Steps(at) => *at,
             Kind::Machine { start, since } => {
                 let passed = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
@@ -57,7 +78,7 @@ impl Clock {
 
     /// The venue has come this far; says nothing to a machine's clock.
     pub(super) fn stepped(&mut self, to: Time) {
-        if let Kind::Steps(at) = &mut self.0 {
+        if let Kind::Steps(at) = &mut self.kind {
             *at = (*at).max(to);
         }
     }
@@ -65,7 +86,7 @@ impl Clock {
     /// How many milliseconds it is until an instant; `None` if it does not come by itself.
     pub(super) fn until_ms(&mut self, at: Time) -> Option<u64> {
         let left = (at.0.saturating_sub(self.now().0)).max(0).unsigned_abs();
-        match self.0 {
+        match self.kind {
             Kind::Steps(_) if left > 0 => None,
             _ => Some(left),
         }

@@ -13,6 +13,7 @@ use super::protocol::Protocol;
 use super::resolver::Resolver;
 use super::stream::Trust;
 use super::urls::Urls;
+use farm::lease::Clocks;
 use mio::{Events, Poll, Token};
 use model::{Bar, FromVenue, Price, Time, ToVenue};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -167,6 +168,11 @@ impl<P: Protocol> Link<P> {
     /// What time it is for the protocol, and for whoever says something to it.
     pub fn now(&mut self) -> Time {
         self.clock.now()
+    }
+
+    /// Both clocks of this machine.
+    pub fn clocks(&self) -> Clocks {
+        self.clock.clocks()
     }
 
     /// The protocol, to be asked.

@@ -39,6 +39,18 @@ impl Origin {
         Ok(farm.with_rules(self.rules))
     }
 
+    /// Who trades, in words: `b0=newbie@a0, …`. Two farms of the same words are the same bots.
+    pub fn bots(&self) -> String {
+        let name = |one: &Recruit| format!("b{}={}@{}", one.bot.0, one.character.name(), one.account);
+        self.recruits.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether what is traded is counted in the same steps as there.
+    pub fn trades(&self, there: &Instrument) -> bool {
+        let kept = &self.instrument;
+        (&kept.symbol, kept.tick, kept.lot) == (&there.symbol, there.tick, there.lot)
+    }
+
     pub(super) fn write(&self, w: &mut Writer) {
         assert!(!self.sky.is_shifted(), "a placebo has no journal");
         write_instrument(w, &self.instrument);

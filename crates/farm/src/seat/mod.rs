@@ -17,7 +17,9 @@ use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded, Told};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
-use model::{AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Price, Time, ToVenue};
+use model::{
+    AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Leg, Price, Request, Time, ToVenue,
+};
 use std::collections::BTreeMap;
 
 /// By what a seat speaks.
@@ -27,13 +29,15 @@ pub enum Right {
     Sole,
     /// A lease that was gained under this epoch, and under no other.
     Leased(Lease, u16),
+    /// The same, and whoever owns the seat looks after the lease: where nothing that is said could be carried out later.
+    Granted(u16),
 }
 
 impl Right {
     /// Whether something may be begun now.
     fn holds(&self, now: Clocks) -> bool {
         match self {
-            Right::Sole => true,
+            Right::Sole | Right::Granted(_) => true,
             Right::Leased(lease, epoch) => lease.epoch(now) == Some(*epoch),
         }
     }
@@ -49,7 +53,7 @@ pub struct Seat<K> {
     clock: VenueClock,
     /// What lies in a journal that is safe, and may be said.
     replies: Vec<(CommandId, Reply)>,
-    words: Vec<Word>,
+    words: Vec<(Time, Word)>,
     /// The frame behind which the farm is written down next.
     snapshot_at: u64,
     /// What was known of each account when it was taken.
@@ -115,7 +119,7 @@ impl<K: Keeper> Seat<K> {
 
     /// Under which epoch everything from here on is decided is an input like any other.
     fn take_up(&mut self, past: Time) {
-        if let Right::Leased(_, epoch) = self.right {
+        if let Right::Leased(_, epoch) | Right::Granted(epoch) = self.right {
             self.take(past, Event::Tenure(epoch));
         }
         self.pen.keeper_mut().sync();
@@ -161,7 +165,7 @@ impl<K: Keeper> Seat<K> {
     }
 
     /// What somebody may want to know, as far as it is safe on the disk.
-    pub fn take_words(&mut self) -> Vec<Word> {
+    pub fn take_words(&mut self) -> Vec<(Time, Word)> {
         std::mem::take(&mut self.words)
     }
 
@@ -207,6 +211,22 @@ impl<K: Keeper> Seat<K> {
         }
     }
 
+    /// Takes back what would open something: its owner is about to leave, and keeps what protects.
+    pub fn withdraw(&self) -> Vec<ToVenue> {
+        let opens = |order: &&execution::Working| !order.reduce_only && order.id.leg == Leg::Own;
+        let orders = self
+            .farm
+            .bots()
+            .iter()
+            .flat_map(|bot| bot.orders().iter().filter(opens).map(|order| (bot.account(), order.id)));
+        let cancel = |(account, id)| ToVenue::Request {
+            account,
+            request: Request::Cancel(id),
+            valid_until: Time(i64::MAX),
+        };
+        orders.map(cancel).collect()
+    }
+
     /// What was known of each account when this seat was taken, for whoever speaks for a venue that numbers nothing.
     pub fn known(&self) -> &[Known] {
         &self.known
@@ -225,7 +245,7 @@ impl<K: Keeper> Seat<K> {
     /// Its lease, to be woken and to hear the registry; none on a laptop.
     pub fn lease_mut(&mut self) -> Option<&mut Lease> {
         match &mut self.right {
-            Right::Sole => None,
+            Right::Sole | Right::Granted(_) => None,
             Right::Leased(lease, _) => Some(lease),
         }
     }
@@ -238,6 +258,11 @@ impl<K: Keeper> Seat<K> {
     /// Leaves: what is left is the right, to compete with again, and where the journal was kept.
     pub fn stand_up(self) -> (Right, K) {
         (self.right, self.pen.into_keeper())
+    }
+
+    /// Frames of its journal.
+    pub fn frames(&self) -> u64 {
+        self.pen.frames()
     }
 
     /// Where its journal is kept.

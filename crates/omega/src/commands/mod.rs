@@ -5,6 +5,7 @@
 
 // tidy: list-of .
 mod backtest;
+mod config;
 mod cosmos;
 mod data_file;
 mod demo;
@@ -18,6 +19,7 @@ mod personas;
 mod pnl;
 mod replay;
 mod report;
+mod secrets;
 mod sim;
 mod study;
 
@@ -42,6 +44,8 @@ const COMMANDS: &[Command] = &[
     exchange::COMMAND,
     mock_exchange::COMMAND,
     pnl::COMMAND,
+    config::COMMAND,
+    secrets::COMMAND,
     doctor::COMMAND,
     docs::COMMAND,
 ];

@@ -1,9 +1,13 @@
 //! The bus as its users see it: two methods. A queue in one process, Redis between many, the simulator's wire under a seed.
 //!
-//! What every one of them promises, and what the contract holds them to: a message that `send` took is handed to every
-//! reader it is for **at least once** and, within one topic and one sender, in order; somebody who dies before he asks for
-//! the next one leaves what he had to another of his group. What it refuses to promise is *once*: every message carries
-//! its own identity, and who acts on it remembers that.
+//! What every one of them promises, and what the contract ([`contract`]) holds them to: a message that `send` took is handed
+//! to every reader it is for **at least once** and, within one topic and one sender, for the first time in order; somebody
+//! who dies before he asks for the next one leaves what he had to another of his group, where it comes before anything newer.
+//! What it refuses to promise is *once*: every message carries its own identity, and who acts on it remembers that. Nor does
+//! it hold anybody up for a reader of the kind `Everyone`: who looks on and is slow misses the oldest.
+
+pub mod broker;
+pub mod contract;
 
 use model::Interval;
 
@@ -13,10 +17,23 @@ pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
 pub const TOPIC_BYTES_MAX: usize = 64;
 /// So often a message is handed out before it is laid aside as dead.
 pub const DELIVERIES_MAX: u32 = 5;
+/// So many messages a topic keeps, unless an implementation is set to fewer.
+pub const WAITING_MAX: usize = 10_000;
+/// What a topic's dead letters are called beside it.
+const DEAD: &str = ".dead";
 
 /// Where messages go: `events`, `commands.btc-1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic(String);
+
+/// What becomes of a topic that keeps as much as it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// Nothing goes that a group has not done with: the sender hears that it is full.
+    Unread,
+    /// The oldest goes, read or not: only what is new is worth something.
+    Newest,
+}
 
 /// No topic.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +51,27 @@ impl Topic {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.0
+    }
+
+    /// What becomes of it when it is full: heartbeats, measurements and dead letters make room, everything else waits.
+    pub fn keeping(&self) -> Keeping {
+        let first = self.0.split('.').next();
+        match first {
+            Some("views" | "readings") => Keeping::Newest,
+            _ if self.is_dead() => Keeping::Newest,
+            _ => Keeping::Unread,
+        }
+    }
+
+    /// Where its messages are laid aside that were handed out too often. Of a topic of dead letters it is itself: nothing is
+    /// laid aside there, and a group of it begins with the first that is kept instead of with what is sent from now on.
+    pub fn dead(&self) -> Topic {
+        if self.is_dead() { self.clone() } else { Topic(format!("{}{DEAD}", self.0)) }
+    }
+
+    /// Whether it holds dead letters.
+    pub fn is_dead(&self) -> bool {
+        self.0.ends_with(DEAD)
     }
 
     /// What is to be done by whoever holds a shard.
@@ -65,7 +103,8 @@ impl Topic {
 /// How somebody reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reader {
-    /// Each message goes to one of a group, from the group's beginning on; it is done when its reader asks for the next.
+    /// Each message goes to one of a group, from the first time on that anybody read for the group, also while nobody does;
+    /// it is done when its reader asks for the next.
     Group {
         /// Of the group.
         name: String,
@@ -138,8 +177,25 @@ mod tests {
         for good in ["events", "commands.btc-1", "a_b.c"] {
             assert_eq!(Topic::new(good).expect("a topic").name(), good);
         }
+        assert_eq!(Topic::events().dead().name(), "events.dead");
+        assert_eq!(Topic::events().dead().dead(), Topic::events().dead());
         for bad in ["", "A", "a b", "ä", "a/b", &"x".repeat(TOPIC_BYTES_MAX + 1)] {
             assert!(Topic::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_makes_room_is_said_by_the_name() {
+        let commands = Topic::commands("btc-1").expect("a topic");
+        for (topic, keeping) in [
+            (Topic::views(), Keeping::Newest),
+            (Topic::readings(), Keeping::Newest),
+            (Topic::events().dead(), Keeping::Newest),
+            (Topic::events(), Keeping::Unread),
+            (Topic::answers(), Keeping::Unread),
+            (commands, Keeping::Unread),
+        ] {
+            assert_eq!(topic.keeping(), keeping, "{topic:?}");
         }
     }
 }

@@ -1,0 +1,160 @@
+//! A real redis-server on a free port of this machine, in a directory of its own, killed by its own pid.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// A directory that is gone with it.
+pub struct Scratch(pub PathBuf);
+
+impl Scratch {
+    pub fn new() -> Scratch {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let n = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("omega-bus-{}-{n}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a scratch directory");
+        Scratch(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Whether a program of that name is there; says loudly if not.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+pub fn is_there(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let is_there = asked.is_ok();
+    if !is_there {
+        eprintln!("SKIPPED: no {program}");
+    }
+    is_there
+}
+
+/// A server.
+pub struct Server {
+    pub port: u16,
+    dir: Scratch,
+    arguments: Vec<String>,
+    child: Child,
+}
+
+fn spawn(program: &str, dir: &Path, arguments: &[String]) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(dir.join("log")).expect("a log");
+    let mut command = Command::new(program);
+    command.current_dir(dir).args(arguments).stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
+    command.spawn().expect("it is installed")
+}
+
+impl Server {
+    /// One that writes down everything before it answers.
+    pub fn start(more: &[&str]) -> Server {
+        Server::start_on(free_port(), more)
+    }
+
+    pub fn start_on(port: u16, more: &[&str]) -> Server {
+        let dir = Scratch::new();
+        let port_text = port.to_string();
+        let fixed = [
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--maxmemory-policy",
+            "noeviction",
+        ];
+        let arguments: Vec<String> = fixed.iter().chain(more).map(|text| (*text).to_owned()).collect();
+        let child = spawn("redis-server", &dir.0, &arguments);
+        let server = Server { port, dir, arguments, child };
+        server.await_ready();
+        server
+    }
+
+    /// One that follows another.
+    pub fn follow(master_port: u16) -> Server {
+        Server::start(&["--replicaof", &format!("127.0.0.1 {master_port}")])
+    }
+
+    /// Waits until something accepts; a server that is loading says so itself.
+    fn await_ready(&self) {
+        let began = Instant::now();
+        // With TLS alone the plain port is 0, and another one is named.
+        let at = self.arguments.iter().position(|text| text == "--tls-port");
+        let port = at.map_or(self.port, |at| self.arguments[at + 1].parse().expect("a port"));
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "redis-server does not start: {}", self.log());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.0.join("log")).unwrap_or_default()
+    }
+
+    /// As `kill -9` does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    pub fn start_again(&mut self) {
+        self.child = spawn("redis-server", &self.dir.0, &self.arguments);
+        self.await_ready();
+    }
+
+    /// Forgets everything it wrote down; to be said while it is dead.
+    pub fn forget(&mut self) {
+        let _ = std::fs::remove_dir_all(self.dir.0.join("appendonlydir"));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A sentinel over a configuration in its own directory.
+pub struct SentinelServer {
+    pub port: u16,
+    _dir: Scratch,
+    child: Child,
+}
+
+impl SentinelServer {
+    pub fn start(master: &str, master_port: u16, down_after_ms: u32) -> SentinelServer {
+        let (port, dir) = (free_port(), Scratch::new());
+        let text = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor {master} 127.0.0.1 {master_port} 1\n\
+             sentinel down-after-milliseconds {master} {down_after_ms}\nsentinel failover-timeout {master} 5000\n"
+        );
+        std::fs::write(dir.0.join("sentinel.conf"), text).expect("its configuration");
+        let child = spawn("redis-sentinel", &dir.0, &["sentinel.conf".to_owned()]);
+        SentinelServer { port, _dir: dir, child }
+    }
+}
+
+impl Drop for SentinelServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,309 @@
+//! What a farm's words are to people: rows to keep, and sentences to send, each under a key of its own.
+//!
+//! It refuses to tell wishes: an entry is told when it is held, not when it was wanted. A key says what is told, so that a
+//! process which tells everything again after a crash tells nothing twice.
+
+use crate::message::{NoticeKind, NoticeSaid, Tier};
+use crate::record::{EquityRecord, Record, SessionRecord, TradeRecord, Whose};
+use crate::view::Names;
+use crate::{Amount, Message};
+use farm::{Bot, Farm, News, Notice, Word};
+use model::{BotId, OrderId, Side, Time, Usd};
+use std::collections::BTreeMap;
+
+/// Equity is kept this often.
+const EQUITY_EACH: model::Interval = model::Interval::minutes(15);
+
+/// Tells what a farm says.
+#[derive(Clone, Debug)]
+pub struct Teller {
+    names: Names,
+    /// Why each bot wanted in last.
+    reasons: BTreeMap<BotId, (OrderId, String)>,
+    /// The trade each bot was seen in last.
+    seen: BTreeMap<BotId, OrderId>,
+    equity_at: Time,
+}
+
+/// What is told, without who and when.
+struct Told {
+    key: String,
+    kind: NoticeKind,
+    tier: Tier,
+    text: String,
+}
+
+impl Told {
+    fn new(key: impl Into<String>, kind: NoticeKind, tier: Tier, text: impl Into<String>) -> Told {
+        Told { key: key.into(), kind, tier, text: text.into() }
+    }
+}
+
+/// Whose row it is, by name.
+struct Who {
+    bot: String,
+    persona: String,
+    account: String,
+}
+
+impl Who {
+    fn of<'a>(&'a self, teller: &'a Teller) -> Whose<'a> {
+        let Names { shard, mode, .. } = &teller.names;
+        Whose { shard, bot: &self.bot, persona: &self.persona, account: &self.account, mode }
+    }
+}
+
+const fn long_or_short(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "long",
+        Side::Sell => "short",
+    }
+}
+
+fn plain(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+/// An amount with its sign, to the cent.
+fn signed(amount: Usd) -> String {
+    let cents = model::div_round_half_away(i128::from(amount.0), 10_000);
+    let sign = if cents < 0 { "-" } else { "+" };
+    format!("{sign}{}.{:02} USDT", cents.abs() / 100, cents.abs() % 100)
+}
+
+impl Teller {
+    /// For a farm of these names.
+    pub fn new(names: Names) -> Teller {
+        Teller { names, reasons: BTreeMap::new(), seen: BTreeMap::new(), equity_at: Time(i64::MIN) }
+    }
+
+    /// Its names.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What a word is: said at this instant of the farm's clock.
+    pub fn tell(&mut self, at: Time, word: &Word, farm: &Farm) -> Vec<Message> {
+        match word {
+            Word::Of(id, notice) => self.tell_of(at, *id, notice, farm),
+            Word::All(news) => {
+                let told = self.news(at, news);
+                vec![Message::Notice(self.said(None, at, told))]
+            }
+        }
+    }
+
+    fn said(&self, bot: Option<BotId>, at: Time, told: Told) -> NoticeSaid {
+        let (shard, bot) = (self.names.shard.clone(), bot.map(|id| self.names.bot(id)));
+        let who = bot.clone().unwrap_or_default();
+        let Told { key, kind, tier, text } = told;
+        NoticeSaid { key: format!("{shard}/{who}/{key}"), shard, bot, at: at.0, kind, tier, text }
+    }
+
+    fn tell_of(&mut self, at: Time, id: BotId, notice: &Notice, farm: &Farm) -> Vec<Message> {
+        let record = match notice {
+            Notice::Entering { id: order, reason, .. } => {
+                self.reasons.insert(id, (*order, reason.describe(farm.instrument())));
+                None
+            }
+            Notice::Closed(trade) => {
+                let entry = trade.position.entry.id;
+                let reason = self.reasons.get(&id).filter(|(order, _)| *order == entry);
+                let reason = reason.map(|(_, text)| text.clone());
+                let whose = self.who(id, farm);
+                Some(Record::Trade(TradeRecord::of(whose.of(self), trade, reason, farm.instrument())))
+            }
+            Notice::Session(summary) => {
+                Some(Record::Session(SessionRecord::of(self.who(id, farm).of(self), summary)))
+            }
+            _ => None,
+        };
+        let told = self.notice(at, notice).map(|told| Message::Notice(self.said(Some(id), at, told)));
+        record.map(|record| Message::Record(Box::new(record))).into_iter().chain(told).collect()
+    }
+
+    fn who(&self, id: BotId, farm: &Farm) -> Who {
+        let account = farm.bots().iter().find(|bot| bot.id() == id).map(Bot::account);
+        let account = account.map_or_else(String::new, |account| self.names.account(account));
+        Who { bot: self.names.bot(id), persona: self.names.persona(id), account }
+    }
+
+    fn notice(&self, at: Time, notice: &Notice) -> Option<Told> {
+        use NoticeKind::{ErrorAlert, PerformanceSummary, RiskAlert, SessionStatus, TradeExit};
+        use Tier::{Critical, Informational, Warning};
+        let at = at.0;
+        Some(match notice {
+            Notice::Closed(trade) => {
+                let side = long_or_short(trade.position.side);
+                let text =
+                    format!("left its {side} by {}: {}", plain(trade.reason.name()), signed(trade.net()));
+                let tier =
+                    if trade.reason == execution::ExitReason::Liquidation { Critical } else { Informational };
+                Told::new(format!("exit/{}", trade.position.entry.id), TradeExit, tier, text)
+            }
+            Notice::Session(summary) => {
+                let (number, share) = (summary.session.number, summary.total_return * 100.0);
+                let text = format!(
+                    "session {number}: equity {}, {share:+.2} % since the start, {} round trips",
+                    summary.equity, summary.trades
+                );
+                Told::new(format!("session/{number}"), PerformanceSummary, Informational, text)
+            }
+            Notice::Rejected(id, reason) => {
+                let text = format!("the exchange refused order {id}: {}", plain(reason.name()));
+                Told::new(format!("rejected/{id}/{}", reason.name()), ErrorAlert, Warning, text)
+            }
+            Notice::Felt(_, label) => Told::new(
+                format!("felt/{at}/{}", label.name()),
+                SessionStatus,
+                Informational,
+                format!("feels {}", label.name()),
+            ),
+            Notice::Ruined(_) => {
+                let text = "is ruined: its capital carries no order any more";
+                Told::new("ruined", RiskAlert, Critical, text)
+            }
+            Notice::Unanswered => Told::new(
+                format!("unanswered/{at}"),
+                ErrorAlert,
+                Warning,
+                "the exchange did not answer an order in time; it is asked",
+            ),
+            Notice::AwaitsApproval(id, until) => {
+                let text = format!(
+                    "wants a significant trade, order {id}: approve it before {until}, or it is not made"
+                );
+                Told::new(format!("waits/{id}"), RiskAlert, Warning, text)
+            }
+            Notice::Unusual(_, unusual) => {
+                let text = format!("opens nothing more until somebody resumes it: {}", plain(unusual.name()));
+                Told::new(format!("unusual/{at}/{}", unusual.name()), RiskAlert, Critical, text)
+            }
+            // Wishes, and what the gate is there for: both are counted.
+            Notice::Entering { .. } | Notice::Refused(_) => return None,
+        })
+    }
+
+    fn news(&self, at: Time, news: &News) -> Told {
+        use NoticeKind::{ErrorAlert, MarketShift, RiskAlert, SessionStatus};
+        use Tier::{Critical, Informational, Warning};
+        let account = |id| self.names.account(id);
+        let at = at.0;
+        match news {
+            News::Halted(_) => Told::new(
+                format!("halted/{at}"),
+                RiskAlert,
+                Critical,
+                "the kill switch was thrown: everybody leaves",
+            ),
+            News::Flat(_) => {
+                let text = "nothing is held and nothing rests any more, as every account says";
+                Told::new(format!("flat/{at}"), RiskAlert, Critical, text)
+            }
+            News::Rearmed(_) => {
+                Told::new(format!("rearmed/{at}"), RiskAlert, Warning, "the kill switch was lifted")
+            }
+            News::Locked(_) => {
+                let text =
+                    "the farm's drawdown has reached its limit: nobody opens until the farm is resumed";
+                Told::new(format!("locked/{at}"), RiskAlert, Critical, text)
+            }
+            News::Unexplained(id, Some(difference)) => {
+                let text = format!(
+                    "account {} holds what its books do not explain ({} and {} orders): its bots open nothing until it is explained",
+                    account(*id),
+                    signed(difference.wallet),
+                    difference.orders
+                );
+                Told::new(format!("unexplained/{id}/{at}"), ErrorAlert, Critical, text)
+            }
+            News::Unexplained(id, None) => {
+                let text = format!("everything on account {} is explained again", account(*id));
+                Told::new(format!("explained/{id}/{at}"), ErrorAlert, Informational, text)
+            }
+            News::Orphan(id, order) => {
+                let text = format!(
+                    "order {order} on account {} was nobody's any more and was taken back",
+                    account(*id)
+                );
+                Told::new(format!("orphan/{order}"), ErrorAlert, Warning, text)
+            }
+            News::Vanished(id, order) => {
+                let text = format!("order {order} should rest on account {} and does not", account(*id));
+                Told::new(format!("vanished/{order}/{at}"), ErrorAlert, Critical, text)
+            }
+            News::NoReading(_, factor) => {
+                let text =
+                    format!("somebody measured something that cannot be (factor {factor}): it has no effect");
+                Told::new(format!("no-reading/{at}/{factor}"), ErrorAlert, Warning, text)
+            }
+            News::Shock(_, shock) => Told::new(
+                format!("shock/{at}"),
+                MarketShift,
+                Warning,
+                format!("news: {}", plain(shock.name())),
+            ),
+            News::Lead(change) => {
+                let text = format!("{} leads the battle", self.names.bot(change.to));
+                Told::new(format!("lead/{at}"), SessionStatus, Informational, text)
+            }
+            News::Checkpoint(session) => {
+                let text =
+                    format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number);
+                Told::new(format!("checkpoint/{}", session.number), SessionStatus, Informational, text)
+            }
+        }
+    }
+
+    /// What can only be seen by looking: a position that was opened, and now and then what everybody is worth.
+    pub fn look(&mut self, at: Time, farm: &Farm) -> Vec<Message> {
+        let mut said = Vec::new();
+        for bot in farm.bots() {
+            let held = bot.ledger().open_trade().map(|trade| trade.entry.id);
+            let before = match held {
+                Some(entry) => self.seen.insert(bot.id(), entry),
+                None => self.seen.remove(&bot.id()),
+            };
+            if held.is_some() && held != before {
+                said.extend(
+                    self.entry(bot, farm).map(|told| Message::Notice(self.said(Some(bot.id()), at, told))),
+                );
+            }
+        }
+        if let Some((price, _)) = farm.price()
+            && at >= self.equity_at
+        {
+            self.equity_at = at.floor(EQUITY_EACH) + EQUITY_EACH;
+            said.extend(farm.bots().iter().map(|bot| {
+                Message::Record(Box::new(Record::Equity(EquityRecord {
+                    shard: self.names.shard.clone(),
+                    bot: self.names.bot(bot.id()),
+                    mode: self.names.mode.clone(),
+                    at: at.0,
+                    equity: Amount(bot.ledger().equity(farm.instrument(), price)),
+                    wallet: Amount(bot.ledger().books().wallet()),
+                })))
+            }));
+        }
+        said
+    }
+
+    fn entry(&self, bot: &Bot, farm: &Farm) -> Option<Told> {
+        let (trade, position, instrument) =
+            (bot.ledger().open_trade()?, bot.ledger().position(), farm.instrument());
+        let price = instrument.format_price(position.entry_price()?);
+        let stop = bot.orders().protective_stop().and_then(|order| order.price);
+        let stop = stop
+            .map_or_else(|| "no stop".to_owned(), |stop| format!("stop {}", instrument.format_price(stop)));
+        let reason = self.reasons.get(&bot.id()).filter(|(order, _)| *order == trade.entry.id);
+        let reason = reason.map_or_else(String::new, |(_, text)| format!(": {text}"));
+        let (side, qty) = (long_or_short(trade.side), instrument.format_qty(position.qty.abs()));
+        let text = format!("{side} {qty} at {price}, {stop}{reason}");
+        Some(Told::new(
+            format!("entry/{}", trade.entry.id),
+            NoticeKind::TradeEntry,
+            Tier::Informational,
+            text,
+        ))
+    }
+}
