@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Takes one safeguard away at a time and asks the simulation whether it notices: the table of docs/simulation.md.
+"""Takes one safeguard away at a time and asks the simulation whether it notices: the tables of docs/simulation.md.
 
-scripts/mutations.py [--seeds 200] [--only WORDS] works in a worktree of its own, under target/mutations.
+scripts/mutations.py [--wired] [--seeds 200] [--minutes 300] [--only WORDS] works in a worktree of its own, under target/mutations.
+--wired takes the safeguards of Bitget's adapter away, and asks seeds with its bytes between farm and venue.
 """
 
 import os
@@ -13,6 +14,9 @@ PLACE = os.path.join(ROOT, "target", "mutations")
 FARM = "crates/farm/src/"
 DESK, SEAT, HEARING, AUDITING = FARM + "desk.rs", FARM + "seat/mod.rs", FARM + "bot/hearing.rs", FARM + "auditing.rs"
 OBEDIENCE, MEMORY = FARM + "obedience.rs", FARM + "desk/memory.rs"
+ADAPTER = "crates/venue-bitget/src/adapter/"
+RECORD, FILLS, SEEN = ADAPTER + "record/mod.rs", ADAPTER + "record/fills.rs", ADAPTER + "record/seen.rs"
+SURVEY, KEPT, FLIGHTS = ADAPTER + "survey.rs", ADAPTER + "survey/kept.rs", ADAPTER + "flights.rs"
 
 # What is taken away, where, and what stands there: pairs of the code and what it becomes.
 MUTATIONS = [
@@ -71,21 +75,56 @@ MUTATIONS = [
     ("what somebody placed by hand is not flat", AUDITING, [(" || answer.foreign > 0", "")]),
 ]
 
+# The same of the adapter.
+WIRED = [
+    ("each fill once, by its trade id", FILLS, [
+        ("self.trades.knows(&execution.trade_id) || self.strange", "self.strange"),
+        ("            if !self.trades.is_new(&execution.trade_id) {\n                continue;\n            }\n",
+         "            let _ = self.trades.is_new(&execution.trade_id);\n")]),
+    ("an end is told only behind all its fills", RECORD, [
+        ("let complete = life.filled >= life.seen;", "let complete = life.filled >= life.seen || life.ending.is_some();")]),
+    ("what an account holds is told only when two looks agree", SURVEY, [
+        ("let is_still = before == after &&", "let is_still = before == after || self.record.last() > 0 ||")]),
+    ("an unknown outcome is asked about by the order's client id", FLIGHTS, [
+        ("Outcome::Ask => self.doubt(shared, flight),", "Outcome::Ask => self.forget_flight(&flight),")]),
+    ("no answer while what was sent before it is in doubt", SURVEY, [
+        ("flight.is_new_order() && flight.said_at <= came_at", "flight.is_new_order() && flight.said_at < Time(0).min(came_at)")]),
+    ("triggers are listed when an account is read", SURVEY, [
+        ("                lists.extend(families.iter().map(|family| List::OpenPlans(*family)));\n", "")]),
+    ("what was heard before a restart is recognised", SURVEY, [
+        ("recognise(&survey.executions, &survey.ended.0)", "recognise(&[], &[])")]),
+    ("what is pushed waits until what was missed is read", KEPT, [
+        ("self.ears == Ears::Caught", "self.ears != Ears::Deaf")]),
+    ("a takeover waits for its bill", SURVEY, [
+        ("if self.surveys.bills_since.is_some() {", "if self.surveys.number > 0 {"),
+        ("self.record.seized(survey.began,", "self.record.seized(Time(i64::MAX / 2),")]),
+    ("a rung of the ladder is placed when its entry is complete", RECORD, [
+        ("Leg::Own => self.due.extend(rungs(&life.request, life.filled)),", "Leg::Own => {}")]),
+    ("the ladder is taken back when the stop has filled", RECORD, [
+        ("                self.stale.extend(self.lives.keys().filter(same).copied());\n", "                let _ = same;\n")]),
+    ("a post-only order is called accepted only after half a second", SEEN, [
+        ("const HESITATES: Interval = Interval(500);", "const HESITATES: Interval = Interval(0);")]),
+]
+
 
 def sh(*command, **more):
     return subprocess.run(command, capture_output=True, text=True, cwd=PLACE, **more)
 
 
 def main():
-    seeds = sys.argv[sys.argv.index("--seeds") + 1] if "--seeds" in sys.argv else "200"
-    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else ""
+    def told(name, usual):
+        return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else usual
+
+    wired, only = "--wired" in sys.argv, told("--only", "")
+    words = [told("--seeds", "24" if wired else "200")]
+    words += ["0", "wired", "minutes=" + told("--minutes", "600")] if wired else []
     subprocess.run(["git", "worktree", "remove", "--force", PLACE], cwd=ROOT, capture_output=True)
     subprocess.run(["git", "worktree", "add", "--detach", PLACE, "HEAD"], cwd=ROOT, check=True, capture_output=True)
     environment = {**os.environ, "CARGO_TARGET_DIR": os.path.join(ROOT, "target", "mutants"), "RUST_BACKTRACE": "0"}
     missed = 0
     print("| taken away | noticed by | exit |\n|---|---|---|")
     try:
-        for name, file, changes in [one for one in [("nothing", DESK, [])] + MUTATIONS if only in one[0]]:
+        for name, file, changes in [one for one in [("nothing", DESK, [])] + (WIRED if wired else MUTATIONS) if only in one[0]]:
             sh("git", "checkout", "-q", "--", ".")
             path = os.path.join(PLACE, file)
             text = open(path).read()
@@ -94,11 +133,11 @@ def main():
                     sys.exit(f"{name}: the code has changed, {file} no longer holds\n{was}")
                 text = text.replace(was, becomes, 1)
             open(path, "w").write(text)
-            ran = sh("cargo", "run", "-q", "--profile", "quick", "-p", "sim", "--example", "seeds", "--", seeds, env=environment)
+            ran = sh("cargo", "run", "-q", "--profile", "quick", "-p", "sim", "--example", "seeds", "--", *words, env=environment)
             code = ran.returncode
             code = 127 if code in (101, 134, -6) else code
-            words = (ran.stdout.strip().splitlines() or [" ".join(ran.stderr.split())[:160]])[-1]
-            print(f"| {name} | {words[:150]} | {code} |", flush=True)
+            last = (ran.stdout.strip().splitlines() or [" ".join(ran.stderr.split())[:160]])[-1]
+            print(f"| {name} | {last[:150]} | {code} |", flush=True)
             missed += (code == 0) != (name == "nothing")
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", PLACE], cwd=ROOT, capture_output=True)
