@@ -25,9 +25,8 @@ fn farm(names: &[&str]) -> Farm {
         Some(profile) => Character::Twin(Box::new(profile.expect("valid"))),
         None => Character::Control("ema_cross", ControlSettings { fast: 5, slow: 20, quantity: Qty(10) }),
     };
-    let place = |(bot, name): (u16, &&str)| {
-        Recruit::alone(BotId(bot), character(name), Usd(10_000 * Usd::ONE.0), 1)
-    };
+    let place =
+        |(bot, name): (u16, &&str)| Recruit::alone(BotId(bot), character(name), Usd(10_000 * Usd::ONE.0), 1);
     let places: Vec<Recruit> = (0..).zip(names).map(place).collect();
     let roster = Roster::of(&places, &[]).expect("a roster");
     Farm::new(Instrument::btcusdt(), Interval::MINUTE, roster, cosmos::Sky::none()).expect("a farm")
@@ -80,5 +79,8 @@ fn what_was_learnt_is_what_was_lived() {
     };
     // The one that lived has an order on its way already, so it says nothing new; it took as many bars at least.
     let learnt_at = next(&mut learnt);
-    assert!(learnt_at < 1_000 && next(&mut lived) >= learnt_at, "the averages were warm: a cross was seen at {learnt_at}");
+    assert!(
+        learnt_at < 1_000 && next(&mut lived) >= learnt_at,
+        "the averages were warm: a cross was seen at {learnt_at}"
+    );
 }

@@ -17,7 +17,7 @@ use model::event::Measured;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -243,10 +243,7 @@ impl Alive<'_, '_> {
     /// Hears what others say; on paper it waits for them until there is something to do.
     fn hear_others(&mut self, wait: Duration) {
         let first = match self.engine.idle() {
-            Some(idle) => match self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)) {
-                Ok(incoming) => Some(incoming),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(idle) => self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)).ok(),
             None => None,
         };
         let incoming: Vec<Incoming> =
