@@ -43,6 +43,8 @@ pub struct LockView {
 pub struct RiskView {
     /// Which part of its band it uses: `low`, `medium`, `high`.
     pub level: String,
+    /// The whole band.
+    pub band: [f64; 2],
     /// That part: 0 risks the least of the band, 1 the most.
     pub tolerance: [f64; 2],
     /// Risk of a trade at its stop, in basis points of equity, from least to most.
@@ -56,10 +58,11 @@ pub struct RiskView {
 }
 
 impl RiskView {
-    pub(super) fn of(allowance: &Allowance) -> RiskView {
+    pub(super) fn of(allowance: &Allowance, bot: &Bot) -> RiskView {
         let band = allowance.limits.band;
         RiskView {
             level: allowance.level.name().to_owned(),
+            band: bot.profile().map_or(band.tolerance, |profile| profile.risk.tolerance),
             tolerance: band.tolerance,
             risk_per_trade_bps: band.risk_per_trade_bps,
             leverage: [band.leverage, band.leverage_max],

@@ -191,6 +191,8 @@ pub struct PositionView {
     pub leverage: Option<u16>,
     /// Worth at the last price.
     pub notional: Option<Amount>,
+    /// What leaving it at the last price would cost in fees.
+    pub close_fee: Option<Amount>,
 }
 
 /// An order at the venue, or on its way there.
@@ -217,8 +219,12 @@ pub struct OrderView {
 pub struct WaitsView {
     /// Its order.
     pub order: String,
-    /// Until when.
+    /// Until when, by the farm's clock.
     pub until: i64,
+    /// `long` or `short`.
+    pub side: String,
+    /// Why it wants in.
+    pub why: String,
 }
 
 /// A decision.
@@ -380,7 +386,7 @@ impl BotView {
             trades: ledger.trades(),
             fills: ledger.fills(),
             mood: bot.psyche().map(|psyche| MoodRecord::of(psyche.label(), psyche.mood())),
-            waits: bot.proposal().map(|(id, until)| WaitsView { order: id.to_string(), until: until.0 }),
+            waits: WaitsView::of(bot, farm),
             refusals: bot
                 .refusals()
                 .filter(|(_, count)| *count > 0)
@@ -388,11 +394,23 @@ impl BotView {
                 .collect(),
             naked_ms_max: bot.naked_position_ms_max(),
             energy: bot.energy(),
-            risk: bot.allowance(clock).map(|allowance| RiskView::of(&allowance)),
+            risk: bot.allowance(clock).map(|allowance| RiskView::of(&allowance, bot)),
             limits: limits::of_bot(bot, farm, clock),
             locks: limits::locks_of_bot(bot, farm, names, clock),
             decisions: Vec::new(),
         }
+    }
+}
+
+impl WaitsView {
+    fn of(bot: &Bot, farm: &Farm) -> Option<WaitsView> {
+        let ((id, until), impulse) = (bot.proposal()?, bot.proposed()?);
+        Some(WaitsView {
+            order: id.to_string(),
+            until: until.0,
+            side: if impulse.signal.side == model::Side::Buy { "long" } else { "short" }.to_owned(),
+            why: impulse.signal.reason.describe(farm.instrument()),
+        })
     }
 }
 
@@ -412,6 +430,8 @@ impl PositionView {
             at_stop: stop.map(|stop| Amount(instrument.usd(position.unrealised(stop)))),
             leverage: bot.ledger().open_trade().map(|trade| trade.entry.leverage),
             notional: price.map(|price| Amount(instrument.notional(position.qty.abs(), price))),
+            close_fee: price
+                .map(|price| Amount(instrument.fee(position.qty.abs(), price, instrument.fees.taker))),
         })
     }
 }
