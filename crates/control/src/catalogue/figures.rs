@@ -5,15 +5,18 @@
 use crate::Amount;
 use model::{Interval, Usd, div_round_half_away};
 
+/// Sums beyond this are no sums of ours.
+const RATIO_PART_MAX: i128 = i128::MAX / 1_000;
 /// Micro-USDT of a cent.
-const CENT: i128 = 10_000;
+const CENT: u128 = 10_000;
 
 fn cents(micro: i128) -> String {
-    if micro != 0 && micro.abs() < CENT {
-        let digits = format!("{:06}", micro.unsigned_abs());
+    let micro = micro.unsigned_abs();
+    if (1..CENT).contains(&micro) {
+        let digits = format!("{micro:06}");
         return format!("0.{}", digits.trim_end_matches('0'));
     }
-    let cents = div_round_half_away(micro.abs(), CENT);
+    let cents = (micro + CENT / 2) / CENT;
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
@@ -58,7 +61,7 @@ pub(super) fn ratio(above: i128, below: i128, otherwise: &str) -> String {
     if below <= 0 {
         return otherwise.to_owned();
     }
-    let hundredths = div_round_half_away(above.saturating_mul(100), below);
+    let hundredths = div_round_half_away(above.clamp(-RATIO_PART_MAX, RATIO_PART_MAX) * 100, below);
     let sign = if hundredths < 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100)
 }

@@ -2,7 +2,7 @@
 //!
 //! It refuses to judge: the gate does, at the price of its instant. It shows what the gate would look at.
 
-use super::Names;
+use super::{Names, shown};
 use crate::amount::Amount;
 use farm::{Allowance, Bot, Farm};
 use model::{Interval, Price, Time, Usd, div_round_half_away};
@@ -62,8 +62,8 @@ impl RiskView {
         let band = allowance.limits.band;
         RiskView {
             level: allowance.level.name().to_owned(),
-            band: bot.profile().map_or(band.tolerance, |profile| profile.risk.tolerance),
-            tolerance: band.tolerance,
+            band: bot.profile().map_or(band.tolerance, |profile| profile.risk.tolerance).map(shown),
+            tolerance: band.tolerance.map(shown),
             risk_per_trade_bps: band.risk_per_trade_bps,
             leverage: [band.leverage, band.leverage_max],
             margin_max_bps: band.margin_max_bps,

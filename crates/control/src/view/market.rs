@@ -2,6 +2,7 @@
 //!
 //! It refuses to work out what no bot asked for: that is absent, like what has not seen its warm-up.
 
+use super::shown;
 use farm::Farm;
 use market::indicators::{Level, PivotKind, Regime, Trend};
 use market::{FrameView, Indicator};
@@ -85,9 +86,10 @@ impl FrameLook {
     fn of(view: &FrameView, instrument: &Instrument) -> FrameLook {
         let keeps = |indicator| view.kept().contains(indicator);
         let price = |ticks: f64| instrument.format_price(Price(ticks.round() as i64)).to_string();
-        let figure =
-            |indicator, value: &dyn Fn() -> Option<f64>| if keeps(indicator) { value() } else { None };
-        let range = figure(Indicator::Atr14, &|| view.atr_14().value());
+        let figure = |indicator, value: &dyn Fn() -> Option<f64>| {
+            if keeps(indicator) { value().map(shown) } else { None }
+        };
+        let range = if keeps(Indicator::Atr14) { view.atr_14().value() } else { None };
         let (support, resistance) =
             if keeps(Indicator::Levels) { levels(view, &price) } else { Default::default() };
         let pivot = |kind| {

@@ -291,6 +291,11 @@ impl Names {
     }
 }
 
+/// A figure as it is shown: to six decimals, which every reader of JSON reads alike.
+fn shown(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
 impl ShardView {
     /// A farm as it is now.
     pub fn of(farm: &Farm, names: &Names, (number, epoch): (u64, u16), at: Time) -> ShardView {
@@ -342,10 +347,10 @@ impl StandingView {
     fn of(standing: &farm::Standing, names: &Names) -> StandingView {
         StandingView {
             bot: names.bot(standing.bot),
-            total_return: standing.total_return,
-            drawdown: standing.drawdown,
+            total_return: shown(standing.total_return),
+            drawdown: shown(standing.drawdown),
             trades: standing.trades,
-            score: standing.score(),
+            score: standing.score().map(shown),
         }
     }
 }
@@ -364,6 +369,18 @@ impl AccountView {
             }),
         }
     }
+}
+
+fn mood(psyche: &persona::Psyche) -> MoodRecord {
+    let mood = psyche.mood();
+    let shown = persona::Mood {
+        confidence: shown(mood.confidence),
+        stress: shown(mood.stress),
+        fatigue: shown(mood.fatigue),
+        urge: shown(mood.urge),
+        risk_appetite: shown(mood.risk_appetite),
+    };
+    MoodRecord::of(psyche.label(), &shown)
 }
 
 impl BotView {
@@ -385,7 +402,7 @@ impl BotView {
             orders: bot.orders().iter().map(|order| OrderView::of(order, farm)).collect(),
             trades: ledger.trades(),
             fills: ledger.fills(),
-            mood: bot.psyche().map(|psyche| MoodRecord::of(psyche.label(), psyche.mood())),
+            mood: bot.psyche().map(mood),
             waits: WaitsView::of(bot, farm),
             refusals: bot
                 .refusals()
@@ -393,7 +410,7 @@ impl BotView {
                 .map(|(refusal, count)| (refusal.name().to_owned(), count))
                 .collect(),
             naked_ms_max: bot.naked_position_ms_max(),
-            energy: bot.energy(),
+            energy: bot.energy().map(shown),
             risk: bot.allowance(clock).map(|allowance| RiskView::of(&allowance, bot)),
             limits: limits::of_bot(bot, farm, clock),
             locks: limits::locks_of_bot(bot, farm, names, clock),

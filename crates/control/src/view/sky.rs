@@ -2,6 +2,7 @@
 //!
 //! It refuses to leave a factor out: what is absent is listed with the reason, and has no effect.
 
+use super::shown;
 use cosmos::{Observation, Provenance};
 use farm::Farm;
 use model::Time;
@@ -48,6 +49,7 @@ impl InfluenceView {
         match provenance.state {
             Ok(Observation { value, unit, source, available_at, age: _, band, effect }) => {
                 let (known_at, band) = (available_at.map(|at| at.0), band.to_owned());
+                let (value, effect) = (shown(value), shown(effect));
                 let seen = Some(ReadingView { value, unit, source, known_at, band, effect });
                 InfluenceView { factor, seen, absent: None }
             }

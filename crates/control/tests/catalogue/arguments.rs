@@ -19,7 +19,7 @@ fn each_complaint_says_the_mend() {
             "close strategc_btc",
             "there is no bot called \"strategc_btc\", perhaps `strategic_btc`; there are ema_btc, newbie_btc, strategic_btc",
         ),
-        ("pause bto=all", "`pause` has no argument \"bto\", perhaps `bot`; it takes bot"),
+        ("pause bo=all", "`pause` has no argument \"bo\", perhaps `bot`; it takes bot"),
         ("panic now", "`panic` has no argument \"now\"; it takes none"),
         ("pause all all", "`pause` has no argument \"all\"; it takes bot"),
         ("set_risk newbie_btc hihg", "`level` is \"hihg\", perhaps `high`; give one of low, medium, high"),
@@ -28,10 +28,7 @@ fn each_complaint_says_the_mend() {
             "`amount` is \"-5\"; give an amount of USDT above 0 with at most six decimals, like 250 or 12.5",
         ),
         ("history newbie_btc 101", "`count` is \"101\"; give a whole number from 1 to 100"),
-        (
-            "approve b9-0-1",
-            "there is no trade that waits for approval called \"b9-0-1\", perhaps `b2-0-7`; there is b2-0-7",
-        ),
+        ("approve b9-0-1", "there is no trade that waits for approval called \"b9-0-1\"; there is b2-0-7"),
         ("reconcile nain", "there is no account called \"nain\", perhaps `main`; there are main, other"),
         ("farm_status therd", "there is no shard called \"therd\"; there are main, second"),
         (

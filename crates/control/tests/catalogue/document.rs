@@ -29,12 +29,13 @@ fn the_document_lists_the_catalogue() {
     let kept = std::fs::read_to_string(&path).expect("docs/operating.md");
     let (head, rest) = kept.split_once(BEGIN).expect("the table has a beginning");
     let (_, tail) = rest.split_once(END).expect("the table has an end");
+    let is_written = std::env::var("OMEGA_DOCUMENTS").is_ok_and(|value| value == "write");
     let made = format!("{head}{BEGIN}{}{END}{tail}", table());
-    if std::env::var("OMEGA_DOCUMENTS").is_ok_and(|value| value == "write") {
+    if is_written {
         std::fs::write(&path, &made).expect("docs/operating.md can be written");
     }
     assert!(
-        kept == made,
+        is_written || kept == made,
         "docs/operating.md is not the catalogue: OMEGA_DOCUMENTS=write cargo nextest run -p control"
     );
 }

@@ -102,8 +102,26 @@ fn the_view_of_as_many_bots_as_there_may_be_is_small_and_comes_back() {
     let decided = view.bots.iter().filter(|bot| !bot.decisions.is_empty()).count();
     assert!(decided > 8, "{decided} have decided something");
     let bytes = Message::View(Box::new(view.clone())).encode();
-    assert!(bytes.len() < VIEW_BYTES_MAX, "{} bytes", bytes.len());
-    assert_eq!(Message::decode(&bytes).expect("the same"), Message::View(Box::new(view)));
+    let again = Message::decode(&bytes).expect("the same");
+    assert!(again == Message::View(Box::new(view.clone())), "a view is not what was sent");
+    // As much as a bot can have: decisions, each as long as the longest, and everything that can lock.
+    let longest = view.bots.iter().flat_map(|bot| &bot.decisions).max_by_key(|one| one.what.len()).cloned();
+    let longest = longest.expect("somebody decided something");
+    let lock = control::view::LockView {
+        lock: "unexplained".to_owned(),
+        until: Some(now.0),
+        why: "account account_number_31 holds what its books do not explain".to_owned(),
+        ends: "`reconcile`, then `resume`".to_owned(),
+    };
+    let mut full = view;
+    for bot in &mut full.bots {
+        (bot.decisions, bot.locks) = (vec![longest.clone(); 6], vec![lock.clone(); 6]);
+        let orders: Vec<_> =
+            bot.orders.iter().cloned().cycle().take(if bot.orders.is_empty() { 0 } else { 8 }).collect();
+        bot.orders = orders;
+    }
+    let bytes = Message::View(Box::new(full)).encode();
+    assert!((64 * 1_024..VIEW_BYTES_MAX).contains(&bytes.len()), "{} bytes", bytes.len());
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn call(arguments: &Arguments, known: &Known<'_>) -> Result<Act, Complaint> {
     for decision in seen.bot.decisions.iter().filter(|one| one.order.as_deref() == Some(&order)) {
         answer.field(Time(decision.at).to_string(), decision.what.clone());
     }
+    known.date(&mut answer, [seen.shard]);
     let question = Question::Newest { kind: Row::Trades, of: Some(seen.name()), rows_max: TRADES_MAX };
     let then = Box::new(move |rows: Rows| {
         let Rows::Records(records) = rows else { return answer };
