@@ -1,4 +1,4 @@
-//! Lets a bot open again.
+//! Lets a bot open again after a pause, an alarm or a lock. It refuses where the kill switch is thrown: `rearm` lifts that.
 
 use crate::catalogue::effect::free;
 use crate::catalogue::spec::{BOT_OR_ALL, Rule, Spec};
