@@ -71,7 +71,6 @@ pub enum BadEngine {
 pub struct OnPaper {
     paper: Paper,
     feed: Box<dyn Feed>,
-    begun: Instant,
 }
 
 /// A shard at work.
@@ -80,6 +79,16 @@ pub enum Engine {
     Paper(Box<OnPaper>),
     /// At an exchange.
     Exchange(Box<Trader>),
+}
+
+impl Trading {
+    /// Whether an order could be carried out after the right to speak has passed on: then it is bound to the lease.
+    pub fn binds_orders(&self) -> bool {
+        match self {
+            Trading::Paper { .. } => false,
+            Trading::Exchange { plan, .. } => !plan.lock_step,
+        }
+    }
 }
 
 impl Market {
@@ -119,7 +128,7 @@ impl Engine {
                 let paper = Paper::rise(journal, plan, market.born(), right)?;
                 let seen = Some(paper.seen_until()).filter(|seen| *seen != Time::default());
                 let feed = market.open(plan.interval, seen)?;
-                Ok(Engine::Paper(Box::new(OnPaper { paper, feed, begun: Instant::now() })))
+                Ok(Engine::Paper(Box::new(OnPaper { paper, feed })))
             }
             Trading::Exchange { plan, urls, clock } => {
                 Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, *clock, right)?)))
@@ -207,14 +216,11 @@ impl Engine {
         }
     }
 
-    /// Both clocks of this machine.
-    pub fn clocks(&self) -> Clocks {
+    /// Both clocks by which a lease in its seat is counted.
+    pub fn clocks(&self) -> Option<Clocks> {
         match self {
-            Engine::Exchange(trader) => trader.clocks(),
-            Engine::Paper(on) => {
-                let mono = i64::try_from(on.begun.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
-                Clocks { mono: Time(mono), wall: Clock::wall() }
-            }
+            Engine::Exchange(trader) => Some(trader.clocks()),
+            Engine::Paper(_) => None,
         }
     }
 

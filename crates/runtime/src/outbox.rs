@@ -37,6 +37,8 @@ struct State {
     waiting: VecDeque<Waiting>,
     views: BTreeMap<String, Vec<u8>>,
     progress: BTreeMap<String, Progress>,
+    /// Of which shard the message is that is being sent.
+    in_hand: Option<String>,
     failures: u64,
     is_closed: bool,
 }
@@ -87,6 +89,13 @@ impl Outbox {
         self.with(|state| {
             let progress = state.progress.entry(shard.to_owned()).or_default();
             if progress.missing_from.is_some() {
+                return;
+            }
+            let is_of = |waiting: &Waiting| waiting.of.as_ref().is_some_and(|(of, _)| of == shard);
+            if messages.is_empty() {
+                if !state.waiting.iter().any(is_of) && state.in_hand.as_deref() != Some(shard) {
+                    progress.told = frame;
+                }
                 return;
             }
             if state.waiting.len() + messages.len() >= WAITING_MAX {
@@ -177,6 +186,7 @@ impl Outbox {
             .unwrap_or_else(PoisonError::into_inner);
         let view = state.views.pop_first();
         let first = if view.is_some() { None } else { state.waiting.pop_front() };
+        state.in_hand = first.as_ref().and_then(|waiting| waiting.of.as_ref()).map(|(of, _)| of.clone());
         (view, first, state.is_closed)
     }
 
