@@ -47,6 +47,10 @@ fn part(name: &str) -> String {
 }
 
 /// A row.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a page of rows is of one kind, and a message has its row in a box"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case", deny_unknown_fields)]
 #[allow(

@@ -260,7 +260,7 @@ fn the_layout_is_the_one_that_is_numbered() {
     let mut farm = origin(&EVERYBODY).farm().expect("an origin of listed personas");
     farm.on_event(Time(1_700_006_400_000), &Event::Tick(Price(400_000)), &mut Actions::default());
     let bytes = farm_bytes(&farm);
-    assert_eq!((LAYOUT, bytes.len(), digest(&bytes)), (2, 5_067, 5_033_933_360_737_502_180));
+    assert_eq!((LAYOUT, bytes.len(), digest(&bytes)), (2, 5_144, 10_484_616_232_916_412_022));
 }
 
 #[test]
