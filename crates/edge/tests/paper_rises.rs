@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use venue::{Ladder, Models};
 
 const BALANCE: Usd = Usd(20_000_000_000);
+/// In debug a day takes seconds.
+const DAYS: usize = if cfg!(debug_assertions) { 2 } else { 12 };
 const START: Time = Time(1_760_000_040_000);
 
 fn character(name: &str) -> Character {
@@ -145,7 +147,7 @@ fn at_rest(paper: &Paper) -> bool {
 
 fn check(name: &str, case: &Case, trips_min: usize) {
     let market = MadeMarket::begin(&mock_bitget::btcusdt(), 11, START);
-    let minutes = 12 * 1_440;
+    let minutes = DAYS * 1_440;
     let whole = live(case, &market, minutes, &format!("{name}-whole"), |_| false);
     let mut rng = Rng::new(3);
     let torn =
@@ -154,7 +156,7 @@ fn check(name: &str, case: &Case, trips_min: usize) {
         assert_eq!(one, other, "the first round trip that differs");
     }
     assert_eq!(whole, torn);
-    assert!(whole.trips.len() >= trips_min, "{} round trips only", whole.trips.len());
+    assert!(whole.trips.len() >= trips_min * DAYS / 12, "{} round trips only", whole.trips.len());
 }
 
 /// Who dies with a request on its way loses no more than that request.
@@ -162,9 +164,10 @@ fn check(name: &str, case: &Case, trips_min: usize) {
 fn dying_at_any_instant() {
     let market = MadeMarket::begin(&mock_bitget::btcusdt(), 12, START);
     let mut rng = Rng::new(4);
-    let ended =
-        live(&ALONE, &market, 6 * 1_440, "any", |paper| rng.below(if at_rest(paper) { 90 } else { 2 }) == 0);
-    assert!(ended.trips.len() >= 15, "{} round trips only", ended.trips.len());
+    let ended = live(&ALONE, &market, DAYS / 2 * 1_440, "any", |paper| {
+        rng.below(if at_rest(paper) { 90 } else { 2 }) == 0
+    });
+    assert!(ended.trips.len() >= 15 * DAYS / 12 / 2, "{} round trips only", ended.trips.len());
 }
 
 const ALONE: Case = Case {
