@@ -249,6 +249,8 @@ impl OnPaper {
         {
             match fed {
                 Fed::Opened(at, price) => self.paper.open(at, price),
+                // What was traded before it died is not traded again: the bar it belongs to is only seen.
+                Fed::Traded(stretch) if stretch.bar.open_time < self.paper.now() => {}
                 Fed::Traded(stretch) => self.paper.trade(&stretch),
                 Fed::Seen(bar) => self.paper.see(bar),
             }
