@@ -56,6 +56,7 @@ fn lived(farm: &mut Farm, teller: &mut Teller) -> Time {
         columns.push(model::Bar { open_time, open: Price(open), high, low, close: Price(price), volume });
     }
     let (bars, mut from) = (columns.as_bars(), 0);
+    farm.on_event(START, &Event::Tick(bars.open[0]), &mut Actions::default());
     while from < bars.len() {
         let mut out = Actions::default();
         from += farm.on_bars(bars.slice(from, bars.len()), &mut out);
