@@ -140,7 +140,10 @@ fn live(
     teller.stop();
     for (shard, ended) in ended {
         match ended {
-            Ok(Ended::AsTold | Ended::LostLease) => tracing::info!(shard, "the shard has left"),
+            Ok(Ended::AsTold | Ended::LostLease) => {
+                tracing::info!(shard, "the shard has left");
+                console.print(&format!("{shard}: left as told\n"))?;
+            }
             Ok(Ended::Unfinished(what)) => {
                 return Err(Failure::input(
                     format!("shard {shard} left before all was done: {what}"),
