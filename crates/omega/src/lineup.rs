@@ -4,6 +4,7 @@
 
 use crate::error::Failure;
 use farm::Character;
+use model::nearest::nearest;
 use persona::{CONTROLS, ControlSettings, Gains, PERSONAS, Profile, catalogue};
 use std::fs::File;
 use std::io::Read;
@@ -100,14 +101,15 @@ pub fn profile_text(file: &Path) -> Result<String, Failure> {
 
 /// Nobody has the name that was given `to` a flag or a command.
 pub fn unknown(to: &str, name: &str) -> Failure {
-    let meant = closest(name, &names()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let meant = nearest(name, names()).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
     Failure::usage(format!("{to}: nobody is called \"{name}\""), format!("{meant}{}", known()))
 }
 
 /// The name that was given `to` a flag is that of no persona.
 pub fn no_persona(to: &str, name: &str) -> Failure {
     let personas: Vec<&str> = PERSONAS.iter().map(|(known, _)| *known).collect();
-    let meant = closest(name, &personas).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let meant = nearest(name, personas.iter().copied())
+        .map_or_else(String::new, |meant| format!("did you mean {meant}? "));
     let problem = match CONTROLS.iter().any(|(control, _)| *control == name) {
         true => format!("{to}: {name} is a control and has no profile"),
         false => format!("{to}: no persona is called \"{name}\""),
@@ -117,28 +119,6 @@ pub fn no_persona(to: &str, name: &str) -> Failure {
 
 fn known() -> String {
     format!("there are {} and {ALL}", names().join(", "))
-}
-
-/// The name that takes the fewest edits, unless it takes nearly as many as it has letters.
-fn closest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let distance = |known: &&str| edits(&name.to_lowercase(), known);
-    names.iter().copied().min_by_key(distance).filter(|known| distance(known) * 2 <= known.len())
-}
-
-/// Levenshtein's distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -173,6 +153,5 @@ mod tests {
         assert!(named(&["ema-cross"]).is_err_and(|hint| hint.starts_with("did you mean ema_cross?")));
         assert!(named(&["zzz"]).is_err_and(|hint| hint.starts_with("there are strategic")));
         assert!(named(&[","]).is_err());
-        assert_eq!((edits("kitten", "sitting"), edits("", "abc"), edits("abc", "")), (3, 3, 3));
     }
 }

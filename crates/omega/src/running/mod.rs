@@ -42,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
         Failure::input(format!("{} cannot be run", written.file.display()), "mend what is named above")
     })?;
     opening::check_money(&config, arguments.live)?;
+    opening::check_keys(&config)?;
     let ends = signals()?;
     logs::begin(&config);
     let plays = |role| arguments.roles.is_empty() || arguments.roles.contains(&role);
