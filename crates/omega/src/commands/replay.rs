@@ -11,6 +11,7 @@ use crate::story::{Decisions, Story};
 use crate::table::{Align, Cell, Grid, Tone};
 use clap::Args;
 use farm::journal::{Ending, Input, LeftAside, Replayed, Snapshots, replay_with};
+use secrets::BadSecret;
 use model::{Event, OrderId, Price, Time};
 use std::path::{Path, PathBuf};
 
@@ -24,11 +25,14 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega replay journal.omega\n  omega replay journal.omega --decisions\n  omega replay journal.omega --why b3-0-1"
+    after_help = "Examples:\n  omega replay journal.omega\n  omega replay journal.omega --decisions\n  omega replay journal.omega --why b3-0-1\n  omega replay omega-data --key env:JOURNAL_KEY  # needs a directory with an encrypted journal"
 )]
 struct Arguments {
-    /// The journal
+    /// The journal: its first file, beside which its later segments are, or the directory it lies in
     file: PathBuf,
+    /// Where the key of an encrypted one is: env:NAME, file:/path or secret:NAME
+    #[arg(long, value_name = "REFERENCE", value_parser = reference)]
+    key: Option<Reference>,
     /// Explain this decision: an order id as `--decisions` lists them
     #[arg(long, value_name = "ORDER_ID", value_parser = order_id)]
     why: Option<OrderId>,
