@@ -32,7 +32,8 @@ pub fn ethusdt() -> Instrument {
         leverage_max: 100,
         ..Instrument::btcusdt()
     }
-}/// The contract of a symbol that a market can be made for.
+}
+/// The contract of a symbol that a market can be made for.
 pub fn instrument(symbol: &str) -> Option<Instrument> {
     [btcusdt(), ethusdt()].into_iter().find(|instrument| instrument.symbol == symbol)
 }

@@ -33,6 +33,8 @@ mod parse;
 mod population;
 mod prompt;
 mod report;
+#[cfg(feature = "run")]
+mod running;
 mod sky_flags;
 mod states;
 mod story;

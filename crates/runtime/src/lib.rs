@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod feed;
+pub mod historian;
 pub mod host;
 pub mod outbox;
 mod retell;
@@ -12,7 +13,8 @@ pub mod shard;
 pub mod wiring;
 
 pub use engine::{BadEngine, Engine, Trading};
+pub use historian::Historian;
 pub use host::{BadHost, Host, NoWitness, Wiring, Witness};
 pub use outbox::Outbox;
-pub use wiring::{BadWiring, Wirer};
 pub use shard::{Ended, Incoming, Leaving, Mailbox, ShardPlan};
+pub use wiring::{BadWiring, Wirer};

@@ -19,6 +19,8 @@ mod personas;
 mod pnl;
 mod replay;
 mod report;
+#[cfg(feature = "run")]
+pub(crate) mod run;
 mod secrets;
 mod sim;
 mod study;
@@ -31,6 +33,8 @@ use clap::ArgMatches;
 // tidy: list-of .
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
+    #[cfg(feature = "run")]
+    run::COMMAND,
     backtest::COMMAND,
     report::COMMAND,
     replay::COMMAND,
