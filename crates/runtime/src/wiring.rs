@@ -140,12 +140,7 @@ impl Wirer<'_, '_> {
             Mode::Demo => self.at_exchange(shard, recruits, Environment::Demo, clock)?,
             Mode::Live => self.at_exchange(shard, recruits, Environment::Live, clock)?,
         };
-        Ok(ShardPlan {
-            names: self.names(shard),
-            journal: self.journal(shard)?,
-            trading,
-            clock,
-        })
+        Ok(ShardPlan { names: self.names(shard), journal: self.journal(shard)?, trading, clock })
     }
 
     fn journal(&mut self, shard: &Shard) -> Result<Place, BadWiring> {

@@ -11,7 +11,7 @@
 mod place;
 mod sealed;
 
-pub use place::{Place, SEGMENT_BYTES, Segments};
+pub use place::{Place, SEGMENT_BYTES, Segments, journals_in};
 pub use sealed::JournalKey;
 
 use farm::journal::Keeper;
@@ -248,7 +248,8 @@ impl Open {
             Some(sealer) => Some(sealer.seal(&batch.frames, &batch.ends)?),
             None => None,
         };
-        let (bytes, records) = sealed.as_ref().map_or((&batch.frames, 0), |(bytes, records)| (bytes, *records));
+        let (bytes, records) =
+            sealed.as_ref().map_or((&batch.frames, 0), |(bytes, records)| (bytes, *records));
         if self.is_littered {
             // Whatever an attempt before, or a crash, left behind the safe part is overwritten.
             self.file.set_len(self.safe)?;

@@ -5,8 +5,9 @@
 
 use super::sealed::{self, Id, JournalKey};
 use super::{BadJournal, BadSegment};
-use farm::journal::{JournalError, Shelf};
+use farm::journal::{self, JournalError, Shelf};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -153,6 +154,31 @@ impl From<&PathBuf> for Place {
     }
 }
 
+/// The journals whose segments lie in a directory, each by the file of its first segment, whether that is there or not.
+pub fn journals_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let mut head = Vec::new();
+        if !path.is_file() || File::open(&path)?.take(8).read_to_end(&mut head).is_err() {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let later = name.rsplit_once('.').filter(|(_, number)| number_of(number).is_some());
+        let is_first = head == journal::MAGIC || head == sealed::MAGIC;
+        match later {
+            Some((first, _)) if is_first || head == journal::SEGMENT_MAGIC => {
+                found.insert(path.with_file_name(first));
+            }
+            None if is_first && !name.ends_with(".new") => {
+                found.insert(path);
+            }
+            _ => {}
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
 fn number_of(text: &str) -> Option<u32> {
     let is_number = text.len() >= DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten().filter(|number| *number > 0)
@@ -180,6 +206,11 @@ impl Segments {
     /// Whether nothing was ever written.
     pub fn is_empty(&self) -> bool {
         self.last().is_none() || (self.last() == Some(0) && self.newest.plain.is_empty())
+    }
+
+    /// Whether there is no file of it at all.
+    pub fn is_nowhere(&self) -> bool {
+        self.range.is_none()
     }
 
     pub(super) fn last(&self) -> Option<u32> {

@@ -169,7 +169,11 @@ fn next(bytes: &[u8], at: usize, number: u64) -> Result<Option<(&[u8], usize)>, 
     let Some((head, after)) = rest.split_at_checked(RECORD_HEAD_BYTES) else { return Ok(None) };
     let word = |from: usize| u32::from_le_bytes(head[from..from + 4].try_into().expect("four bytes"));
     if crc32fast::hash(&head[..12]) != word(12) {
-        return if written() <= RECORD_HEAD_BYTES { Ok(None) } else { damaged("a record's head does not add up") };
+        return if written() <= RECORD_HEAD_BYTES {
+            Ok(None)
+        } else {
+            damaged("a record's head does not add up")
+        };
     }
     if head[4..12] != number.to_le_bytes() {
         return damaged("a record is missing before it, or it was written twice");

@@ -42,6 +42,8 @@ pub use told::Told;
 pub const VERSION: u16 = 3;
 /// What a journal begins with.
 pub const MAGIC: &[u8; 8] = b"OMEGA-J\n";
+/// What every segment of it but the first begins with.
+pub const SEGMENT_MAGIC: &[u8; 8] = b"OMEGA-S\n";
 
 /// Why a journal cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

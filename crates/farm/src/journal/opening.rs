@@ -9,10 +9,7 @@ use super::frame::{self, Frame, Next};
 use super::memory::Memory;
 use super::origin::Origin;
 use super::wire::{Reader, Writer};
-use super::{JournalError, Kind, MAGIC, VERSION};
-
-/// What every segment but the first begins with.
-pub(super) const SEGMENT_MAGIC: &[u8; 8] = b"OMEGA-S\n";
+use super::{JournalError, Kind, MAGIC, SEGMENT_MAGIC, VERSION};
 
 /// How far a journal was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 //! same farm, and is written when it is asked for.
 
 use super::memory::Memory;
-use super::opening::{self, Place, SEGMENT_MAGIC};
+use super::opening::{self, Place};
 use super::origin::Origin;
 use super::snapshot::{self, Beside, Nobody};
 use super::survey::Survey;
 use super::wire::Writer;
-use super::{Kind, MAGIC, VERSION, frame, input};
+use super::{Kind, MAGIC, SEGMENT_MAGIC, VERSION, frame, input};
 use crate::action::Action;
 use crate::drive::{Step, World};
 use crate::flock::Farm;
