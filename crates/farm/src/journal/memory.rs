@@ -11,6 +11,9 @@ use model::event::Audit;
 use model::{AccountId, Event, Fill, Qty, Report, Time};
 use std::collections::BTreeMap;
 
+/// So many fills and the like are written down at most: with each below 64 bytes they stay below the longest frame.
+const THINGS_MAX: usize = 200_000;
+
 /// What was heard up to a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Memory {
@@ -28,6 +31,12 @@ impl Memory {
             Event::Tenure(under) => self.epoch = self.epoch.max(*under),
             _ => {}
         }
+    }
+
+    /// Whether it fits into a frame: what one day's fills come to is not bounded by us.
+    pub(super) fn is_writable(&self) -> bool {
+        let things = |told: &Told| told.fills.len() + told.filled.len() + told.forced.len();
+        self.skipped.len() + self.told.values().map(things).sum::<usize>() <= THINGS_MAX
     }
 
     pub(super) fn write(&self, w: &mut Writer) {

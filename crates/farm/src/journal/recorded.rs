@@ -77,6 +77,11 @@ impl<K: Keeper> Pen<K> {
         Pen { keeper, place, memory, origin, body: Writer::default(), frame: Vec::new() }
     }
 
+    /// Whether a new segment is to begin, and can: what was heard in a day must fit into its first frame.
+    pub fn is_full(&self) -> bool {
+        self.keeper.is_full() && self.memory.is_writable()
+    }
+
     /// Begins a new segment: whoever reads nothing else has the farm and what lives beside it. Between two drives only.
     pub fn turn(&mut self, farm: &Farm, beside: &impl Beside) {
         self.keeper.turn();

@@ -187,7 +187,7 @@ impl<K: Keeper> Seat<K> {
         self.bind();
         self.desk.wake(self.clock.at_least(now.mono));
         drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
-        if self.pen.keeper().is_full() {
+        if self.pen.is_full() {
             self.pen.turn(&self.farm, &self.desk);
         } else if self.pen.frames() >= self.snapshot_at {
             self.pen.snapshot_with(&self.farm, &self.desk);

@@ -50,7 +50,7 @@ fn order_id(text: &str) -> Result<OrderId, String> {
 }
 
 fn reference(text: &str) -> Result<Reference, String> {
-    Reference::parse(text).map_err(|_| config::MEND.to_owned())
+    Reference::parse(text).map_err(|_| "write where it is: env:NAME, file:/path or secret:NAME".to_owned())
 }
 
 fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
