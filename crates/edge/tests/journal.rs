@@ -121,7 +121,7 @@ fn it_rises_from_its_last_segment_and_is_replayed_from_all() {
 fn a_crash_at_any_step_of_a_rotation_leaves_the_same_farm() {
     for sealed in [None, key(7)] {
         let sandbox = Sandbox::new(if sealed.is_some() { "steps-sealed" } else { "steps" });
-        let place = sandbox.place().in_segments_of(20_000).sealed(sealed);
+        let place = sandbox.place().in_segments_of(20_000).sealed(sealed.clone());
         while !place.segment_path(2).exists() {
             live(&place, 10);
         }
@@ -135,19 +135,13 @@ fn a_crash_at_any_step_of_a_rotation_leaves_the_same_farm() {
             for name in files(&sandbox) {
                 fs::copy(sandbox.0.join(&name), copy.0.join(&name)).unwrap();
             }
-            live(&Place::at(copy.0.join("main.omega")).sealed(place_key(&place)), 50)
+            live(&Place::at(copy.0.join("main.omega")).sealed(sealed.clone()), 50)
         };
         for written in (0..begun.len()).step_by(997).chain([begun.len()]) {
             fs::write(&new, &begun[..written]).unwrap();
             assert_eq!(hash_of(&place), before, "a beginning that has no name yet is none");
         }
-        let old = fs::read(place.segment_path(1)).unwrap();
         assert_eq!(live(&place, 50), lived, "the segment before is gone on with, or the next begins anew");
-        assert!(
-            !new.exists()
-                || place.segment_path(2).exists()
-                || old != fs::read(place.segment_path(1)).unwrap()
-        );
         // A name without what belongs to it is damage, and not a short life.
         let kept = fs::read(place.segment_path(1)).unwrap();
         for written in [0, 10, begun.len() / 2] {
@@ -159,11 +153,6 @@ fn a_crash_at_any_step_of_a_rotation_leaves_the_same_farm() {
         }
         assert_eq!(fs::read(place.segment_path(1)).unwrap(), kept);
     }
-}
-
-fn place_key(place: &Place) -> Option<JournalKey> {
-    // A place shows no key; the test knows which one it used.
-    format!("{place:?}").contains("***").then(|| key(7)).flatten()
 }
 
 #[test]
