@@ -47,8 +47,16 @@ fn part(name: &str) -> String {
 }
 
 /// A row.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a page of rows is of one kind, and a message has its row in a box"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most rows are trades, and a message holds a row in a box already"
+)]
 pub enum Record {
     /// A round trip that is over.
     Trade(TradeRecord),

@@ -53,7 +53,9 @@ mod tests {
             let one = Recruit::alone(BotId(bot), Character::Control("ema_cross", control), Usd(capital), 1);
             Recruit { account, ..one }
         };
-        let cases: [(&[i64], i64, Option<(&[i64], i64)>); 4] = [
+        /// What the bots want, what there is, and what each and nobody gets.
+        type Case<'a> = (&'a [i64], i64, Option<(&'a [i64], i64)>);
+        let cases: [Case<'_>; 4] = [
             (&[0, 0, 0], 100, Some((&[33, 33, 33], 1))),
             (&[40, 0], 100, Some((&[40, 60], 0))),
             (&[40, 20], 100, Some((&[40, 20], 40))),

@@ -38,6 +38,8 @@ pub struct Farm {
     /// What all bots have and do together; looked at only where there are rules.
     together: Together,
     battle: Battle,
+    /// Whether the market has opened: bars before it are its past, learnt from and not decided on.
+    is_open: bool,
     /// The first instant, once it is known.
     first: Option<Time>,
     session: Option<Session>,
@@ -80,6 +82,7 @@ model::state!(
         flat_at,
         together,
         battle,
+        is_open,
         first,
         session,
         session_end,
@@ -111,6 +114,7 @@ impl Farm {
             flat_at: None,
             together: Together::default(),
             battle,
+            is_open: false,
             first: None,
             session: None,
             session_end: Time(i64::MIN),
@@ -200,6 +204,16 @@ impl Farm {
         self.session
     }
 
+    /// What all of them may together.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What is outside.
+    pub fn sky(&self) -> &Sky {
+        &self.sky
+    }
+
     /// The shared view.
     pub fn market(&self) -> &Market {
         &self.market
@@ -215,6 +229,7 @@ impl Farm {
         let Farm { instrument, roster, .. } = self;
         match *event {
             Event::Tick(price) => {
+                self.is_open = true;
                 self.last = (price, now);
                 for bot in roster.bots_mut() {
                     bot.on_tick(now, instrument, price, out);
@@ -267,6 +282,9 @@ impl Farm {
 
     /// Takes bars until somebody has something to say; returns how many it took.
     pub fn on_bars(&mut self, bars: Bars<'_>, out: &mut Actions) -> usize {
+        if !self.is_open {
+            return self.learn_past(bars);
+        }
         let bars = self.within_session(bars, out);
         if bars.is_empty() {
             return 0;
@@ -280,6 +298,19 @@ impl Farm {
             self.last = (bars.close[taken - 1], bars.close_time(taken - 1));
         }
         taken
+    }
+
+    /// Bars from before the market opened: what reads them learns from them, and nobody decides on what is over.
+    #[cold]
+    fn learn_past(&mut self, bars: Bars<'_>) -> usize {
+        for at in 0..bars.len() {
+            let bar = bars.slice(at, at + 1);
+            // It closes what is over first.
+            while self.market.absorb(bar).0 == 0 {}
+            self.roster.bots_mut().iter_mut().for_each(|bot| bot.learn(bar));
+            self.last = (bar.close[0], bar.close_time(0));
+        }
+        bars.len()
     }
 
     /// The bars before the session's end; where there are none the session ends, and nothing is taken.
@@ -383,29 +414,38 @@ impl Farm {
 
     /// What all bots have and do together at the last price; nothing where no rule asks.
     pub(crate) fn crowd(&mut self, now: Time, out: &mut Actions) -> Crowd {
-        let mut crowd = Crowd::NONE;
         if self.rules == Rules::NONE {
-            return crowd;
+            return Crowd::NONE;
         }
-        let (price, _) = self.last;
-        for bot in self.roster.bots() {
-            crowd.equity += bot.ledger().equity(&self.instrument, price);
-            crowd.notional += bot.notional(&self.instrument, price);
-        }
+        let mut crowd = self.together(now);
         let together = &mut self.together;
-        together.peak = together.peak.max(crowd.equity);
-        if together.midnight.0 != now.day() {
-            together.midnight = (now.day(), crowd.equity);
-        }
-        crowd.equity_peak = together.peak;
-        crowd.equity_at_midnight = together.midnight.1;
-        crowd.entries_last_minute = together.entries.within(now, Interval::MINUTE);
+        together.peak = crowd.equity_peak;
+        together.midnight = (now.day(), crowd.equity_at_midnight);
         if !together.locked && self.rules.locks(&crowd) {
             together.locked = true;
             out.push(Action::Announce(News::Locked(now)));
         }
         crowd.locked = together.locked;
         crowd
+    }
+
+    /// The same for whoever looks: nothing is marked by it.
+    pub fn together(&self, now: Time) -> Crowd {
+        let (price, _) = self.last;
+        let (mut equity, mut notional) = (Usd::ZERO, Usd::ZERO);
+        for bot in self.roster.bots() {
+            equity += bot.ledger().equity(&self.instrument, price);
+            notional += bot.notional(&self.instrument, price);
+        }
+        let Together { peak, midnight, entries, locked } = &self.together;
+        Crowd {
+            equity,
+            equity_peak: (*peak).max(equity),
+            equity_at_midnight: if midnight.0 == now.day() { midnight.1 } else { equity },
+            notional,
+            entries_last_minute: entries.within(now, Interval::MINUTE),
+            locked: *locked,
+        }
     }
 
     /// Money came to the bots, or left them: that is no profit and no loss.

@@ -8,8 +8,8 @@ use farm::{
 use model::event::Audit;
 use model::{
     AccountId, BotId, Command, CommandId, Event, Fill, Instruction, Instrument, Interval, Leg, Liquidity,
-    Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate, Report, Request, Rng, Role, Scope,
-    Time, Usd,
+    Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate, Report, Request, RiskLevel, Rng,
+    Role, Scope, Time, Usd,
 };
 use risk::Rules;
 
@@ -382,4 +382,57 @@ fn an_account_that_is_lost_is_lost_by_all() {
     assert_eq!([0, 1, 2].map(|bot| fed.wallet(bot)), [Usd::ZERO; 3]);
     assert_eq!(fed.farm.treasury(SHARED), Some(Usd::ZERO));
     assert_eq!(fed.wallet(3), Usd(10 * THOUSAND.0), "another account is another purse");
+}
+
+/// Opening orders go back, and nothing else: what is held keeps its stop, and trading goes on.
+#[test]
+fn a_cancel_takes_back_what_would_open_and_nothing_else() {
+    let mut fed = Fed::new();
+    fed.fill(0, PositionSide::Long, 10, 400_000);
+    let before: Vec<OrderId> = fed.farm.bots()[0].orders().iter().map(|order| order.id).collect();
+    let command = fed.command(Instruction::Cancel(Scope::Farm));
+    let said = fed.feed(Event::Command(command));
+    assert_eq!(said, [Action::Reply(command.id, Ok(()))], "nothing of it would open");
+    let after: Vec<OrderId> = fed.farm.bots()[0].orders().iter().map(|order| order.id).collect();
+    assert_eq!((before, fed.held(0)), (after, 10));
+    assert_eq!(fed.farm.bots()[0].status().name(), "trading");
+    assert_eq!(fed.tell(Instruction::Cancel(Scope::Bot(BotId(8)))), Err(Objection::Unknown));
+    // It makes things safer: it is never too late.
+    let late = Command { given_at: fed.now - Interval::DAY, ..fed.command(Instruction::Cancel(Scope::Farm)) };
+    assert_eq!(fed.give(late), Ok(()));
+}
+
+#[test]
+fn a_part_of_the_band_is_used_until_another_is_given() {
+    let mut fed = Fed::new();
+    let level = |fed: &Fed| fed.farm.bots()[1].risk_level().0;
+    let set = |level| Instruction::SetRisk(BotId(1), level);
+    let untouched = fed.farm.state_hash();
+    assert_eq!(level(&fed), RiskLevel::Medium);
+    let early = fed.command(set(RiskLevel::High));
+    fed.now = fed.now + Interval(10);
+    assert_eq!(fed.tell(set(RiskLevel::Low)), Ok(()));
+    assert_ne!(fed.farm.state_hash(), untouched);
+    assert_eq!(
+        fed.give(early),
+        Err(Objection::Overtaken),
+        "the later word counts, in whatever order they come"
+    );
+    assert_eq!(level(&fed), RiskLevel::Low);
+    let between = fed.command(set(RiskLevel::High));
+    fed.now = fed.now + Interval(10);
+    assert_eq!(fed.tell(set(RiskLevel::Low)), Err(Objection::Pointless));
+    assert_eq!(fed.give(between), Err(Objection::Overtaken), "said again, it was said later");
+    assert_eq!(fed.tell(Instruction::SetRisk(BotId(8), RiskLevel::Low)), Err(Objection::Unknown));
+    let own = fed.command(set(RiskLevel::High));
+    let viewer = Command { role: Role::Viewer, ..own };
+    assert_eq!(fed.give(viewer), Err(Objection::NotAllowed));
+    assert_eq!(
+        fed.give(Command { given_at: own.given_at - Interval(60_001), ..own }),
+        Err(Objection::TooLate)
+    );
+    assert_eq!((fed.give(own), level(&fed)), (Ok(()), RiskLevel::High));
+    let allowed = fed.farm.bots()[1].allowance(fed.now).expect("a persona has limits");
+    let whole = fed.farm.bots()[1].profile().expect("a persona is somebody").risk.tolerance;
+    assert_eq!(allowed.limits.band.tolerance, RiskLevel::High.within(whole));
 }

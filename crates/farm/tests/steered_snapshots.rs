@@ -8,7 +8,7 @@ use model::event::{Audit, Measured, Shock, Wake};
 use model::{
     AccountId, Bar, BarColumns, BotId, CancelReason, Command, CommandId, Event, Fill, Instruction,
     Instrument, Interval, Leg, Liquidity, Mark, OrderId, PositionMode, PositionSide, Price, Purse, Qty, Rate,
-    Report, Rng, Role, Scope, Time, Usd,
+    Report, RiskLevel, Rng, Role, Scope, Time, Usd,
 };
 use persona::{ControlSettings, Gains};
 use risk::{ApprovalRule, Rules};
@@ -147,7 +147,7 @@ impl Life {
             bot => Scope::Bot(BotId(bot as u16)),
         };
         let waits = self.farm.bots().iter().find_map(|bot| bot.proposal()).map(|(id, _)| id);
-        let instruction = match (self.rng.below(9), waits) {
+        let instruction = match (self.rng.below(11), waits) {
             (0, _) => Instruction::Pause(scope),
             (1, _) => Instruction::ReduceOnly(scope),
             (2, _) => Instruction::Close(scope),
@@ -160,6 +160,11 @@ impl Life {
             (6, Some(id)) => Instruction::Approve(id),
             (7, Some(id)) => Instruction::Decline(id),
             (8, _) => Instruction::Reconcile(SHARED),
+            (9, _) => Instruction::Cancel(scope),
+            (10, _) => {
+                let (bot, level) = (self.rng.below(5) as u16, self.rng.below(3) as usize);
+                Instruction::SetRisk(BotId(bot), RiskLevel::ALL[level])
+            }
             _ => Instruction::Resume(scope),
         };
         self.commands += 1;

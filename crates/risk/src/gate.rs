@@ -349,7 +349,7 @@ pub fn approve_control(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{BotId, Interval, Leg, Rng};
+    use model::{BotId, Interval, Leg, RiskLevel, Rng};
     use persona::{Reason, Signal};
 
     const ID: OrderId = OrderId { bot: BotId(0), epoch: 0, decision: 1, leg: Leg::Own };
@@ -452,6 +452,40 @@ mod tests {
                 bracket.targets().map(|(_, target)| (target.price.0 - want) * sign).collect();
             assert_eq!(rungs, [16_000, 24_000, 40_000]);
         }
+    }
+
+    /// Whatever part of the band is used, an entry is one that the whole band allows: `approve_entry` asserts that by
+    /// itself, against the profile's own limits here; and the calmer part never risks more than the keener one.
+    #[test]
+    fn no_level_leaves_the_band() {
+        let (mut rng, mut smaller, whole) = (Rng::new(5), 0, Limits::of_band(profile().risk));
+        for _ in 0..5_000 {
+            let (appetite, dial) = (rng.unit(), rng.unit() * 3.0 + 0.01);
+            let impulse = Impulse { size: dial, leverage: dial, ..Impulse::calm(TAKE, appetite) };
+            let stop_distance = rng.unit() * 40_000.0 + 1.0;
+            let wish = Wish { impulse: &impulse, stop_distance, targets: &profile().targets };
+            let lots = RiskLevel::ALL.map(|level| {
+                let limits = whole.at(level);
+                let [calm, keen] = limits.band.tolerance;
+                assert!(whole.band.tolerance[0] <= calm && calm <= keen && keen <= whole.band.tolerance[1]);
+                let equity = exposure().equity.expect("known");
+                match approve_entry(&limits, &Instrument::btcusdt(), &exposure(), &wish, ID) {
+                    Ok((approved, _)) => {
+                        let Request::Place(order) = approved.request() else { panic!("an entry") };
+                        let price = Price(400_000);
+                        assert_within_limits(&whole, &Instrument::btcusdt(), equity, price, order);
+                        order.qty.0
+                    }
+                    Err(refusal) => {
+                        assert_eq!(refusal, Refusal::BelowMinimum);
+                        0
+                    }
+                }
+            });
+            assert!(lots.is_sorted(), "{lots:?}");
+            smaller += u32::from(lots[0] < lots[2]);
+        }
+        assert!(smaller > 100, "{smaller}: a level that changes nothing holds nothing");
     }
 
     #[test]

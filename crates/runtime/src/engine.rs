@@ -22,14 +22,14 @@ pub enum Trading {
     /// On paper.
     Paper {
         /// Who, and what the venue takes away.
-        plan: PaperPlan,
+        plan: Box<PaperPlan>,
         /// Its market.
         market: Market,
     },
     /// At an exchange.
     Exchange {
         /// Who, with which keys.
-        plan: Plan,
+        plan: Box<Plan>,
         /// Where.
         urls: Urls,
         /// Whose time it is.
@@ -43,7 +43,7 @@ pub enum Market {
     /// Made from a seed.
     Made(Made),
     /// From a file; so many of its bars are shown to a new farm, and so many of its seconds pass in one of ours.
-    Recorded(Recorded, usize, f64),
+    Recorded(Box<Recorded>, usize, f64),
 }
 
 /// Why a shard cannot work.
@@ -96,7 +96,7 @@ impl Market {
         Ok(match self {
             Market::Made(made) => Box::new(Generator::begin(made, seen)),
             Market::Recorded(recorded, warm_up, speed) => {
-                let replay = Replay::begin(recorded.clone(), *warm_up, *speed, seen);
+                let replay = Replay::begin(Recorded::clone(recorded), *warm_up, *speed, seen);
                 if replay.interval() != interval {
                     return Err(BadEngine::OtherBars { found: replay.interval().0, wanted: interval.0 });
                 }

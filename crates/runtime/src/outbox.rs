@@ -32,6 +32,9 @@ struct Waiting {
     of: Option<(String, u64)>,
 }
 
+/// A shard and how it is.
+type View = (String, Vec<u8>);
+
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
@@ -175,7 +178,7 @@ impl Outbox {
         }
     }
 
-    fn wait_for_something(&self) -> (Option<(String, Vec<u8>)>, Option<Waiting>, bool) {
+    fn wait_for_something(&self) -> (Option<View>, Option<Waiting>, bool) {
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_idle =
             |state: &mut State| state.waiting.is_empty() && state.views.is_empty() && !state.is_closed;

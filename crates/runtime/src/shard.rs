@@ -8,7 +8,7 @@ use crate::outbox::Outbox;
 use crate::retell;
 use control::message::{Done, Errand, Word};
 use control::view::Names;
-use control::{Message, ShardView, Teller};
+use control::{Message, Teller};
 use edge::exchange::{Clock, Waker};
 use edge::journal::Place;
 use edge::trader::Said;
@@ -17,7 +17,7 @@ use farm::{BotStatus, Reply, Right};
 use model::event::Measured;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -243,10 +243,7 @@ impl Alive<'_, '_> {
     /// Hears what others say; on paper it waits for them until there is something to do.
     fn hear_others(&mut self, wait: Duration) {
         let first = match self.engine.idle() {
-            Some(idle) => match self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)) {
-                Ok(incoming) => Some(incoming),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(idle) => self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)).ok(),
             None => None,
         };
         let incoming: Vec<Incoming> =
@@ -312,7 +309,7 @@ impl Alive<'_, '_> {
         self.views += 1;
         self.view_at = Instant::now() + VIEW_EACH;
         let at = Clock::wall();
-        let view = ShardView::of(self.engine.farm(), self.teller.names(), (self.views, self.epoch), at);
+        let view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
         self.keep_progress(shard);
     }

@@ -102,6 +102,8 @@ pub struct Wirer<'a, 'f> {
     pub read_bars: ReadBars<'a>,
     /// This life of this process, for views and groups.
     pub node: String,
+    /// What is outside, for a farm that begins: one that rises has its own.
+    pub sky: Sky,
 }
 
 impl Wirer<'_, '_> {
@@ -222,9 +224,9 @@ impl Wirer<'_, '_> {
             models: Models::NONE,
             ladder: Ladder::Afterwards,
             rules: self.config.risk.rules(),
-            sky: Sky::default(),
+            sky: self.sky.clone(),
         };
-        Ok(Trading::Paper { plan, market })
+        Ok(Trading::Paper { plan: Box::new(plan), market })
     }
 
     fn market(&self) -> Result<(Market, Instrument), BadWiring> {
@@ -247,7 +249,7 @@ impl Wirer<'_, '_> {
             Feed::Replay => {
                 let recorded = (self.read_bars)(self.config).map_err(BadWiring::Feed)?;
                 let instrument = recorded.instrument.clone();
-                Ok((Market::Recorded(recorded, warm_up, market.replay.speed), instrument))
+                Ok((Market::Recorded(Box::new(recorded), warm_up, market.replay.speed), instrument))
             }
             Feed::Bitget => Err(BadWiring::Feed(
                 "paper trading on Bitget's public stream is not there yet: set market.feed = \"generator\" or \"replay\", or farm.mode = \"demo\"".to_owned(),
@@ -280,11 +282,11 @@ impl Wirer<'_, '_> {
             recruits,
             accounts,
             rules: self.config.risk.rules(),
-            sky: Sky::default(),
+            sky: self.sky.clone(),
             seed: farm.seed,
             lock_step: false,
         };
-        Ok(Trading::Exchange { plan, urls: urls(self.config, environment)?, clock })
+        Ok(Trading::Exchange { plan: Box::new(plan), urls: urls(self.config, environment)?, clock })
     }
 
     fn credentials(&mut self, account: &str, keys: &Keys) -> Result<Credentials, BadWiring> {

@@ -14,8 +14,8 @@ use crate::strike::{Key, Target, up_to};
 use crate::wire::Letter;
 use farm::{Difference, Farm, News, Notice, Word};
 use model::{
-    AccountId, BotId, Command, CommandId, Instruction, Interval, Leg, OrderId, Purse, Rng, Role, Scope, Time,
-    Usd,
+    AccountId, BotId, Command, CommandId, Instruction, Interval, Leg, OrderId, Purse, RiskLevel, Rng, Role,
+    Scope, Time, Usd,
 };
 
 /// How long somebody waits for an answer before he says it again, and how often he does.
@@ -214,7 +214,12 @@ impl World<'_> {
             40..46 => Instruction::Pause(scope),
             46..50 => Instruction::ReduceOnly(scope),
             50..58 => Instruction::Close(scope),
-            58..80 => {
+            58..63 => {
+                let level = RiskLevel::ALL[usize::try_from(rng.below(3)).expect("few")];
+                Instruction::SetRisk(bot, level)
+            }
+            63..68 => Instruction::Cancel(scope),
+            68..80 => {
                 let amount = Usd(1 + i64::try_from(rng.below(40_000_000)).expect("small"));
                 let (other, _) = self.some_bot(shard, rng);
                 let to = if rng.below(3) == 0 { Purse::Bot(other) } else { Purse::Treasury(account) };
@@ -431,6 +436,7 @@ impl World<'_> {
             recruit.map_or(Usd::ZERO, |recruit| recruit.capital)
         };
         self.operator.oracle.moved(number, farm, capital)?;
+        self.operator.oracle.levelled(number, farm)?;
         if self.operator.oracle.halted(number).is_none() {
             return Ok(());
         }

@@ -7,11 +7,15 @@ use crate::checks::Broken;
 use execution::Posting;
 use farm::{Farm, Objection, Reply};
 use model::order::REQUEST_VALIDITY;
-use model::{BotId, Command, CommandId, Instruction, Interval, OrderId, OrderRequest, Purse, Time, Usd};
+use model::{
+    BotId, Command, CommandId, Instruction, Interval, OrderId, OrderRequest, Purse, RiskLevel, Time, Usd,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many commands later an answer may be forgotten; a farm remembers a few more.
 const REMEMBERED: u64 = 200;
+/// Commands that were given closer together than this may be taken in another order than they were given in.
+const CLOSE: Interval = Interval(60_000);
 /// More transfers of which nothing is known than are tried in every combination.
 const UNKNOWN_MAX: usize = 12;
 
@@ -205,6 +209,49 @@ impl Oracle {
         }
         let what = format!("s{shard} moved {moved:?}, acknowledged was {sure:?}");
         Err(Broken::Steered(what))
+    }
+}
+
+impl Oracle {
+    /// After healing: each bot uses the part of its band that it was told last, of what was acknowledged or may have been done.
+    pub(crate) fn levelled(&self, shard: u8, farm: &Farm) -> Result<(), Broken> {
+        for bot in farm.bots() {
+            let given: Vec<(Time, RiskLevel, bool)> = self.given_levels(shard, bot.id()).collect();
+            let sure = given.iter().filter(|(_, _, is_sure)| *is_sure).map(|(at, _, _)| *at).max();
+            // A clock that was ahead is believed only up to the farm's own: commands this close may be taken either way round.
+            let since = sure.map(|at| at - CLOSE);
+            let may = |level: RiskLevel| {
+                let told = |(at, given, _): &(Time, RiskLevel, bool)| {
+                    *given == level && since.is_none_or(|since| *at >= since)
+                };
+                given.iter().any(told) || sure.is_none() && level == RiskLevel::Medium
+            };
+            let (level, _) = bot.risk_level();
+            // A control has no band, and never another level.
+            let is_right = if bot.profile().is_some() { may(level) } else { level == RiskLevel::Medium };
+            if !is_right {
+                let what =
+                    format!("s{shard}: {:?} uses {level:?} of its band, and was given {given:?}", bot.id());
+                return Err(Broken::Steered(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Levels that a bot was given and that may have been taken, and whether they were for sure.
+    fn given_levels(&self, shard: u8, bot: BotId) -> impl Iterator<Item = (Time, RiskLevel, bool)> + '_ {
+        let sent = self.sent.values().filter(move |sent| sent.shard == shard);
+        sent.filter_map(move |sent| {
+            let Command { role, given_at, instruction, .. } = sent.command;
+            match (instruction, sent.said) {
+                (Instruction::SetRisk(told, level), said) if told == bot && role >= instruction.role() => {
+                    // One that changed nothing was heard all the same.
+                    let is_sure = matches!(said, Some(Ok(()) | Err(Objection::Pointless)));
+                    Some((given_at, level, is_sure))
+                }
+                _ => None,
+            }
+        })
     }
 }
 

@@ -22,6 +22,7 @@ const MARKER: &str = "// tidy: list-of ";
 const WATCHED: &[&str] = &[
     "crates/analytics/src/metrics",
     "crates/config/src/sections",
+    "crates/control/src/catalogue/commands",
     "crates/market/src/indicators",
     "crates/omega/src/commands",
     "crates/persona/src/strategy",

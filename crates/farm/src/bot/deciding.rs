@@ -44,6 +44,10 @@ impl Wanted {
         Wanted { impulse, stop_distance, targets, rungs: ladder.len() }
     }
 
+    pub(super) fn impulse(&self) -> &Impulse {
+        &self.impulse
+    }
+
     fn wish(&self) -> Wish<'_> {
         let targets = &self.targets[..self.rungs];
         Wish { impulse: &self.impulse, stop_distance: self.stop_distance, targets }
@@ -322,7 +326,8 @@ impl Bot {
     ) {
         self.watch_orders(now, out);
         let exposure = self.exposure(instrument, now, clearance, crowd);
-        match risk::approve_entry(&self.limits, instrument, &exposure, &wanted.wish(), id) {
+        let limits = self.limits.at(self.level.0);
+        match risk::approve_entry(&limits, instrument, &exposure, &wanted.wish(), id) {
             Ok((approved, leverage)) => {
                 let impulse = &wanted.impulse;
                 let equity = exposure.equity.unwrap_or(Usd::ZERO);

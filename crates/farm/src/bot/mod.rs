@@ -5,6 +5,7 @@ mod deciding;
 mod hearing;
 mod obeying;
 mod proposal;
+mod showing;
 mod vigil;
 
 use crate::action::{Action, Actions, Notice};
@@ -14,7 +15,8 @@ use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
-    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, Side, StateHash, Time, Usd,
+    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, RiskLevel, Side, StateHash,
+    Time, Usd,
     event::{Shock, Wake},
     order::REQUEST_VALIDITY,
 };
@@ -23,6 +25,7 @@ use persona::strategy::Turn;
 use persona::{Blow, Impulse, Label, Mind, Psyche, Strategy, Traded};
 use proposal::Proposal;
 use risk::{Approved, Limits, Refusal, Rules, TradingState};
+pub use showing::Allowance;
 pub use vigil::Unusual;
 use vigil::Vigil;
 
@@ -103,6 +106,8 @@ pub struct Bot {
     state: TradingState,
     imposed: TradingState,
     rules: Rules,
+    /// Which part of its band it uses, and when that was given.
+    level: (RiskLevel, Time),
     decision: u32,
     price: Option<(Price, Time)>,
     equity_peak: Usd,
@@ -150,6 +155,7 @@ model::state!(
         orders,
         state,
         imposed,
+        level,
         decision,
         price,
         equity_peak,
@@ -224,6 +230,7 @@ impl Bot {
             state: TradingState::Active,
             imposed: TradingState::Active,
             rules: Rules::NONE,
+            level: (RiskLevel::Medium, Time(i64::MIN)),
             decision: 0,
             price: None,
             equity_peak: settings.capital,
@@ -406,7 +413,7 @@ impl Bot {
             drawdown: self.session_drawdown,
             trades: self.ledger.trades(),
             mood: self.psyche().map(|psyche| (psyche.label(), *psyche.mood())),
-            energy: self.mind.as_ref().map(|mind| mind.energy(self.results.win_rate())),
+            energy: self.energy(),
             occasions: self.occasions,
         };
         out.push(Action::Notify(self.id, Notice::Session(summary)));
@@ -474,6 +481,11 @@ impl Bot {
         }
         for count in self.refusals {
             hash.word(count);
+        }
+        // Whom nobody ever told has the state it had before there was anything to tell.
+        if self.level.1 != Time(i64::MIN) {
+            hash.word(self.level.0 as u64);
+            hash.int(self.level.1.0);
         }
     }
 }

@@ -11,13 +11,17 @@ use crate::console::Console;
 use crate::error::Failure;
 use crate::market_files::MarketFiles;
 use crate::prompt;
-use config::{Config, HistoryKind, Mode};
+use crate::sky_flags::SkyFlags;
+use config::{Config, Feed, HistoryKind, Mode};
+use cosmos::Sky;
+use edge::exchange::Clock;
 use edge::trader::Said;
 use history::{Sqlite, Store};
 use model::BarColumns;
 use runtime::feed::Recorded;
 use runtime::host::{Host, Wiring, Witness};
 use runtime::shard::{Ended, Leaving, ShardPlan};
+use runtime::wiring::MADE_FROM;
 use runtime::{Historian, Wirer};
 use secrets::{Fetcher, Source};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -46,8 +50,13 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
     let read_bars = |config: &Config| bars_of_file(config, console).map_err(|failure| failure.to_string());
     let node = format!("{}-{}", hostname(), std::process::id());
     let (wiring, plans) = {
-        let mut wirer =
-            Wirer { config: &config, fetcher: &mut fetcher, read_bars: &read_bars, node: node.clone() };
+        let mut wirer = Wirer {
+            config: &config,
+            fetcher: &mut fetcher,
+            read_bars: &read_bars,
+            node: node.clone(),
+            sky: sky_of(&config)?,
+        };
         let plans = if plays(Role::Trader) { wirer.shards(&arguments.bots) } else { Ok(Vec::new()) };
         let mend = |error: runtime::BadWiring| {
             Failure::input(error.to_string(), "`omega config check` shows what is understood")
@@ -185,6 +194,16 @@ fn bars_of_file(config: &Config, console: &Console) -> Result<Recorded, Failure>
     let mut bars = BarColumns::new(told.interval);
     (0..told.len()).for_each(|at| bars.push(told.get(at)));
     Ok(Recorded { instrument: history.instrument().clone(), bars, marks: None, funding: Vec::new() })
+}
+
+/// The sky that a farm begins under: a year and more round its first instant.
+fn sky_of(config: &Config) -> Result<Sky, Failure> {
+    let first = match (is_at_exchange(config.farm.mode), config.market.feed) {
+        (false, Feed::Generator) => MADE_FROM,
+        (false, Feed::Replay) => config.market.replay.from.unwrap_or_else(Clock::wall),
+        _ => Clock::wall(),
+    };
+    SkyFlags::default().sky(first, first)
 }
 
 /// Whether a mode trades at an exchange.
