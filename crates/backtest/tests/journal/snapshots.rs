@@ -2,7 +2,9 @@
 
 use super::{history, origin, settings, sky};
 use backtest::{Replay, RunSettings, prepare};
-use farm::journal::{Ending, Heard, Input, Origin, Pen, Recorded, Unfit, replay_with, rise, rise_with, survey};
+use farm::journal::{
+    Ending, Heard, Input, Origin, Pen, Recorded, Unfit, replay_with, rise, rise_with, survey,
+};
 use farm::{Actions, Desk, Farm, Step, drive};
 use model::{BarColumns, Event, Rng, StateHash, Time};
 
