@@ -20,7 +20,7 @@ use model::{
     Usd,
 };
 use persona::{Gains, PERSONAS};
-use secrets::{KEY_BYTES, Key};
+use secrets::Key;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,10 @@
 //! A journal's files through every crash: what was acknowledged is there, what was half begun is not, and nobody reads it
 //! without its key.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a child that is to be killed says what is safe"
+)]
 
 use edge::journal::{BadJournal, BadSegment, JournalFile, JournalKey, Place, journals_in};
 use edge::paper::{Paper, PaperPlan};
