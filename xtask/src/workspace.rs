@@ -50,9 +50,12 @@ pub const MEMBERS: &[Member] = &[
     pure("control", &["model", "cosmos", "market", "execution", "persona", "risk", "farm"]),
     world("bus", &["model", "farm", "control"]),
     world("history", &["model", "control"]),
-    world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     pure("config", &["model", "persona", "risk", "synthetic"]),
     world("secrets", &["config"]),
+    world(
+        "edge",
+        &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control", "secrets"],
+    ),
     world(
         "runtime",
         &[

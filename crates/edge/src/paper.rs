@@ -4,7 +4,7 @@
 //! test holds it against a stated budget. The venue's side of paper lives as long as its process: a farm that rises from its
 //! journal opens it again with what the farm had heard of. It refuses a journal of other bots.
 
-use crate::journal::{BadJournal, JournalFile};
+use crate::journal::{BadJournal, JournalFile, Place};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
@@ -14,7 +14,7 @@ use model::event::Measured;
 use model::{AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, Price, Rate, Time, Usd};
 use risk::Rules;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use venue::{AccountSettings, Carried, Counter, Ladder, MarkBar, Models, Venue};
 
 /// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
@@ -115,8 +115,14 @@ impl PaperPlan {
 
 impl Paper {
     /// Begins a journal at this instant of the market, or rises from it at the instant that it knows last.
-    pub fn rise(journal: &Path, plan: &PaperPlan, start: Time, right: Right) -> Result<Paper, BadPaper> {
-        let (file, bytes) = JournalFile::open(journal)?;
+    pub fn rise(
+        journal: impl Into<Place>,
+        plan: &PaperPlan,
+        start: Time,
+        right: Right,
+    ) -> Result<Paper, BadPaper> {
+        let place: Place = journal.into();
+        let (file, segments) = JournalFile::open(&place)?;
         let mut counter = Counter::new(Venue::new(plan.instrument.clone()), plan.ladder);
         let settings = |id: &AccountId, (mode, balance): &(AccountMode, Usd)| AccountSettings {
             id: *id,
@@ -125,20 +131,20 @@ impl Paper {
             models: plan.models,
         };
         let planned = plan.origin()?;
-        if bytes.is_empty() {
+        if segments.is_empty() {
             plan.accounts.iter().for_each(|(id, account)| counter.open_account(settings(id, account)));
             let now = Clocks { mono: start, wall: start };
             let seat = Seat::begin(file, &planned, now, right)?;
             return Ok(Paper::seated(seat, counter, start, Time(0)));
         }
-        let origin = journal::origin(&bytes)?;
+        let origin = journal::origin(&segments)?;
         if origin.bots() != planned.bots() {
-            return Err(BadPaper::OtherBots(journal.to_owned(), origin.bots()));
+            return Err(BadPaper::OtherBots(place.path().to_owned(), origin.bots()));
         }
         if !origin.trades(&plan.instrument) || origin.interval != plan.interval {
-            return Err(BadPaper::OtherMarket(journal.to_owned(), origin.instrument.symbol));
+            return Err(BadPaper::OtherMarket(place.path().to_owned(), origin.instrument.symbol));
         }
-        let seat = Seat::rise(&bytes, Clocks::default(), right, |whole| file.cut(whole))?;
+        let seat = Seat::rise(&segments, Clocks::default(), right, |whole| file.cut(whole))?;
         let (farm, at) = (seat.farm(), seat.desk().past());
         let last = farm.price().map_or(Price::ZERO, |(price, _)| price);
         for known in seat.known() {

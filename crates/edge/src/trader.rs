@@ -5,7 +5,7 @@
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
-use crate::journal::{BadJournal, JournalFile};
+use crate::journal::{BadJournal, JournalFile, Place};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
@@ -18,7 +18,6 @@ use model::{
 };
 use risk::Rules;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::{Duration, Instant};
 use venue_bitget::account::{Obstacle, Wanted};
 use venue_bitget::adapter::{Account, Adapter, Alert, LineId, Market, Settings};
@@ -243,22 +242,22 @@ fn words(obstacles: &[Obstacle]) -> String {
 impl Trader {
     /// Rises from a journal, or begins one.
     pub fn rise(
-        journal: &Path,
+        journal: impl Into<Place>,
         plan: &Plan,
         urls: &Urls,
         mut clock: Clock,
         right: Right,
     ) -> Result<Trader, BadRise> {
-        let (file, bytes) = JournalFile::open(journal)?;
-        let age = if bytes.is_empty() { Age::New } else { Age::Old };
+        let (file, segments) = JournalFile::open(journal)?;
+        let age = if segments.is_empty() { Age::New } else { Age::Old };
         let seen = plan.look(urls, clock, age)?;
         let at = clock.now();
         let now = clock.clocks();
         let seat = if age == Age::New {
             Seat::begin(file, &plan.origin(&seen)?, now, right)?
         } else {
-            plan.check(&journal::origin(&bytes)?, &seen.instrument)?;
-            Seat::rise(&bytes, now, right, |whole| file.cut(whole))?
+            plan.check(&journal::origin(&segments)?, &seen.instrument)?;
+            Seat::rise(&segments, now, right, |whole| file.cut(whole))?
         };
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();

@@ -114,7 +114,7 @@ fn what_breaks_it_twice_is_left_out_and_its_bot_opens_nothing_more() {
     drop(seat);
     let seat = rise(&file).expect("nothing breaks it any more");
     assert_eq!((seat.farm().state_hash(), status(&seat)), (hash, ["trading", "reduce-only"]));
-    let whole = replay(&file.0.borrow()).expect("it can be replayed");
+    let whole = replay(&file.0.borrow()[..]).expect("it can be replayed");
     assert_eq!(whole.farm.state_hash(), hash);
 }
 
@@ -125,9 +125,9 @@ fn a_start_that_is_cut_off_is_not_held_against_an_input_that_was_survived() {
     for _ in 0..3 {
         drop(rise(&file).expect("nothing is broken"));
     }
-    let found = survey(&file.0.borrow()).expect("whole");
+    let found = survey(&file.0.borrow()[..]).expect("whole");
     assert_eq!((found.skipped, found.unproven.map(|last| last.was_tried)), (vec![], None));
-    assert_eq!(replay(&file.0.borrow()).expect("whole").farm.bots()[1].ledger().fills(), 1);
+    assert_eq!(replay(&file.0.borrow()[..]).expect("whole").farm.bots()[1].ledger().fills(), 1);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn each_is_left_out_in_its_turn() {
         seat = rise(&file).expect("left out");
         live(&mut seat);
     }
-    assert_eq!(survey(&file.0.borrow()).expect("whole").skipped.len(), 2);
+    assert_eq!(survey(&file.0.borrow()[..]).expect("whole").skipped.len(), 2);
 }
 
 /// A machine that is killed over and over while it reads its journal has not met a culprit.
@@ -154,7 +154,7 @@ fn only_an_input_that_a_start_came_to_is_accused() {
     let bytes = file.0.borrow().clone();
     let found = survey(&bytes).expect("whole").unproven.expect("nothing was written behind it");
     assert!(!found.was_tried && found.account == Some(BROKEN));
-    let mut pen = Pen::resume(bytes, survey(&file.0.borrow()).expect("whole").frames);
+    let mut pen = Pen::resume(bytes, &survey(&file.0.borrow()[..]).expect("whole"));
     pen.attempt();
     let tried = survey(pen.keeper()).expect("whole").unproven.expect("a start died at it");
     assert!(tried.was_tried && tried.number == found.number);

@@ -20,6 +20,7 @@ mod fetch;
 mod figures;
 mod fingerprint;
 mod finished;
+mod journal_files;
 mod json;
 mod lineup;
 mod made_market;

@@ -4,13 +4,13 @@
 
 use crate::feed::{Fed, Feed, Generator, Made, Recorded, Replay};
 use edge::exchange::{Clock, Urls, Waker};
+use edge::journal::Place;
 use edge::paper::{BadPaper, Paper, PaperPlan};
 use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
 use farm::{Farm, Right};
 use model::event::Measured;
 use model::{Command, Interval, Time};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What a farm on paper may live through before others are heard again.
@@ -122,7 +122,7 @@ impl Market {
 
 impl Engine {
     /// Rises from a journal, or begins one.
-    pub fn rise(journal: &Path, trading: &Trading, right: Right) -> Result<Engine, BadEngine> {
+    pub fn rise(journal: &Place, trading: &Trading, right: Right) -> Result<Engine, BadEngine> {
         match trading {
             Trading::Paper { plan, market } => {
                 let paper = Paper::rise(journal, plan, market.born(), right)?;

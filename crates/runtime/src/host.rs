@@ -13,12 +13,11 @@ use bus::redis::Settings;
 use bus::registry::Keeper;
 use control::bus::BadTopic;
 use control::{Bus, Message, Reader, Subscription, Topic};
-use edge::journal::JournalFile;
+use edge::journal::Place;
 use edge::trader::Said;
 use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -354,7 +353,7 @@ fn hand_in(letterbox: &Letterbox, shard: &str, message: &[u8]) -> bool {
 }
 
 /// The highest epoch that a journal knows: a registry that lost its memory begins above it.
-fn epoch_of(path: &Path) -> u16 {
-    let bytes = JournalFile::read(path).unwrap_or_default();
-    if bytes.is_empty() { 0 } else { journal::survey(&bytes).map_or(0, |survey| survey.epoch) }
+fn epoch_of(place: &Place) -> u16 {
+    let Ok(segments) = place.read() else { return 0 };
+    journal::survey(&segments).map_or(0, |survey| survey.epoch)
 }

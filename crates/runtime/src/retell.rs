@@ -6,41 +6,42 @@
 use crate::outbox::Outbox;
 use control::view::Names;
 use control::{Message, Teller};
-use edge::journal::JournalFile;
+use edge::journal::Place;
 use farm::journal::{self, Input};
 use farm::{Action, Word};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-fn beside(journal: &Path) -> PathBuf {
-    let mut name = journal.file_name().unwrap_or_default().to_owned();
+fn beside(journal: &Place) -> PathBuf {
+    let path = journal.path();
+    let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".told");
-    journal.with_file_name(name)
+    path.with_file_name(name)
 }
 
 /// Keeps how far a journal was told. It need not survive a crash: what is older is only told again.
-pub(crate) fn keep(journal: &Path, told: u64) {
+pub(crate) fn keep(journal: &Place, told: u64) {
     if let Err(error) = std::fs::write(beside(journal), told.to_string()) {
         tracing::warn!(%error, "how far the journal was told is not kept: its rows are told again at the next start");
     }
 }
 
-fn told(journal: &Path) -> u64 {
+fn told(journal: &Place) -> u64 {
     std::fs::read_to_string(beside(journal)).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
-/// Tells what follows from a journal behind what was taken. A journal that cannot be read is told of by whoever rises
-/// from it.
-pub(crate) fn retell(path: &Path, names: &Names, outbox: &Outbox) {
+/// Tells what follows from a journal behind what was taken, from the segment on that holds it: why somebody entered is known
+/// of trades that were wanted there. A journal that cannot be read is told of by whoever rises from it.
+pub(crate) fn retell(journal: &Place, names: &Names, outbox: &Outbox) {
     let shard = names.shard.as_str();
-    let from = told(path);
+    let from = told(journal);
     outbox.begin(shard, from);
-    let Ok(bytes) = JournalFile::read(path) else { return };
-    let Ok(frames) = journal::survey(&bytes).map(|survey| survey.frames) else { return };
-    if bytes.is_empty() || from >= frames {
+    let Ok(segments) = journal.read() else { return };
+    let Ok(frames) = journal::survey(&segments).map(|survey| survey.frames) else { return };
+    if from >= frames {
         return;
     }
     let mut teller = Teller::new(names.clone());
-    let replayed = journal::replay_with(&bytes, |heard| {
+    let replayed = journal::replay_from(&segments, from, |heard| {
         let at = match heard.input {
             Input::Event(at, _) => at,
             Input::Bars(bars, taken) if taken > 0 => bars.close_time(taken - 1),

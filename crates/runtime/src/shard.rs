@@ -10,13 +10,13 @@ use control::message::{Done, Errand, Word};
 use control::view::Names;
 use control::{Message, Teller};
 use edge::exchange::{Clock, Waker};
+use edge::journal::Place;
 use edge::trader::Said;
 use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest};
 use farm::{BotStatus, Reply, Right};
 use model::event::Measured;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,8 +36,8 @@ const WITHDRAWING_MAX: Duration = Duration::from_secs(15);
 pub struct ShardPlan {
     /// Names that its farm does not know.
     pub names: Names,
-    /// Its journal.
-    pub journal: PathBuf,
+    /// Where its journal lies.
+    pub journal: Place,
     /// Where it trades.
     pub trading: Trading,
     /// By which its lease is counted: this machine's.
@@ -165,7 +165,7 @@ struct Alive<'w, 's> {
     epoch: u16,
     /// Commands whose answer is to come, and the bus that waits.
     asked: BTreeMap<CommandId, Vec<Sender<()>>>,
-    journal: PathBuf,
+    journal: Place,
     told: u64,
     instructions: u64,
     views: u64,

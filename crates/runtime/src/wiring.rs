@@ -13,13 +13,14 @@ use config::{BusKind, Config, Feed, Keys, Mode, PlannedAccount, PlannedBot, Shar
 use control::view::Names;
 use cosmos::Sky;
 use edge::exchange::{BadUrl, Clock, Urls};
+use edge::journal::{JournalKey, Place};
 use edge::paper::PaperPlan;
 use edge::trader::Plan;
 use farm::lease::ShardId;
 use farm::{Character, Recruit};
 use model::{AccountMode, Instrument, Qty, Time, Usd};
 use persona::{CONTROLS, ControlSettings, Gains, Profile, catalogue};
-use secrets::{BadSecret, Fetcher};
+use secrets::{BadSecret, Fetcher, Key};
 use std::path::{Path, PathBuf};
 use venue::{Ladder, Models};
 use venue_bitget::account::Wanted;
@@ -141,13 +142,21 @@ impl Wirer<'_, '_> {
             Mode::Demo => self.at_exchange(shard, recruits, Environment::Demo, clock)?,
             Mode::Live => self.at_exchange(shard, recruits, Environment::Live, clock)?,
         };
+        Ok(ShardPlan { names: self.names(shard), journal: self.journal(shard)?, trading, clock })
+    }
+
+    fn journal(&mut self, shard: &Shard) -> Result<Place, BadWiring> {
+        let journal = &self.config.journal;
+        let key = match &journal.encryption_key {
+            Some(reference) => {
+                let text = self.fetcher.fetch(reference)?;
+                Some(JournalKey::new(&Key::parse("journal.encryption_key", &text)?))
+            }
+            None => None,
+        };
         let directory = Path::new(&self.config.farm.data_dir);
-        Ok(ShardPlan {
-            names: self.names(shard),
-            journal: directory.join(format!("{}.omega", shard.name)),
-            trading,
-            clock,
-        })
+        let place = Place::at(directory.join(format!("{}.omega", shard.name)));
+        Ok(place.sealed(key).in_segments_of(u64::from(journal.segment_mib) << 20))
     }
 
     fn names(&self, shard: &Shard) -> Names {

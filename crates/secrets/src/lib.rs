@@ -15,5 +15,5 @@ pub use error::BadSecret;
 pub use fetch::{Fetcher, SECRET_BYTES_MAX};
 pub use passphrase::{PASSPHRASE_CHARS_MIN, Passphrase, Source};
 pub use safe::{Cost, SECRETS_MAX, Safe};
-pub use seal::{BadSeal, KEY_BYTES, Key, OVERHEAD_BYTES, Seal};
+pub use seal::{BadSeal, KEY_BYTES, Key, OVERHEAD_BYTES, Seal, fill};
 pub use text::SecretText;

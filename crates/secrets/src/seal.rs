@@ -71,8 +71,11 @@ fn of_hexadecimal(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     bytes.map(Zeroizing::new)
 }
 
-/// Fills with random bytes.
-pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), BadSecret> {
+/// Fills with random bytes of the operating system.
+///
+/// # Errors
+/// The random device failed.
+pub fn fill(bytes: &mut [u8]) -> Result<(), BadSecret> {
     getrandom::fill(bytes).map_err(BadSecret::Random)
 }
 

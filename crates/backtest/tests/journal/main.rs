@@ -4,7 +4,7 @@ mod snapshots;
 
 use backtest::noise::bursty_market;
 use backtest::{History, Replay, RunSettings, prepare};
-use farm::journal::{Ending, Input, JournalError, Origin, Pen, Recorded, replay, replay_with};
+use farm::journal::{Ending, Input, JournalError, Origin, Pen, Recorded, replay, replay_with, survey};
 use farm::{Action, Character, Farm, Notice, Recruit, drive};
 use model::event::Shock;
 use model::{BotId, FundingRate, Instrument, Interval, Qty, Rate, Rng, Usd};
@@ -156,8 +156,8 @@ fn a_changed_history_is_refused() {
 #[test]
 fn another_state_is_told_with_the_input_behind_which_it_parts() {
     let (farm, journal) = lived(3_000);
-    let end = replay(&journal).expect("whole");
-    let mut pen = Pen::resume(journal, end.frames);
+    let end = survey(&journal).expect("whole");
+    let mut pen = Pen::resume(journal, &end);
     pen.state(farm.state_hash() ^ 1);
     let diverged = replay(pen.keeper()).err();
     assert!(matches!(diverged, Some(JournalError::Diverged { .. })), "{diverged:?}");

@@ -2,7 +2,9 @@
 
 use super::{history, origin, settings, sky};
 use backtest::{Replay, RunSettings, prepare};
-use farm::journal::{Ending, Heard, Input, Origin, Pen, Recorded, Unfit, replay_with, rise, rise_with};
+use farm::journal::{
+    Ending, Heard, Input, Origin, Pen, Recorded, Unfit, replay_with, rise, rise_with, survey,
+};
 use farm::{Actions, Desk, Farm, Step, drive};
 use model::{BarColumns, Event, Rng, StateHash, Time};
 
@@ -212,8 +214,8 @@ fn checkpoints_rise_too() {
 
 /// The journal of a life with a snapshot at its end.
 fn with_an_end(life: &Life) -> Vec<u8> {
-    let frames = rise(&life.journal).expect("whole").frames;
-    let mut pen = Pen::resume(life.journal.clone(), frames);
+    let whole = survey(&life.journal).expect("whole");
+    let mut pen = Pen::resume(life.journal.clone(), &whole);
     pen.snapshot(&life.farm);
     pen.keeper().clone()
 }

@@ -5,6 +5,7 @@
 //! the very last frame cannot be told from a torn tail; who replays is told how much was dropped.
 
 use super::JournalError;
+use model::StateHash;
 
 /// Length of the body, number of the frame, kind; then a checksum of these.
 const HEAD_BYTES: usize = 4 + 8 + 1 + 4;
@@ -30,19 +31,29 @@ pub(super) enum Kind {
     Attempt,
     /// An input that is left out from now on: it broke the farm twice.
     Skip,
+    /// A segment begins: behind what, and what was heard before it.
+    Segment,
 }
 
 impl Kind {
-    const ALL: [Kind; 7] =
-        [Kind::Origin, Kind::Event, Kind::Bars, Kind::State, Kind::Snapshot, Kind::Attempt, Kind::Skip];
+    const ALL: [Kind; 8] = [
+        Kind::Origin,
+        Kind::Event,
+        Kind::Bars,
+        Kind::State,
+        Kind::Snapshot,
+        Kind::Attempt,
+        Kind::Skip,
+        Kind::Segment,
+    ];
 
     fn byte(self) -> u8 {
         self as u8 + 1
     }
 }
 
-/// Appends a frame to `out`.
-pub(super) fn write(out: &mut Vec<u8>, number: u64, kind: Kind, body: &[u8]) {
+/// Appends a frame to `out`; `chain` is what all frames before it come to, and the answer what they come to with it.
+pub(super) fn write(out: &mut Vec<u8>, number: u64, kind: Kind, body: &[u8], chain: u64) -> u64 {
     assert!(body.len() <= BODY_BYTES_MAX, "a frame holds at most {BODY_BYTES_MAX} bytes");
     let at = out.len();
     out.extend(u32::try_from(body.len()).expect("the longest body fits").to_le_bytes());
@@ -51,7 +62,9 @@ pub(super) fn write(out: &mut Vec<u8>, number: u64, kind: Kind, body: &[u8]) {
     let head = crc32fast::hash(&out[at..]);
     out.extend(head.to_le_bytes());
     out.extend(body);
-    out.extend(crc32fast::hash(body).to_le_bytes());
+    let check = crc32fast::hash(body);
+    out.extend(check.to_le_bytes());
+    Frame { number, kind, body, check }.chained(chain)
 }
 
 /// A frame that holds.
@@ -60,6 +73,26 @@ pub(super) struct Frame<'a> {
     pub(super) number: u64,
     pub(super) kind: Kind,
     pub(super) body: &'a [u8],
+    /// Checksum of the body.
+    check: u32,
+}
+
+impl Frame<'_> {
+    /// What all frames come to, where those before this one come to `chain`: by it an exchanged segment is found. It guards
+    /// against accidents; against people there is the seal.
+    pub(super) fn chained(&self, chain: u64) -> u64 {
+        let mut hash = StateHash::default();
+        [chain, self.number, u64::from(self.kind.byte()), self.body.len() as u64, u64::from(self.check)]
+            .into_iter()
+            .for_each(|word| hash.word(word));
+        hash.finish()
+    }
+}
+
+/// The number that a frame's head says, if there is a head; nothing vouches for it yet.
+pub(super) fn number_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at + 4..at + 12)?;
+    Some(u64::from_le_bytes(word.try_into().expect("eight bytes")))
 }
 
 /// What comes next.
@@ -81,11 +114,11 @@ pub(super) fn next(bytes: &[u8], at: usize, number: u64) -> Result<Next<'_>, Jou
     }
     let Some((head, after)) = rest.split_at_checked(HEAD_BYTES) else { return Ok(Next::Torn) };
     // Space behind it may have been reserved and never written to.
-    let written = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let written = || rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let (fields, check) = head.split_at(HEAD_BYTES - 4);
     let damaged = |what| JournalError::Damaged { at: at as u64, what };
     if crc32fast::hash(fields).to_le_bytes() != check {
-        if written <= HEAD_BYTES {
+        if written() <= HEAD_BYTES {
             return Ok(Next::Torn);
         }
         return Err(damaged("the head of a frame does not add up"));
@@ -105,11 +138,12 @@ pub(super) fn next(bytes: &[u8], at: usize, number: u64) -> Result<Next<'_>, Jou
         return Ok(Next::Torn);
     }
     let (body, check) = (&after[..length], &after[length..length + TAIL_BYTES]);
-    if crc32fast::hash(body).to_le_bytes() == check {
-        return Ok(Next::Frame(Frame { number, kind, body }, HEAD_BYTES + length + TAIL_BYTES));
+    let found = crc32fast::hash(body);
+    if found.to_le_bytes() == check {
+        return Ok(Next::Frame(Frame { number, kind, body, check: found }, HEAD_BYTES + length + TAIL_BYTES));
     }
     // The last frame's body may have reached the disk in part.
-    let last = written <= HEAD_BYTES + length + TAIL_BYTES;
+    let last = written() <= HEAD_BYTES + length + TAIL_BYTES;
     if last { Ok(Next::Torn) } else { Err(damaged("the body of a frame does not add up")) }
 }
 
@@ -120,7 +154,7 @@ mod tests {
     fn three() -> (Vec<u8>, Vec<usize>) {
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         for (number, body) in [(0, &b"first"[..]), (1, &[]), (2, &b"the third one"[..])] {
-            write(&mut bytes, number, Kind::ALL[number as usize], body);
+            write(&mut bytes, number, Kind::ALL[number as usize], body, 0);
             ends.push(bytes.len());
         }
         (bytes, ends)

@@ -191,7 +191,7 @@ fn read_audit(r: &mut Reader<'_>) -> Result<Audit, JournalError> {
     })
 }
 
-fn write_report(w: &mut Writer, report: &Report) {
+pub(super) fn write_report(w: &mut Writer, report: &Report) {
     match *report {
         Report::Accepted { id } => tagged(w, 0, id),
         Report::Rejected { id, reason } => {
@@ -236,7 +236,7 @@ fn tagged(w: &mut Writer, tag: u8, id: OrderId) {
     write_order_id(w, id);
 }
 
-fn read_report(r: &mut Reader<'_>) -> Result<Report, JournalError> {
+pub(super) fn read_report(r: &mut Reader<'_>) -> Result<Report, JournalError> {
     let tag = r.byte()?;
     if tag >= 6 {
         return read_position_report(r, tag);

@@ -3,10 +3,13 @@
 //! It refuses to write what the core makes of an input: that is what replaying it is for. A snapshot is a short cut to the
 //! same farm, and is written when it is asked for.
 
+use super::memory::Memory;
+use super::opening::{self, Place};
 use super::origin::Origin;
 use super::snapshot::{self, Beside, Nobody};
+use super::survey::Survey;
 use super::wire::Writer;
-use super::{Kind, MAGIC, VERSION, frame, input};
+use super::{Kind, MAGIC, SEGMENT_MAGIC, VERSION, frame, input};
 use crate::action::Action;
 use crate::drive::{Step, World};
 use crate::flock::Farm;
@@ -19,6 +22,17 @@ pub trait Keeper {
 
     /// Makes everything kept so far survive a crash before it returns: what follows may move money.
     fn sync(&mut self);
+
+    /// Whether so much was kept that a new segment is to begin.
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    /// What is kept from here on belongs to the next segment; whatever a crash leaves of it, it leaves nothing of it without
+    /// all of those before.
+    fn turn(&mut self) {
+        unreachable!("a keeper that is never full keeps one segment");
+    }
 }
 
 impl Keeper for Vec<u8> {
@@ -33,7 +47,10 @@ impl Keeper for Vec<u8> {
 #[derive(Debug)]
 pub struct Pen<K> {
     keeper: K,
-    number: u64,
+    place: Place,
+    /// What whoever reads only the next segment must know of those before.
+    memory: Memory,
+    origin: Vec<u8>,
     body: Writer,
     frame: Vec<u8>,
 }
@@ -41,23 +58,48 @@ pub struct Pen<K> {
 impl<K: Keeper> Pen<K> {
     /// A new journal of a farm.
     pub fn new(keeper: K, origin: &Origin) -> Pen<K> {
-        let mut pen = Pen { keeper, number: 0, body: Writer::default(), frame: Vec::new() };
+        let place = Place { segment: 0, at: MAGIC.len(), frames: 0, inputs: 0, chain: 0 };
+        let mut pen = Pen::at(keeper, place, Memory::default(), Vec::new());
         pen.keeper.keep(MAGIC);
         pen.body.u16(VERSION);
         origin.write(&mut pen.body);
+        pen.origin.clone_from(&pen.body.0);
         pen.flush(Kind::Origin);
         pen
     }
 
-    /// Goes on behind a journal of so many whole frames.
-    pub fn resume(keeper: K, frames: u64) -> Pen<K> {
-        Pen { keeper, number: frames, body: Writer::default(), frame: Vec::new() }
+    /// Goes on behind a journal that was looked through.
+    pub fn resume(keeper: K, behind: &Survey) -> Pen<K> {
+        Pen::at(keeper, behind.place, behind.memory(), behind.origin.clone())
+    }
+
+    fn at(keeper: K, place: Place, memory: Memory, origin: Vec<u8>) -> Pen<K> {
+        Pen { keeper, place, memory, origin, body: Writer::default(), frame: Vec::new() }
+    }
+
+    /// Whether a new segment is to begin, and can: what was heard in a day must fit into its first frame.
+    pub fn is_full(&self) -> bool {
+        self.keeper.is_full() && self.memory.is_writable()
+    }
+
+    /// Begins a new segment: whoever reads nothing else has the farm and what lives beside it. Between two drives only.
+    pub fn turn(&mut self, farm: &Farm, beside: &impl Beside) {
+        self.keeper.turn();
+        self.place = Place { segment: self.place.segment + 1, at: SEGMENT_MAGIC.len(), ..self.place };
+        self.keeper.keep(SEGMENT_MAGIC);
+        let Place { segment, inputs, chain, .. } = self.place;
+        opening::write(&mut self.body, segment, (inputs, chain), &self.memory);
+        self.flush(Kind::Segment);
+        self.body.0.clone_from(&self.origin);
+        self.flush(Kind::Origin);
+        self.snapshot_with(farm, beside);
     }
 
     /// Writes an input down.
     pub fn input(&mut self, step: &Step<'_>) {
         match step {
             Step::Event(now, event) => {
+                self.memory.hear(*now, event);
                 input::write_event(&mut self.body, *now, event);
                 self.flush(Kind::Event);
             }
@@ -82,6 +124,7 @@ impl<K: Keeper> Pen<K> {
 
     /// Writes down that an input is left out from now on.
     pub fn skip(&mut self, number: u64) {
+        self.memory.skipped.push(number);
         self.body.u64(number);
         self.flush(Kind::Skip);
     }
@@ -99,7 +142,7 @@ impl<K: Keeper> Pen<K> {
 
     /// How many frames were written.
     pub fn frames(&self) -> u64 {
-        self.number
+        self.place.frames
     }
 
     /// Where it is kept, to make it safe there.
@@ -119,9 +162,12 @@ impl<K: Keeper> Pen<K> {
 
     fn flush(&mut self, kind: Kind) {
         self.frame.clear();
-        frame::write(&mut self.frame, self.number, kind, &self.body.0);
+        let Place { frames, inputs, chain, at, .. } = &mut self.place;
+        *chain = frame::write(&mut self.frame, *frames, kind, &self.body.0, *chain);
+        *frames += 1;
+        *inputs += u64::from(matches!(kind, Kind::Event | Kind::Bars));
+        *at += self.frame.len();
         self.body.0.clear();
-        self.number += 1;
         self.keeper.keep(&self.frame);
     }
 }

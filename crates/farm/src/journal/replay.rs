@@ -1,14 +1,17 @@
 //! A farm from its journal: the start after a crash, and the proof that a session can be repeated.
 
 use super::frame::{self, Frame, Next};
+use super::opening::{self, Opening, Place};
 use super::origin::Origin;
+use super::shelf::Shelf;
 use super::snapshot::{self, Beside, Nobody, Snapshots, Unfit};
 use super::survey::{self, Survey};
 use super::wire::Reader;
-use super::{JournalError, Kind, MAGIC, VERSION, input};
+use super::{JournalError, Kind, input};
 use crate::action::{Action, Actions};
 use crate::flock::Farm;
 use model::{BarColumns, Bars, Event, Interval, Time};
+use std::borrow::Cow;
 
 /// How a journal ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ pub struct Replayed {
     pub origin: Origin,
     /// Frames that were read, origin and states among them.
     pub frames: u64,
-    /// Bytes they take: where a journal is cut before it is written on.
+    /// Bytes that those of the last segment take: where it is cut before it is written on.
     pub bytes: u64,
     /// Inputs among them.
     pub inputs: u64,
@@ -70,138 +73,242 @@ pub struct Replayed {
 }
 
 /// Replays a journal.
-pub fn replay(bytes: &[u8]) -> Result<Replayed, JournalError> {
-    replay_with(bytes, |_| {})
-}
-
-/// What a journal's farm was made from, and where its inputs begin.
-fn begin(bytes: &[u8]) -> Result<(Origin, usize), JournalError> {
-    if !bytes.starts_with(MAGIC) {
-        return Err(JournalError::NoOrigin);
-    }
-    match frame::next(bytes, MAGIC.len(), 0)? {
-        Next::Frame(Frame { kind: Kind::Origin, body, .. }, length) => {
-            Ok((read_origin(body)?, MAGIC.len() + length))
-        }
-        Next::Frame(..) => Err(JournalError::Content("it does not say what the farm was made from")),
-        Next::End | Next::Torn => {
-            Err(JournalError::Content("it was cut off before its farm was written down"))
-        }
-    }
+pub fn replay<S: Shelf + ?Sized>(shelf: &S) -> Result<Replayed, JournalError> {
+    replay_with(shelf, |_| {})
 }
 
 /// What a journal's farm was made from.
-pub fn origin(bytes: &[u8]) -> Result<Origin, JournalError> {
-    Ok(begin(bytes)?.0)
+pub fn origin<S: Shelf + ?Sized>(shelf: &S) -> Result<Origin, JournalError> {
+    let last = shelf.range().1;
+    of(last, open(&shelf.segment(last)?, last).and_then(|opening| opening.origin()))
 }
 
-/// Looks through a journal without living it.
-pub fn survey(bytes: &[u8]) -> Result<Survey, JournalError> {
-    let (_, at) = begin(bytes)?;
-    survey::survey(bytes, at, 1)
+/// Looks through a journal without living it: through its last segment, which says what must be known of those before.
+pub fn survey<S: Shelf + ?Sized>(shelf: &S) -> Result<Survey, JournalError> {
+    let last = shelf.range().1;
+    let bytes = shelf.segment(last)?;
+    of(last, open(&bytes, last).and_then(|opening| survey::survey(&bytes, opening)))
+}
+
+/// Whether the last segment was written behind the one before it, if that is there: what a start, which lives through nothing
+/// of that one, would not notice.
+pub(crate) fn check_last_follows<S: Shelf + ?Sized>(shelf: &S) -> Result<(), JournalError> {
+    let (first, last) = shelf.range();
+    if first == last {
+        return Ok(());
+    }
+    let bytes = shelf.segment(last - 1)?;
+    let opening = of(last - 1, open(&bytes, last - 1))?;
+    let mut place = opening.place;
+    loop {
+        match of(last - 1, frame::next(&bytes, place.at, place.frames))? {
+            Next::Frame(frame, length) => place.pass(frame, length),
+            Next::Torn => return Err(JournalError::CutOff(last - 1)),
+            Next::End => break,
+        }
+    }
+    of(last, open(&shelf.segment(last)?, last))?.check_follows(&place, opening.origin)
+}
+
+/// How the segment begins that should have this number.
+fn open(bytes: &[u8], segment: u32) -> Result<Opening<'_>, JournalError> {
+    let opening = opening::open(bytes)?;
+    if opening.place.segment == segment {
+        return Ok(opening);
+    }
+    Err(JournalError::Exchanged { segment, what: "it says that it is another one" })
 }
 
 /// Replays a journal and shows every input; every snapshot on the way is held against the farm that got there.
-pub fn replay_with(bytes: &[u8], mut show: impl FnMut(&Heard<'_>)) -> Result<Replayed, JournalError> {
-    let (origin, at) = begin(bytes)?;
-    let fresh = origin.farm()?;
-    let skipped = survey::survey(bytes, at, 1)?.skipped;
+pub fn replay_with<S: Shelf + ?Sized>(
+    shelf: &S,
+    show: impl FnMut(&Heard<'_>),
+) -> Result<Replayed, JournalError> {
+    let (skipped, (first, _)) = (survey(shelf)?.skipped, shelf.range());
+    show_from(shelf, first, &skipped, show)
+}
+
+/// The same from the segment that holds this frame, or the nearest before it whose snapshot can be gone on from.
+pub fn replay_from<S: Shelf + ?Sized>(
+    shelf: &S,
+    frame: u64,
+    show: impl FnMut(&Heard<'_>),
+) -> Result<Replayed, JournalError> {
+    let (skipped, (first, mut segment)) = (survey(shelf)?.skipped, shelf.range());
+    loop {
+        let bytes = shelf.segment(segment)?;
+        let is_before = of(segment, open(&bytes, segment))?.first <= frame;
+        drop(bytes);
+        if segment == first || (is_before && Fold::begin(shelf, segment, &mut Nobody, &[]).is_ok()) {
+            return show_from(shelf, segment, &skipped, show);
+        }
+        segment -= 1;
+    }
+}
+
+fn show_from<S: Shelf + ?Sized>(
+    shelf: &S,
+    segment: u32,
+    skipped: &[u64],
+    mut show: impl FnMut(&Heard<'_>),
+) -> Result<Replayed, JournalError> {
     let mut snapshots = Snapshots::default();
-    let mut fold = Fold::new(bytes, Place::first(at), fresh.clone(), &skipped);
+    let mut fold = Fold::begin(shelf, segment, &mut Nobody, skipped)?;
+    let fresh = fold.origin.farm()?;
     let ending = fold.run(&mut show, &mut |_| {}, |frame, farm| {
         snapshots.count(frame.number, snapshot::check(frame.body, &fresh, farm));
     })?;
-    Ok(fold.end(origin, None, snapshots, ending))
+    Ok(fold.end(snapshots, ending))
 }
 
 /// A start: the farm of a journal, from its last whole snapshot if that is what it says, else from the origin.
-pub fn rise(bytes: &[u8]) -> Result<Replayed, JournalError> {
-    rise_with(bytes, None, &mut Nobody, |_| {})
+pub fn rise<S: Shelf + ?Sized>(shelf: &S) -> Result<Replayed, JournalError> {
+    rise_with(shelf, None, &mut Nobody, |_| {})
 }
 
 /// The same with what lives beside the farm, handed over as it was before the first input, and with one more input left out.
 /// `reaches` is told the number of every input before it is lived through.
-pub fn rise_with<B: Beside>(
-    bytes: &[u8],
+pub fn rise_with<S: Shelf + ?Sized, B: Beside>(
+    shelf: &S,
     culprit: Option<u64>,
     beside: &mut B,
     mut reaches: impl FnMut(u64),
 ) -> Result<Replayed, JournalError> {
-    let (origin, at) = begin(bytes)?;
-    let mut skipped = survey::survey(bytes, at, 1)?.skipped;
+    let mut skipped = survey(shelf)?.skipped;
     skipped.extend(culprit);
-    let (first, fresh) = (Place::first(at), origin.farm()?);
+    let (first, last) = shelf.range();
     let mut snapshots = Snapshots::default();
-    if let Some((frame, behind)) = last_snapshot(bytes, first)? {
-        let mut memory = beside.clone();
-        let risen = snapshot::open(frame.body, &fresh, &mut memory).and_then(|farm| {
-            let mut fold = Fold::new(bytes, behind, farm, &skipped);
-            // A life that parts from the journal behind a snapshot is the snapshot's fault, until the whole of it has parted.
-            let ending = fold
-                .run(&mut |heard| memory.remember(heard), &mut reaches, |_, _| {})
-                .map_err(|_| Unfit::Parted)?;
-            Ok((fold, ending))
-        });
-        snapshots.count(frame.number, risen.as_ref().map(|_| ()).map_err(Clone::clone));
+    if let Some((number, risen)) = of(last, rise_behind_last(shelf, &skipped, beside, &mut reaches))? {
+        snapshots.count(number, risen.as_ref().map(|_| ()).map_err(Clone::clone));
         if let Ok((fold, ending)) = risen {
-            *beside = memory;
-            return Ok(fold.end(origin, Some(frame.number), snapshots, ending));
+            return Ok(fold.end(snapshots, ending));
         }
     }
-    let mut fold = Fold::new(bytes, first, fresh, &skipped);
-    let ending = fold.run(&mut |heard| beside.remember(heard), &mut reaches, |_, _| {})?;
-    Ok(fold.end(origin, None, snapshots, ending))
+    // A life that parts from the journal behind a segment's snapshot is the snapshot's fault, until the whole of it has parted.
+    for segment in (first..=last).rev() {
+        let mut memory = beside.clone();
+        let lived = Fold::begin(shelf, segment, &mut memory, &skipped).and_then(|mut fold| {
+            let ending = fold.run(&mut |heard| memory.remember(heard), &mut reaches, |_, _| {})?;
+            Ok((fold, ending))
+        });
+        match lived {
+            Ok((fold, ending)) => {
+                *beside = memory;
+                return Ok(fold.end(snapshots, ending));
+            }
+            Err(error) if segment == first => return Err(error),
+            Err(_) => {}
+        }
+    }
+    unreachable!("a journal has a first segment")
 }
 
-/// The last whole snapshot and the place behind it. Whatever is damaged on the way is refused, though nothing of it would
-/// be lived through again.
-fn last_snapshot(bytes: &[u8], first: Place) -> Result<Option<(Frame<'_>, Place)>, JournalError> {
-    let (mut place, mut last) = (first, None);
-    while let Next::Frame(frame, length) = frame::next(bytes, place.at, place.frames)? {
-        place.pass(frame.kind, length);
+/// A life behind a snapshot of this number, if there is one: how it went.
+type Behind<'s, 'k, S> = Option<(u64, Result<(Fold<'s, 'k, S>, Ending), Unfit>)>;
+
+/// Lives on from the last whole snapshot of the last segment. Whatever is damaged on the way is refused, though nothing of it
+/// would be lived through again.
+fn rise_behind_last<'s, 'k, S: Shelf + ?Sized, B: Beside>(
+    shelf: &'s S,
+    skipped: &'k [u64],
+    beside: &mut B,
+    reaches: &mut impl FnMut(u64),
+) -> Result<Behind<'s, 'k, S>, JournalError> {
+    let segment = shelf.range().1;
+    let bytes = shelf.segment(segment)?;
+    let opening = open(&bytes, segment)?;
+    let (mut place, mut last) = (opening.place, None);
+    while let Next::Frame(frame, length) = frame::next(&bytes, place.at, place.frames)? {
+        place.pass(frame, length);
         if frame.kind == Kind::Snapshot {
             last = Some((frame, place));
         }
     }
-    Ok(last)
+    let Some((frame, behind)) = last else { return Ok(None) };
+    let (origin, mut memory) = (opening.origin()?, beside.clone());
+    let fresh = origin.farm()?;
+    let (number, origin_bytes) = (frame.number, opening.origin.to_vec());
+    let risen = snapshot::open(frame.body, &fresh, &mut memory).and_then(|farm| {
+        let mut fold = Fold::new(shelf, behind, farm, (origin, origin_bytes), skipped);
+        fold.behind = Some(number);
+        fold.bytes = bytes.clone();
+        // A life that parts from the journal behind a snapshot is the snapshot's fault, until the whole of it has parted.
+        let ending =
+            fold.run(&mut |heard| memory.remember(heard), reaches, |_, _| {}).map_err(|_| Unfit::Parted)?;
+        Ok((fold, ending))
+    });
+    if risen.is_ok() {
+        *beside = memory;
+    }
+    Ok(Some((number, risen)))
 }
 
-/// How far a journal was read.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    at: usize,
-    frames: u64,
-    inputs: u64,
-}
-
-impl Place {
-    /// Behind the origin.
-    fn first(at: usize) -> Place {
-        Place { at, frames: 1, inputs: 0 }
-    }
-
-    fn pass(&mut self, kind: Kind, length: usize) {
-        self.at += length;
-        self.frames += 1;
-        self.inputs += u64::from(matches!(kind, Kind::Event | Kind::Bars));
-    }
+/// Says in which segment something is wrong, where there is more than one.
+fn of<T>(segment: u32, found: Result<T, JournalError>) -> Result<T, JournalError> {
+    found.map_err(|error| match error {
+        JournalError::Segment { .. } | JournalError::Exchanged { .. } | JournalError::Unread(_) => error,
+        error if segment == 0 => error,
+        error => JournalError::Segment { segment, error: Box::new(error) },
+    })
 }
 
 /// A life being lived again.
-struct Fold<'a> {
-    bytes: &'a [u8],
+struct Fold<'s, 'k, S: ?Sized> {
+    shelf: &'s S,
+    /// The segment that is being read.
+    bytes: Cow<'s, [u8]>,
     place: Place,
+    origin: Origin,
+    origin_bytes: Vec<u8>,
+    /// The snapshot it began behind.
+    behind: Option<u64>,
     hand: Hand,
     /// Inputs that are left out.
-    skipped: &'a [u64],
+    skipped: &'k [u64],
     lived: u64,
     states: u64,
 }
 
-impl<'a> Fold<'a> {
-    fn new(bytes: &'a [u8], place: Place, farm: Farm, skipped: &'a [u64]) -> Fold<'a> {
+impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
+    fn new(
+        shelf: &'s S,
+        place: Place,
+        farm: Farm,
+        (origin, origin_bytes): (Origin, Vec<u8>),
+        skipped: &'k [u64],
+    ) -> Fold<'s, 'k, S> {
         let hand = Hand { farm, out: Actions::default(), bars: BarColumns::new(Interval::MINUTE) };
-        Fold { bytes, place, hand, skipped, lived: 0, states: 0 }
+        let (bytes, behind) = (Cow::Borrowed(&[][..]), None);
+        Fold { shelf, bytes, place, origin, origin_bytes, behind, hand, skipped, lived: 0, states: 0 }
+    }
+
+    /// Where a segment begins: behind the origin, or behind the snapshot there.
+    fn begin(
+        shelf: &'s S,
+        segment: u32,
+        beside: &mut impl Beside,
+        skipped: &'k [u64],
+    ) -> Result<Fold<'s, 'k, S>, JournalError> {
+        let bytes = shelf.segment(segment)?;
+        let opening = of(segment, open(&bytes, segment))?;
+        let (mut place, origin) = (opening.place, (of(segment, opening.origin())?, opening.origin.to_vec()));
+        let fresh = origin.0.farm()?;
+        if segment == 0 {
+            let mut fold = Fold::new(shelf, place, fresh, origin, skipped);
+            fold.bytes = bytes;
+            return Ok(fold);
+        }
+        let Next::Frame(frame @ Frame { number, kind: Kind::Snapshot, body, .. }, length) =
+            of(segment, frame::next(&bytes, place.at, place.frames))?
+        else {
+            return of(segment, Err(JournalError::Content("it does not begin with its farm")));
+        };
+        let farm = snapshot::open(body, &fresh, beside)
+            .map_err(|why| JournalError::NeedsEarlier { segment, why })?;
+        place.pass(frame, length);
+        let mut fold = Fold::new(shelf, place, farm, origin, skipped);
+        (fold.behind, fold.bytes) = (Some(number), bytes);
+        Ok(fold)
     }
 
     fn run(
@@ -211,7 +318,30 @@ impl<'a> Fold<'a> {
         mut snapshot: impl FnMut(Frame<'_>, &Farm),
     ) -> Result<Ending, JournalError> {
         loop {
-            let (frame, length) = match frame::next(self.bytes, self.place.at, self.place.frames)? {
+            let segment = self.place.segment;
+            let ending = of(segment, self.run_segment(show, reaches, &mut snapshot))?;
+            if segment == self.shelf.range().1 {
+                return Ok(ending);
+            }
+            if ending != Ending::Whole {
+                return Err(JournalError::CutOff(segment));
+            }
+            let bytes = self.shelf.segment(segment + 1)?;
+            let opening = of(segment + 1, open(&bytes, segment + 1))?;
+            opening.check_follows(&self.place, &self.origin_bytes)?;
+            self.place = opening.place;
+            self.bytes = bytes;
+        }
+    }
+
+    fn run_segment(
+        &mut self,
+        show: &mut impl FnMut(&Heard<'_>),
+        reaches: &mut impl FnMut(u64),
+        snapshot: &mut impl FnMut(Frame<'_>, &Farm),
+    ) -> Result<Ending, JournalError> {
+        loop {
+            let (frame, length) = match frame::next(&self.bytes, self.place.at, self.place.frames)? {
                 Next::Frame(frame, length) => (frame, length),
                 Next::End => return Ok(Ending::Whole),
                 Next::Torn => return Ok(Ending::Torn { bytes: (self.bytes.len() - self.place.at) as u64 }),
@@ -223,6 +353,7 @@ impl<'a> Fold<'a> {
                 }
                 Kind::Snapshot => snapshot(frame, &self.hand.farm),
                 Kind::Origin => return Err(JournalError::Content("a second origin")),
+                Kind::Segment => return Err(JournalError::Content("a segment inside another")),
                 Kind::Attempt | Kind::Skip => {}
                 Kind::Event | Kind::Bars => {
                     let is_skipped = self.skipped.contains(&frame.number);
@@ -233,26 +364,15 @@ impl<'a> Fold<'a> {
                     self.lived += 1;
                 }
             }
-            self.place.pass(frame.kind, length);
+            self.place.pass(frame, length);
         }
     }
 
-    fn end(self, origin: Origin, behind: Option<u64>, snapshots: Snapshots, ending: Ending) -> Replayed {
-        let Fold { place: Place { at, frames, inputs }, hand, lived, states, .. } = self;
+    fn end(self, snapshots: Snapshots, ending: Ending) -> Replayed {
+        let Fold { place: Place { at, frames, inputs, .. }, hand, origin, lived, states, behind, .. } = self;
         let (farm, bytes) = (hand.farm, at as u64);
         Replayed { farm, origin, frames, bytes, inputs, lived, states, behind, snapshots, ending }
     }
-}
-
-fn read_origin(body: &[u8]) -> Result<Origin, JournalError> {
-    let mut reader = Reader(body);
-    match reader.u16()? {
-        VERSION => {}
-        other => return Err(JournalError::Version(other)),
-    }
-    let origin = Origin::read(&mut reader)?;
-    reader.end()?;
-    Ok(origin)
 }
 
 /// Whether a world could have lent these bars to this farm.

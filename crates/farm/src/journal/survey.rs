@@ -4,20 +4,21 @@
 //! nothing was written behind; where that is all the one before ever said, the input is left out, and said to be.
 
 use super::frame::{self, Frame, Next};
+use super::memory::Memory;
+use super::opening::{Opening, Place};
 use super::replay::Ending;
 use super::told::Told;
 use super::wire::Reader;
 use super::{JournalError, Kind, input};
-use model::event::Audit;
 use model::{AccountId, Event};
 use std::collections::BTreeMap;
 
 /// What a journal is, seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
-    /// Whole frames.
+    /// Whole frames, from the start of the journal.
     pub frames: u64,
-    /// Bytes they take.
+    /// Bytes that those of the last segment take.
     pub bytes: u64,
     /// How it ends.
     pub ending: Ending,
@@ -29,6 +30,16 @@ pub struct Survey {
     pub told: BTreeMap<AccountId, Told>,
     /// The highest epoch of a lease under which something was decided.
     pub epoch: u16,
+    /// Behind the last whole frame, and what the farm was made from: what the next frame is written behind.
+    pub(super) place: Place,
+    pub(super) origin: Vec<u8>,
+}
+
+impl Survey {
+    /// What the next segment has to say of those before.
+    pub(super) fn memory(&self) -> Memory {
+        Memory { told: self.told.clone(), epoch: self.epoch, skipped: self.skipped.clone() }
+    }
 }
 
 /// An input that may have broken the farm.
@@ -42,48 +53,46 @@ pub struct Unproven {
     pub was_tried: bool,
 }
 
-/// Looks through the frames from `at`, the first of which is number `frames`.
-pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Survey, JournalError> {
-    let (mut last, mut was_tried, mut skipped, mut told) = (None, false, Vec::new(), BTreeMap::new());
-    let mut epoch = 0;
+/// Looks through the frames behind the opening of the last segment.
+pub(super) fn survey(bytes: &[u8], opening: Opening<'_>) -> Result<Survey, JournalError> {
+    let Opening { mut memory, mut place, origin, .. } = opening;
+    let (mut last, mut was_tried) = (None, false);
     let ending = loop {
-        let (Frame { number, kind, body }, length) = match frame::next(bytes, at, frames)? {
+        let (frame, length) = match frame::next(bytes, place.at, place.frames)? {
             Next::Frame(frame, length) => (frame, length),
             Next::End => break Ending::Whole,
-            Next::Torn => break Ending::Torn { bytes: (bytes.len() - at) as u64 },
+            Next::Torn => break Ending::Torn { bytes: (bytes.len() - place.at) as u64 },
         };
-        if kind == Kind::Event {
-            hear(body, &mut told, &mut epoch);
-        }
+        let Frame { number, kind, body, .. } = frame;
         match kind {
-            Kind::Event | Kind::Bars => (last, was_tried) = (Some((number, kind, body)), false),
+            Kind::Event | Kind::Bars => {
+                if kind == Kind::Event
+                    && let Ok((at, event)) = input::read_event(&mut Reader(body))
+                {
+                    memory.hear(at, &event);
+                }
+                (last, was_tried) = (Some((number, kind, body)), false);
+            }
             Kind::Attempt => was_tried = true,
             Kind::Skip => {
                 let mut reader = Reader(body);
-                skipped.push(reader.u64()?);
+                memory.skipped.push(reader.u64()?);
                 reader.end()?;
                 last = None;
             }
             // Nobody writes down a farm that was broken.
-            Kind::State | Kind::Snapshot | Kind::Origin => last = None,
+            Kind::State | Kind::Snapshot | Kind::Origin | Kind::Segment => last = None,
         }
-        (at, frames) = (at + length, frames + 1);
+        place.pass(frame, length);
     };
     let unproven = last.map(|(number, kind, body)| Unproven {
         number,
         account: if kind == Kind::Event { account_of(body) } else { None },
         was_tried,
     });
-    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped, told, epoch })
-}
-
-fn hear(body: &[u8], told: &mut BTreeMap<AccountId, Told>, epoch: &mut u16) {
-    match input::read_event(&mut Reader(body)) {
-        Ok((at, Event::Report(account, report))) => told.entry(account).or_default().hear(at, &report),
-        Ok((at, Event::Audit(account, Audit::End))) => told.entry(account).or_default().audit(at),
-        Ok((_, Event::Tenure(under))) => *epoch = under.max(*epoch),
-        _ => {}
-    }
+    let (Memory { told, epoch, skipped }, origin) = (memory, origin.to_vec());
+    let (frames, bytes) = (place.frames, place.at as u64);
+    Ok(Survey { frames, bytes, ending, unproven, skipped, told, epoch, place, origin })
 }
 
 fn account_of(body: &[u8]) -> Option<AccountId> {

@@ -134,10 +134,10 @@ fn a_stranger_is_told_so() {
     let table = "time,open,high,low,close\n".repeat(100);
     assert_eq!(replay(table.as_bytes()).err(), Some(JournalError::NoOrigin));
     let mut other = MAGIC.to_vec();
-    frame::write(&mut other, 0, frame::Kind::Origin, &(VERSION + 1).to_le_bytes());
+    frame::write(&mut other, 0, frame::Kind::Origin, &(VERSION + 1).to_le_bytes(), 0);
     assert_eq!(replay(&other).err(), Some(JournalError::Version(VERSION + 1)));
     let mut without = MAGIC.to_vec();
-    frame::write(&mut without, 0, frame::Kind::State, &[0; 8]);
+    frame::write(&mut without, 0, frame::Kind::State, &[0; 8], 0);
     assert!(matches!(replay(&without).err(), Some(JournalError::Content(_))));
     assert!(matches!(replay(MAGIC).err(), Some(JournalError::Content(_))));
 }

@@ -13,7 +13,7 @@ use crate::action::Word;
 use crate::desk::Desk;
 use crate::drive::{Step, World, drive};
 use crate::flock::Farm;
-use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded, Told};
+use crate::journal::{self, JournalError, Keeper, Origin, Pen, Recorded, Shelf, Told};
 use crate::lease::{Clocks, Lease};
 use crate::obedience::Reply;
 use model::event::Measured;
@@ -76,18 +76,20 @@ impl<K: Keeper> Seat<K> {
         Ok(seat)
     }
 
-    /// The next one, from the bytes of the journal. `keep` is told how many of them count, and keeps what follows behind those.
-    pub fn rise(
-        bytes: &[u8],
+    /// The next one, from its journal. `keep` is told how many bytes of the last segment count, and keeps what follows behind
+    /// those.
+    pub fn rise<S: Shelf + ?Sized>(
+        shelf: &S,
         now: Clocks,
         right: Right,
         keep: impl FnOnce(u64) -> K,
     ) -> Result<Seat<K>, JournalError> {
-        let (mut desk, survey) = (desk_of(&journal::origin(bytes)?), journal::survey(bytes)?);
+        journal::check_last_follows(shelf)?;
+        let (mut desk, survey) = (desk_of(&journal::origin(shelf)?), journal::survey(shelf)?);
         // Nobody knows whether the last input was survived. Where a start came to it and no further, it was not.
         let culprit = survey.unproven.filter(|last| last.was_tried);
-        let mut pen = Pen::resume(keep(survey.bytes), survey.frames);
-        let replayed = journal::rise_with(bytes, culprit.map(|last| last.number), &mut desk, |number| {
+        let mut pen = Pen::resume(keep(survey.bytes), &survey);
+        let replayed = journal::rise_with(shelf, culprit.map(|last| last.number), &mut desk, |number| {
             if survey.unproven.is_some_and(|last| last.number == number) {
                 pen.attempt();
                 pen.keeper_mut().sync();
@@ -185,10 +187,14 @@ impl<K: Keeper> Seat<K> {
         self.bind();
         self.desk.wake(self.clock.at_least(now.mono));
         drive(&mut self.farm, &mut Recorded { world: &mut self.desk, pen: &mut self.pen });
-        if self.pen.frames() >= self.snapshot_at {
+        if self.pen.is_full() {
+            self.pen.turn(&self.farm, &self.desk);
+        } else if self.pen.frames() >= self.snapshot_at {
             self.pen.snapshot_with(&self.farm, &self.desk);
-            self.snapshot_at = self.pen.frames() + SNAPSHOT_EACH;
+        } else {
+            return;
         }
+        self.snapshot_at = self.pen.frames() + SNAPSHOT_EACH;
     }
 
     /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may. Replies and words are

@@ -6,13 +6,15 @@ use super::Command;
 use crate::console::Console;
 use crate::error::Failure;
 use crate::figures;
+use crate::journal_files;
 use crate::json::Json;
 use crate::story::{Decisions, Story};
 use crate::table::{Align, Cell, Grid, Tone};
 use clap::Args;
+use config::Reference;
 use farm::journal::{Ending, Input, LeftAside, Replayed, Snapshots, replay_with};
 use model::{Event, OrderId, Price, Time};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) const COMMAND: Command = Command {
     name: "replay",
@@ -24,11 +26,14 @@ pub(super) const COMMAND: Command = Command {
 /// The flags.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  omega replay journal.omega\n  omega replay journal.omega --decisions\n  omega replay journal.omega --why b3-0-1"
+    after_help = "Examples:\n  omega replay journal.omega\n  omega replay journal.omega --decisions\n  omega replay journal.omega --why b3-0-1\n  omega replay omega-data --key env:JOURNAL_KEY  # needs a directory with an encrypted journal"
 )]
 struct Arguments {
-    /// The journal
+    /// The journal: its first file, beside which its later segments are, or the directory it lies in
     file: PathBuf,
+    /// Where the key of an encrypted one is: env:NAME, file:/path or secret:NAME
+    #[arg(long, value_name = "REFERENCE", value_parser = reference)]
+    key: Option<Reference>,
     /// Explain this decision: an order id as `--decisions` lists them
     #[arg(long, value_name = "ORDER_ID", value_parser = order_id)]
     why: Option<OrderId>,
@@ -44,12 +49,16 @@ fn order_id(text: &str) -> Result<OrderId, String> {
     text.parse().map_err(|_| "an order id looks like b3-0-12: bot, epoch, decision".to_owned())
 }
 
+fn reference(text: &str) -> Result<Reference, String> {
+    Reference::parse(text).map_err(|_| "write where it is: env:NAME, file:/path or secret:NAME".to_owned())
+}
+
 fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
-    let bytes = read(&arguments.file)?;
+    let shelf = journal_files::open(&arguments.file, arguments.key.as_ref())?;
     let mut span = Span::default();
     let mut decisions = Decisions::default();
     let mut story = arguments.why.map(Story::of);
-    let replayed = replay_with(&bytes, |heard| {
+    let replayed = replay_with(&*shelf, |heard| {
         span.hear(&heard.input);
         if arguments.decisions {
             decisions.hear(heard);
@@ -104,22 +113,6 @@ fn warn(replayed: &Replayed, console: &Console) {
             many => format!("{many} snapshots are"),
         }
     ));
-}
-
-/// The longest journal that is read: years of minutes.
-const BYTES_MAX: u64 = 2 << 30;
-
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let hint = "give a journal, such as the journal.omega of `omega demo --headless --dir DIR`";
-    let cannot = |why: String| Failure::input(format!("cannot read {}: {why}", file.display()), hint);
-    let about = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?;
-    if !about.is_file() {
-        return Err(cannot("it is not a file".to_owned()));
-    }
-    if about.len() > BYTES_MAX {
-        return Err(cannot(format!("it is longer than {} GiB", BYTES_MAX >> 30)));
-    }
-    std::fs::read(file).map_err(|error| cannot(error.to_string()))
 }
 
 fn unknown(replayed: &Replayed, arguments: &Arguments) -> Failure {

@@ -87,7 +87,7 @@ pub(super) fn tell(config: &Config, plans: &[&ShardPlan], console: &Console) {
     console.say(&format!("{} trades {} {money}, from {source}", config.farm.name, market.symbol));
     for plan in plans {
         let bots: Vec<&str> = plan.names.bots.values().map(|(name, _)| name.as_str()).collect();
-        let (shard, journal) = (&plan.names.shard, plan.journal.display());
+        let (shard, journal) = (&plan.names.shard, plan.journal.path().display());
         console.say(&format!("  {shard}: {} ({journal})", bots.join(", ")));
     }
 }

@@ -83,7 +83,8 @@ fn a_snapshot_of_another_farm_is_told_of() {
     let (sandbox, _) = session("2");
     let bytes = std::fs::read(sandbox.path("journal.omega")).unwrap();
     let lived = farm::journal::replay(&bytes).unwrap();
-    let mut pen = farm::journal::Pen::resume(bytes, lived.frames);
+    let whole = farm::journal::survey(&bytes).unwrap();
+    let mut pen = farm::journal::Pen::resume(bytes, &whole);
     pen.snapshot(&lived.origin.farm().unwrap());
     let wrong = sandbox.write("wrong", pen.keeper());
     let said = omega(&[&"replay", &wrong]);

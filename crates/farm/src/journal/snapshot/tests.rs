@@ -226,7 +226,7 @@ fn another_programs_snapshot_is_left_aside() {
         assert!(matches!(read(&body, &fresh), Err(Unfit::Program(_))));
         let frames = rise(&journal).expect("whole").frames;
         let mut journal = journal.clone();
-        frame::write(&mut journal, frames, Kind::Snapshot, &body);
+        frame::write(&mut journal, frames, Kind::Snapshot, &body, 0);
         let risen = rise(&journal).expect("the inputs are whole");
         assert_eq!(risen.farm.state_hash(), farm.state_hash());
         assert_eq!((risen.behind, risen.lived, risen.frames), (None, risen.inputs, frames + 1));
@@ -249,7 +249,7 @@ fn a_farm_that_heard_nothing_rises() {
     let mut body = Writer::default();
     body.u16(VERSION - 1);
     let mut older = MAGIC.to_vec();
-    frame::write(&mut older, 0, Kind::Origin, &body.0);
+    frame::write(&mut older, 0, Kind::Origin, &body.0, 0);
     assert!(rise(&older).is_err());
 }
 
