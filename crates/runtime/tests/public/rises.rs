@@ -53,8 +53,9 @@ fn what_rested_met_the_bars_that_nobody_saw() {
         now = now + Interval(10 * Interval::MINUTE.0);
         go_on(&mut engine, &mut pacer, now, |_| {});
         let stop_of = |bot: &farm::Bot| {
-            let stop = bot.orders().iter().find(|order| order.id.leg == Leg::Stop)?;
-            Some((bot.id(), bot.ledger().position().qty, stop.price?))
+            let qty = bot.ledger().position().qty;
+            let stop = bot.orders().iter().find(|order| order.id.leg == Leg::Stop && qty.0 != 0)?;
+            Some((bot.id(), qty, stop.price?))
         };
         if let Some(held) = engine.farm().bots().iter().find_map(stop_of) {
             break held;

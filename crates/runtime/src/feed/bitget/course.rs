@@ -183,6 +183,10 @@ impl Course {
 
     /// Goes on to an instant; at settlements on the way it halts.
     fn go(&mut self, to: Time, open: Option<Price>, reached: Reached, due: &mut VecDeque<Fed>) {
+        let moves = [reached.low, reached.high, reached.close].iter().any(|price| Some(*price) != self.last);
+        if to <= self.until && !moves {
+            return;
+        }
         let to = to.max(self.until + LEAST);
         let open = open.or(self.last).unwrap_or(reached.close);
         let mut funding = None;
