@@ -238,3 +238,117 @@ impl Course {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PER_TICK: i64 = 1_000_000_000;
+    const NOON: Time = Time(1_760_011_200_000);
+
+    fn bar(open_time: Time, [open, high, low, close]: [i64; 4]) -> Bar {
+        let [open, high, low, close] = [open, high, low, close].map(Price);
+        Bar { open_time, open, high, low, close, volume: 1.0 }
+    }
+
+    fn course(past: Past) -> Course {
+        Course::begin(PER_TICK, Interval::MINUTE, past)
+    }
+
+    fn lived(heard_until: Time, price: i64) -> Course {
+        course(Past::Lived { seen_until: heard_until.floor(Interval::MINUTE), heard_until, price: Price(price) })
+    }
+
+    fn stretches(due: &VecDeque<Fed>) -> Vec<Stretch> {
+        due.iter().filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(*stretch) } else { None }).collect()
+    }
+
+    fn marked(time: Time, rate: i64) -> Option<FundingRate> {
+        Some(FundingRate { time, rate: Rate(rate) })
+    }
+
+    #[test]
+    fn a_new_farm_sees_the_past_and_trades_only_what_comes_after() {
+        let (mut course, mut due) = (course(Past::New), VecDeque::new());
+        course.bar(bar(NOON, [10, 12, 9, 11]), NOON + Interval::MINUTE, &mut due);
+        course.mend(NOON + Interval(61_000), Price(12), &mut due);
+        assert!(matches!(due.make_contiguous(), [Fed::Seen(_), Fed::Opened(_, Price(12))]));
+        due.clear();
+        let at = NOON + Interval(62_000);
+        [13, 15, 14].into_iter().for_each(|price| course.price(at, Price(price), &mut due));
+        course.flush(&mut due);
+        let told = stretches(&due);
+        assert_eq!(told.len(), 1, "what is traded in one instant is one stretch");
+        assert_eq!((told[0].bar.open_time, told[0].interval), (NOON + Interval(61_000), Interval::SECOND));
+        let bar = told[0].bar;
+        assert_eq!([bar.open, bar.low, bar.high, bar.close], [12, 12, 15, 14].map(Price));
+        // The bar that was heard whole brings nothing new.
+        due.clear();
+        course.bar(self::bar(NOON, [10, 99, 1, 11]), at, &mut due);
+        assert!(matches!(due.make_contiguous(), [Fed::Seen(_)]));
+    }
+
+    #[test]
+    fn who_rises_meets_the_bars_that_were_missed_whole() {
+        let died = NOON + Interval(30_000);
+        let (mut course, mut due) = (lived(died, 100), VecDeque::new());
+        let now = NOON + Interval(200_000);
+        course.bar(bar(NOON, [101, 105, 90, 95]), now, &mut due);
+        course.bar(bar(NOON + Interval::MINUTE, [70, 80, 60, 75]), now, &mut due);
+        let told = stretches(&due);
+        assert_eq!(told[0].bar, Bar { open_time: died, volume: 0.0, ..bar(died, [100, 105, 90, 95]) });
+        assert_eq!(told[1].bar.open, Price(70), "a gap opens where it opened");
+        assert_eq!(told[1].bar.low, Price(60));
+        // Prices come back in the middle of a minute: what it reached is known when it is over.
+        course.mend(NOON + Interval(150_000), Price(74), &mut due);
+        due.clear();
+        course.bar(bar(NOON + Interval(120_000), [75, 79, 50, 74]), NOON + Interval(180_500), &mut due);
+        let told = stretches(&due);
+        assert_eq!((told.len(), told[0].bar.low, told[0].bar.high), (1, Price(50), Price(79)));
+        due.clear();
+        course.bar(bar(NOON + Interval(180_000), [74, 99, 1, 74]), NOON + Interval(240_500), &mut due);
+        assert!(stretches(&due).iter().all(|told| told.bar.low == Price(74)), "the next was heard whole");
+    }
+
+    #[test]
+    fn funding_is_settled_at_its_instant_once_at_the_rate_that_was_told() {
+        let (mut course, mut due) = (course(Past::New), VecDeque::new());
+        course.mark(Mark(100 * PER_TICK + 7), marked(NOON, 50));
+        course.mend(NOON - Interval(2_000), Price(100), &mut due);
+        course.mark(Mark(101 * PER_TICK), marked(NOON + Interval::HOUR, 60));
+        course.price(NOON + Interval(1_000), Price(102), &mut due);
+        course.settled(&[FundingRate { time: NOON, rate: Rate(55) }]);
+        course.flush(&mut due);
+        course.price(NOON + Interval(2_000), Price(103), &mut due);
+        course.flush(&mut due);
+        let told = stretches(&due);
+        let halts: Vec<_> = told.iter().map(|told| (told.bar.open_time, told.bar.close, told.funding)).collect();
+        assert_eq!(
+            halts,
+            [
+                (NOON - Interval(2_000), Price(100), None),
+                (NOON, Price(102), Some(Rate(55))),
+                (NOON + Interval(1_000), Price(103), None),
+            ]
+        );
+        assert_eq!(told[0].mark.open, Mark(100 * PER_TICK + 7), "the mark is the exchange's");
+    }
+
+    #[test]
+    fn missed_settlements_are_those_of_the_exchanges_list() {
+        let (mut course, mut due) = (lived(NOON - Interval(90_000), 100), VecDeque::new());
+        course.settled(&[
+            FundingRate { time: NOON, rate: Rate(9) },
+            FundingRate { time: NOON - Interval::HOUR, rate: Rate(8) },
+        ]);
+        for minute in [-2, -1, 0, 1] {
+            let opens = NOON + Interval(minute * 60_000);
+            course.bar(bar(opens, [100, 101, 99, 100]), NOON + Interval::HOUR, &mut due);
+        }
+        let paid: Vec<_> = stretches(&due)
+            .into_iter()
+            .filter_map(|told| told.funding.map(|rate| (told.bar.open_time, rate)))
+            .collect();
+        assert_eq!(paid, [(NOON, Rate(9))]);
+    }
+}
