@@ -12,8 +12,8 @@ use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::event::Measured;
 use model::{
-    AccountId, AccountMode, Bar, Command, CommandId, FromVenue, Instrument, Interval, Price, Rate, Time, ToVenue,
-    Usd,
+    AccountId, AccountMode, Bar, Command, CommandId, FromVenue, Instrument, Interval, Price, Rate, Time,
+    ToVenue, Usd,
 };
 use risk::Rules;
 use std::collections::BTreeMap;

@@ -14,5 +14,5 @@ pub mod wiring;
 pub use engine::{BadEngine, Engine, Trading};
 pub use host::{BadHost, Host, NoWitness, Wiring, Witness};
 pub use outbox::Outbox;
-pub use wiring::{BadWiring, Wirer};
 pub use shard::{Ended, Incoming, Leaving, Mailbox, ShardPlan};
+pub use wiring::{BadWiring, Wirer};

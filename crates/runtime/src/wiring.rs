@@ -74,7 +74,9 @@ pub enum BadWiring {
     #[error("no bot is called {0}: `omega config check` lists them")]
     NoBot(String),
     /// Half a shard cannot run.
-    #[error("{bots} of shard {shard} can only run together with the others of it: give each bot a shard of its own (`shard = …`, or farm.shards = \"by_account\"), or name all of them")]
+    #[error(
+        "{bots} of shard {shard} can only run together with the others of it: give each bot a shard of its own (`shard = …`, or farm.shards = \"by_account\"), or name all of them"
+    )]
     HalfShard {
         /// Which.
         shard: String,
@@ -112,7 +114,12 @@ impl Wirer<'_, '_> {
         }
         let mut plans = Vec::new();
         for (number, shard) in (0_u16..).zip(&plan.shards) {
-            let named: Vec<&str> = shard.bots.iter().map(|bot| bot.name.as_str()).filter(|name| bots.iter().any(|wanted| wanted == name)).collect();
+            let named: Vec<&str> = shard
+                .bots
+                .iter()
+                .map(|bot| bot.name.as_str())
+                .filter(|name| bots.iter().any(|wanted| wanted == name))
+                .collect();
             if !bots.is_empty() && named.is_empty() {
                 continue;
             }
@@ -192,8 +199,11 @@ impl Wirer<'_, '_> {
             let on_it = shard.bots.iter().filter(|bot| bot.account == account.number);
             Usd(on_it.map(|bot| bot.capital.0).sum())
         };
-        let accounts =
-            shard.accounts.iter().map(|account| (account.number, (mode_of(account), balance(account)))).collect();
+        let accounts = shard
+            .accounts
+            .iter()
+            .map(|account| (account.number, (mode_of(account), balance(account))))
+            .collect();
         let terms = PaperTerms {
             interval: self.config.market.interval,
             recruits,
@@ -261,7 +271,8 @@ impl Wirer<'_, '_> {
         for account in &shard.accounts {
             let keys = account.keys.as_ref().expect("checks refuse an account without keys");
             let credentials = self.credentials(&account.name, keys)?;
-            let wanted = Wanted { mode: mode_of(account), known_harmless: Vec::new(), bound_to_addresses: false };
+            let wanted =
+                Wanted { mode: mode_of(account), known_harmless: Vec::new(), bound_to_addresses: false };
             accounts.insert(account.number, (credentials, wanted));
         }
         let farm = &self.config.farm;
@@ -322,7 +333,14 @@ impl Wirer<'_, '_> {
         };
         let tls = base.tls.is_some().then_some(Tls { authority_pem });
         let waiting_max = usize::try_from(bus.stream_max).expect("a count of messages");
-        Ok(Wiring::Redis(Box::new(Settings { login, tls, sentinel, prefix: bus.prefix.clone(), waiting_max, ..base })))
+        Ok(Wiring::Redis(Box::new(Settings {
+            login,
+            tls,
+            sentinel,
+            prefix: bus.prefix.clone(),
+            waiting_max,
+            ..base
+        })))
     }
 }
 

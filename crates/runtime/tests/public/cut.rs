@@ -54,8 +54,10 @@ fn told_until(
 }
 
 fn is_whole(told: &[Fed]) {
-    let stretches: Vec<_> =
-        told.iter().filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(stretch) } else { None }).collect();
+    let stretches: Vec<_> = told
+        .iter()
+        .filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(stretch) } else { None })
+        .collect();
     assert!(stretches.len() > 10, "{} stretches", stretches.len());
     for pair in stretches.windows(2) {
         assert_eq!(pair[0].bar.open_time + pair[0].interval, pair[1].bar.open_time, "no time is left out");
@@ -87,7 +89,9 @@ fn a_cut_line_is_a_tear_and_the_next_bar_mends_it() {
     proxy.set(Fault::CutAfter(0));
     told_until(&mut feed, &mut told, "that it is cut", |fed, _| *fed == Fed::SightLost);
     assert!(feed.take_alerts().iter().any(|alert| matches!(alert, Alert::Doubted(None, _))));
-    let passed = |told: &[Fed]| told.iter().rev().find_map(|fed| if let Fed::Passed(at) = fed { Some(*at) } else { None });
+    let passed = |told: &[Fed]| {
+        told.iter().rev().find_map(|fed| if let Fed::Passed(at) = fed { Some(*at) } else { None })
+    };
     let cut = passed(&told).unwrap();
     told_until(&mut feed, &mut told, "the time that passes", |fed, _| {
         assert!(!matches!(fed, Fed::Traded(_)), "nobody knows a price: {fed:?}");
@@ -96,15 +100,21 @@ fn a_cut_line_is_a_tear_and_the_next_bar_mends_it() {
     proxy.set(Fault::None);
     told_until(&mut feed, &mut told, "that it is back", |fed, _| *fed == Fed::SightRegained);
     let back = passed(&told).unwrap();
-    told_until(&mut feed, &mut told, "the bar", |fed, _| {
-        matches!(fed, Fed::Seen(bar) if bar.open_time + base > back)
-    });
+    told_until(
+        &mut feed,
+        &mut told,
+        "the bar",
+        |fed, _| matches!(fed, Fed::Seen(bar) if bar.open_time + base > back),
+    );
     is_whole(&told);
     // What the bar of the tear reached was traded.
-    let Some(Fed::Seen(torn)) = told.iter().find(|fed| matches!(fed, Fed::Seen(bar) if bar.open_time + base > cut)) else {
+    let Some(Fed::Seen(torn)) =
+        told.iter().find(|fed| matches!(fed, Fed::Seen(bar) if bar.open_time + base > cut))
+    else {
         panic!("a bar over the cut")
     };
-    let over = told.iter().filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(stretch.bar) } else { None });
+    let over =
+        told.iter().filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(stretch.bar) } else { None });
     let of_it: Vec<_> = over.filter(|bar| bar.open_time >= cut - Interval(1_000)).collect();
     assert!(of_it.iter().any(|bar| bar.low <= torn.low) && of_it.iter().any(|bar| bar.high >= torn.high));
 }
@@ -114,8 +124,10 @@ fn a_silent_wire_is_said_and_nothing_is_carried_out_meanwhile() {
     let server = exchange();
     let proxy = proxy_of(&server);
     let path = journal("silent");
-    let trading =
-        Trading::Public { terms: terms(&["ema_cross"]), public: public(&proxy.url(), Clock::machine(), false) };
+    let trading = Trading::Public {
+        terms: terms(&["ema_cross"]),
+        public: public(&proxy.url(), Clock::machine(), false),
+    };
     let mut engine = Engine::rise(&path, &trading, Right::Sole).unwrap();
     let begun = Instant::now();
     while engine.farm().price().is_none() || engine.open_requests() > 0 {

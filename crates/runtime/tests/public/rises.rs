@@ -1,6 +1,6 @@
 //! A farm on the stream trades, by the exchange's clock; killed in the middle it finds that its stop was met without it.
 
-use crate::scene::{BALANCE, START, go_on, in_step, journal, rise, turn_until, Pacer};
+use crate::scene::{BALANCE, Pacer, START, go_on, in_step, journal, rise, turn_until};
 use edge::trader::Said;
 use farm::{Notice, Word};
 use mock_bitget::MadeMarket;
@@ -18,7 +18,8 @@ fn a_farm_on_the_stream_trades_by_the_exchanges_clock() {
     let mut pacer = Pacer::join(&server);
     let (end, mut trips) = (START + Interval::HOUR, 0);
     go_on(&mut engine, &mut pacer, end, |said| {
-        trips += said.iter().filter(|one| matches!(one, Said::Word(_, Word::Of(_, Notice::Closed(_))))).count();
+        trips +=
+            said.iter().filter(|one| matches!(one, Said::Word(_, Word::Of(_, Notice::Closed(_))))).count();
     });
     assert_eq!(engine.now(), server.with(|exchange| exchange.now()), "the clock is the exchange's");
     assert!(fills(&engine) >= 4 && trips >= 1, "{} fills, {trips} round trips", fills(&engine));
@@ -85,7 +86,8 @@ fn what_rested_met_the_bars_that_nobody_saw() {
     let (_, trade) = trips.iter().find(|(of, _)| *of == bot).unwrap();
     assert!(trade.exited_at > died && trade.exited_at <= back, "{trade:?} between {died:?} and {back:?}");
     assert!(fills(&engine) > filled);
-    let grown = |(had, has): (&i64, &i64)| has.abs() > had.abs() || has.signum() == -had.signum() && *has != 0;
+    let grown =
+        |(had, has): (&i64, &i64)| has.abs() > had.abs() || has.signum() == -had.signum() && *has != 0;
     assert!(!had.iter().zip(&lots(&engine)).any(grown), "nobody opens anything in a past that he was not in");
     // It goes on, and its books are the venue's.
     go_on(&mut engine, &mut pacer, back + Interval(30 * Interval::MINUTE.0), |_| {});

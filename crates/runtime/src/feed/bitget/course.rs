@@ -149,9 +149,8 @@ impl Course {
         self.flush(due);
         let ends = bar.open_time + self.interval;
         let whole = Reached { low: bar.low, high: bar.high, close: bar.close };
-        let is_torn = self
-            .tear
-            .is_some_and(|tear| tear.from < ends && tear.to.is_none_or(|to| to > bar.open_time));
+        let is_torn =
+            self.tear.is_some_and(|tear| tear.from < ends && tear.to.is_none_or(|to| to > bar.open_time));
         match self.last {
             // Nobody trades before the market has opened.
             None => {}
@@ -256,11 +255,17 @@ mod tests {
     }
 
     fn lived(heard_until: Time, price: i64) -> Course {
-        course(Past::Lived { seen_until: heard_until.floor(Interval::MINUTE), heard_until, price: Price(price) })
+        course(Past::Lived {
+            seen_until: heard_until.floor(Interval::MINUTE),
+            heard_until,
+            price: Price(price),
+        })
     }
 
     fn stretches(due: &VecDeque<Fed>) -> Vec<Stretch> {
-        due.iter().filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(*stretch) } else { None }).collect()
+        due.iter()
+            .filter_map(|fed| if let Fed::Traded(stretch) = fed { Some(*stretch) } else { None })
+            .collect()
     }
 
     fn marked(time: Time, rate: i64) -> Option<FundingRate> {
@@ -322,7 +327,8 @@ mod tests {
         course.price(NOON + Interval(2_000), Price(103), &mut due);
         course.flush(&mut due);
         let told = stretches(&due);
-        let halts: Vec<_> = told.iter().map(|told| (told.bar.open_time, told.bar.close, told.funding)).collect();
+        let halts: Vec<_> =
+            told.iter().map(|told| (told.bar.open_time, told.bar.close, told.funding)).collect();
         assert_eq!(
             halts,
             [
