@@ -11,7 +11,10 @@ use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::event::Measured;
-use model::{AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, Price, Rate, Time, Usd};
+use model::{
+    AccountId, AccountMode, Bar, Command, CommandId, FromVenue, Instrument, Interval, Price, Rate, Time,
+    ToVenue, Usd,
+};
 use risk::Rules;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +22,25 @@ use venue::{AccountSettings, Carried, Counter, Ladder, MarkBar, Models, Venue};
 
 /// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
 const ROUNDS_MAX: usize = 64;
+
+/// Who trades on paper, whatever is traded.
+#[derive(Debug)]
+pub struct PaperTerms {
+    /// Length of the bars.
+    pub interval: Interval,
+    /// The bots; without a capital of their own they share what their account has.
+    pub recruits: Vec<Recruit>,
+    /// How each account is set, and what it opens with.
+    pub accounts: BTreeMap<AccountId, (AccountMode, Usd)>,
+    /// What the venue takes away from every fill.
+    pub models: Models,
+    /// When ladders rest: afterwards is how an adapter has to place them.
+    pub ladder: Ladder,
+    /// What the whole farm may do.
+    pub rules: Rules,
+    /// What is outside.
+    pub sky: Sky,
+}
 
 /// Who trades what on paper.
 #[derive(Debug)]
@@ -79,6 +101,14 @@ pub struct Stretch {
     pub funding: Option<Rate>,
 }
 
+/// Whether the venue's side could be reached if it were an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Here,
+    /// What is said is lost; what rests there still meets the market.
+    Away,
+}
+
 /// A farm on paper.
 #[derive(Debug)]
 pub struct Paper {
@@ -89,6 +119,23 @@ pub struct Paper {
     born: Time,
     words: Vec<(Time, Word)>,
     replies: Vec<(CommandId, Reply)>,
+    reach: Reach,
+}
+
+impl PaperTerms {
+    /// The plan of those who trade this.
+    pub fn on(&self, instrument: Instrument) -> PaperPlan {
+        PaperPlan {
+            instrument,
+            interval: self.interval,
+            recruits: self.recruits.clone(),
+            accounts: self.accounts.clone(),
+            models: self.models,
+            ladder: self.ladder,
+            rules: self.rules,
+            sky: self.sky.clone(),
+        }
+    }
 }
 
 impl PaperPlan {
@@ -161,7 +208,8 @@ impl Paper {
     }
 
     fn seated(seat: Seat<JournalFile>, counter: Counter, now: Time, born: Time) -> Paper {
-        let mut paper = Paper { seat, counter, now, born, words: Vec::new(), replies: Vec::new() };
+        let (words, replies, reach) = (Vec::new(), Vec::new(), Reach::Here);
+        let mut paper = Paper { seat, counter, now, born, words, replies, reach };
         paper.talk();
         paper
     }
@@ -184,8 +232,29 @@ impl Paper {
             self.counter.settle_funding(bar.open_time, mark.open, *rate);
         }
         self.counter.step(bar, *interval, *mark);
-        self.now = bar.open_time + *interval;
+        // A market that is told late does not turn its clock back.
+        self.now = self.now.max(bar.open_time + *interval);
         self.hear();
+    }
+
+    /// The market's clock has come this far, whether anything was traded or not.
+    pub fn pass(&mut self, at: Time) {
+        self.now = self.now.max(at);
+    }
+
+    /// Nobody knows what the market is: what is said from here on is lost, as at an exchange that cannot be reached. The farm
+    /// finds that out as it does there.
+    pub fn lose_sight(&mut self) {
+        self.reach = Reach::Away;
+    }
+
+    /// The market is known again: the farm asks what it has missed.
+    pub fn regain_sight(&mut self) {
+        if self.reach == Reach::Away {
+            self.reach = Reach::Here;
+            let now = self.clocks();
+            self.seat.hear(now, FromVenue::Linked);
+        }
     }
 
     /// A complete bar, whether of the past or of what was just traded.
@@ -215,7 +284,7 @@ impl Paper {
 
     /// Takes back what would open something.
     pub fn withdraw(&mut self) {
-        self.seat.withdraw().into_iter().for_each(|said| self.counter.say(self.now, said));
+        self.seat.withdraw().into_iter().for_each(|said| self.say(said));
     }
 
     /// The market's instant.
@@ -242,6 +311,12 @@ impl Paper {
         Clocks { mono: Time(self.now.0 - self.born.0), wall: self.now }
     }
 
+    fn say(&mut self, said: ToVenue) {
+        if self.reach == Reach::Here {
+            self.counter.say(self.now, said);
+        }
+    }
+
     fn hear(&mut self) {
         let now = self.clocks();
         while let Some(said) = self.counter.poll() {
@@ -259,7 +334,7 @@ impl Paper {
             if said.is_empty() {
                 return;
             }
-            said.into_iter().for_each(|said| self.counter.say(self.now, said));
+            said.into_iter().for_each(|said| self.say(said));
             self.hear();
         }
         unreachable!("a farm that is answered at once is quiet at last");

@@ -383,7 +383,7 @@ impl Trader {
                 self.see();
             }
             // A farm decides on bars, and its market has opened once.
-            Told::Opened(..) | Told::Price(..) => {}
+            Told::Opened(..) | Told::Price(..) | Told::News(_) => {}
             Told::Alert(alert) => {
                 if let Alert::Ready(id, _) | Alert::Barred(id, ..) | Alert::LockedOut(id, _) = &alert
                     && self.unsettled.remove(id)

@@ -2,15 +2,15 @@
 //!
 //! It refuses to know who listens: what is said is handed up, commands are handed in.
 
-use crate::feed::{Fed, Feed, Generator, Made, Recorded, Replay};
-use edge::exchange::{Clock, Urls, Waker};
+use crate::feed::{BadLook, Bitget, Fed, Feed, Generator, Made, Past, Public, Recorded, Replay};
+use edge::exchange::{BadStart, Clock, Urls, Waker};
 use edge::journal::Place;
-use edge::paper::{BadPaper, Paper, PaperPlan};
+use edge::paper::{BadPaper, Paper, PaperPlan, PaperTerms};
 use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
 use farm::{Farm, Right};
 use model::event::Measured;
-use model::{Command, Interval, Time};
+use model::{Command, Interval, Price, Time};
 use std::time::{Duration, Instant};
 
 /// What a farm on paper may live through before others are heard again.
@@ -25,6 +25,13 @@ pub enum Trading {
         plan: Box<PaperPlan>,
         /// Its market.
         market: Market,
+    },
+    /// On paper, on the market that an exchange tells everybody: the contract is the exchange's.
+    Public {
+        /// Who, and what the venue takes away.
+        terms: PaperTerms,
+        /// Which market.
+        public: Public,
     },
     /// At an exchange.
     Exchange {
@@ -55,6 +62,17 @@ pub enum BadEngine {
     /// At an exchange.
     #[error(transparent)]
     Exchange(#[from] BadRise),
+    /// A market nobody tells anything about.
+    #[error(transparent)]
+    Look(#[from] BadLook),
+    /// The sockets of a market.
+    #[error(transparent)]
+    Link(#[from] BadStart),
+    /// A market without such bars.
+    #[error(
+        "Bitget has no bars of {0} ms: set market.interval to 1m, 3m, 5m, 15m, 30m, 1h, 4h, 6h, 12h or 1d"
+    )]
+    NoBars(i64),
     /// A market of other bars.
     #[error(
         "the file's bars are {found} ms long and the farm is fed with bars of {wanted} ms: name a file of such bars, or set market.interval"
@@ -85,7 +103,7 @@ impl Trading {
     /// Whether an order could be carried out after the right to speak has passed on: then it is bound to the lease.
     pub fn binds_orders(&self) -> bool {
         match self {
-            Trading::Paper { .. } => false,
+            Trading::Paper { .. } | Trading::Public { .. } => false,
             Trading::Exchange { plan, .. } => !plan.lock_step,
         }
     }
@@ -130,33 +148,35 @@ impl Engine {
                 let feed = market.open(plan.interval, seen)?;
                 Ok(Engine::Paper(Box::new(OnPaper { paper, feed })))
             }
+            Trading::Public { terms, public } => rise_on_public(journal, terms, public, right),
             Trading::Exchange { plan, urls, clock } => {
                 Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, *clock, right)?)))
             }
         }
     }
 
-    /// How long there is nothing to be done on paper; an exchange's sockets are waited for in its turn.
+    /// How long there is nothing to be done on paper; sockets are waited for in its turn.
     pub fn idle(&mut self) -> Option<Duration> {
         match self {
+            Engine::Paper(on) if on.feed.waker().is_some() => None,
             Engine::Paper(on) => Some(on.feed.due().unwrap_or(Duration::MAX)),
             Engine::Exchange(_) => None,
         }
     }
 
-    /// Ends a turn that waits, from another thread; on paper no turn does.
+    /// Ends a turn that waits, from another thread; without sockets no turn does.
     pub fn waker(&self) -> Option<Waker> {
         match self {
-            Engine::Paper(_) => None,
+            Engine::Paper(on) => on.feed.waker(),
             Engine::Exchange(trader) => Some(trader.waker()),
         }
     }
 
-    /// Hears what is there, thinks, acts. An exchange is waited for at most so long, a market on paper is not.
+    /// Hears what is there, thinks, acts. Sockets are waited for at most so long, a market without them is not.
     pub fn turn(&mut self, longest: Duration) -> Vec<Said> {
         match self {
             Engine::Exchange(trader) => trader.turn(longest),
-            Engine::Paper(on) => on.turn(),
+            Engine::Paper(on) => on.turn(longest),
         }
     }
 
@@ -240,10 +260,36 @@ impl Engine {
     }
 }
 
+/// The contract is looked at, then the farm rises, then its market is told from where it knows it.
+fn rise_on_public(
+    journal: &Place,
+    terms: &PaperTerms,
+    public: &Public,
+    right: Right,
+) -> Result<Engine, BadEngine> {
+    if !Public::has_bars_of(terms.interval) {
+        return Err(BadEngine::NoBars(terms.interval.0));
+    }
+    let listed = public.look()?;
+    let paper = Paper::rise(journal, &terms.on(listed.instrument.clone()), listed.now, right)?;
+    let past = match paper.seen_until() {
+        seen if seen == Time::default() => Past::New,
+        seen_until => Past::Lived {
+            seen_until,
+            heard_until: paper.now(),
+            price: paper.seat().farm().price().map_or(Price::ZERO, |(price, _)| price),
+        },
+    };
+    let feed = Bitget::begin(public, &listed.instrument, terms.interval, past, listed.now)?;
+    Ok(Engine::Paper(Box::new(OnPaper { paper, feed: Box::new(feed) })))
+}
+
 impl OnPaper {
-    fn turn(&mut self) -> Vec<Said> {
-        let (begun, mut said) = (Instant::now(), Vec::new());
+    fn turn(&mut self, longest: Duration) -> Vec<Said> {
+        let mut said = Vec::new();
         self.think(&mut said);
+        self.feed.wait(longest);
+        let begun = Instant::now();
         while begun.elapsed() < TURN_MAX
             && let Some(fed) = self.feed.next()
         {
@@ -253,9 +299,13 @@ impl OnPaper {
                 Fed::Traded(stretch) if stretch.bar.open_time < self.paper.now() => {}
                 Fed::Traded(stretch) => self.paper.trade(&stretch),
                 Fed::Seen(bar) => self.paper.see(bar),
+                Fed::Passed(at) => self.paper.pass(at),
+                Fed::SightLost => self.paper.lose_sight(),
+                Fed::SightRegained => self.paper.regain_sight(),
             }
             self.think(&mut said);
         }
+        said.extend(self.feed.take_alerts().into_iter().map(Said::Alert));
         said
     }
 

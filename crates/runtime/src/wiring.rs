@@ -3,7 +3,7 @@
 //! It refuses to fetch a key that is not needed, and to trade real money by itself: whoever starts a host has asked twice.
 
 use crate::engine::{Market, Trading};
-use crate::feed::{Made, Recorded};
+use crate::feed::{Made, Public, Recorded};
 use crate::host::Wiring;
 use crate::shard::{Leaving, ShardPlan};
 use bus::local::Queues;
@@ -14,7 +14,7 @@ use control::view::Names;
 use cosmos::Sky;
 use edge::exchange::{BadUrl, Clock, Urls};
 use edge::journal::{JournalKey, Place};
-use edge::paper::PaperPlan;
+use edge::paper::PaperTerms;
 use edge::trader::Plan;
 use farm::lease::ShardId;
 use farm::{Character, Recruit};
@@ -138,7 +138,7 @@ impl Wirer<'_, '_> {
         let recruits = shard.bots.iter().map(|bot| self.recruit(bot)).collect::<Result<Vec<_>, _>>()?;
         let clock = Clock::machine();
         let trading = match self.config.farm.mode {
-            Mode::Paper => self.on_paper(shard, recruits)?,
+            Mode::Paper => self.on_paper(shard, recruits, clock)?,
             Mode::Demo => self.at_exchange(shard, recruits, Environment::Demo, clock)?,
             Mode::Live => self.at_exchange(shard, recruits, Environment::Live, clock)?,
         };
@@ -205,8 +205,7 @@ impl Wirer<'_, '_> {
         Ok(Recruit { account: bot.account, ..alone })
     }
 
-    fn on_paper(&self, shard: &Shard, recruits: Vec<Recruit>) -> Result<Trading, BadWiring> {
-        let (market, instrument) = self.market()?;
+    fn on_paper(&self, shard: &Shard, recruits: Vec<Recruit>, clock: Clock) -> Result<Trading, BadWiring> {
         let balance = |account: &PlannedAccount| {
             let on_it = shard.bots.iter().filter(|bot| bot.account == account.number);
             Usd(on_it.map(|bot| bot.capital.0).sum())
@@ -216,8 +215,7 @@ impl Wirer<'_, '_> {
             .iter()
             .map(|account| (account.number, (mode_of(account), balance(account))))
             .collect();
-        let plan = PaperPlan {
-            instrument,
+        let terms = PaperTerms {
             interval: self.config.market.interval,
             recruits,
             accounts,
@@ -226,35 +224,54 @@ impl Wirer<'_, '_> {
             rules: self.config.risk.rules(),
             sky: self.sky.clone(),
         };
-        Ok(Trading::Paper { plan: Box::new(plan), market })
+        let (market, instrument) = match self.config.market.feed {
+            Feed::Bitget => return Ok(Trading::Public { terms, public: self.public(clock)? }),
+            Feed::Generator => self.made()?,
+            Feed::Replay => self.recorded()?,
+        };
+        Ok(Trading::Paper { plan: Box::new(terms.on(instrument)), market })
     }
 
-    fn market(&self) -> Result<(Market, Instrument), BadWiring> {
+    /// The market of real money, as it is told to everybody.
+    fn public(&self, clock: Clock) -> Result<Public, BadWiring> {
         let market = &self.config.market;
-        let warm_up = usize::try_from(market.warm_up_bars).expect("a count of bars");
-        match market.feed {
-            Feed::Generator => {
-                let instrument = mock_bitget::instrument(&market.symbol)
-                    .ok_or_else(|| BadWiring::NotMade(market.symbol.clone()))?;
-                let made = Made {
-                    instrument: instrument.clone(),
-                    interval: market.interval,
-                    seed: market.generator.seed,
-                    born: MADE_FROM,
-                    warm_up,
-                    speed: market.generator.speed,
-                };
-                Ok((Market::Made(made), instrument))
-            }
-            Feed::Replay => {
-                let recorded = (self.read_bars)(self.config).map_err(BadWiring::Feed)?;
-                let instrument = recorded.instrument.clone();
-                Ok((Market::Recorded(Box::new(recorded), warm_up, market.replay.speed), instrument))
-            }
-            Feed::Bitget => Err(BadWiring::Feed(
-                "paper trading on Bitget's public stream is not there yet: set market.feed = \"generator\" or \"replay\", or farm.mode = \"demo\"".to_owned(),
-            )),
-        }
+        Ok(Public {
+            environment: Environment::Live,
+            urls: urls(self.config, Environment::Live)?,
+            symbol: market.symbol.clone(),
+            warm_up: self.warm_up(),
+            seed: self.config.farm.seed,
+            clock,
+            lock_step: false,
+        })
+    }
+
+    fn warm_up(&self) -> usize {
+        usize::try_from(self.config.market.warm_up_bars).expect("a count of bars")
+    }
+
+    fn made(&self) -> Result<(Market, Instrument), BadWiring> {
+        let market = &self.config.market;
+        let instrument = mock_bitget::instrument(&market.symbol)
+            .ok_or_else(|| BadWiring::NotMade(market.symbol.clone()))?;
+        let made = Made {
+            instrument: instrument.clone(),
+            interval: market.interval,
+            seed: market.generator.seed,
+            born: MADE_FROM,
+            warm_up: self.warm_up(),
+            speed: market.generator.speed,
+        };
+        Ok((Market::Made(made), instrument))
+    }
+
+    fn recorded(&self) -> Result<(Market, Instrument), BadWiring> {
+        let recorded = (self.read_bars)(self.config).map_err(BadWiring::Feed)?;
+        let instrument = recorded.instrument.clone();
+        Ok((
+            Market::Recorded(Box::new(recorded), self.warm_up(), self.config.market.replay.speed),
+            instrument,
+        ))
     }
 
     fn at_exchange(

@@ -21,7 +21,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use venue_bitget::adapter::{Alert, CallId, Doing, Door, LineId, Signed};
+use venue_bitget::adapter::{Alert, CallId, Doing, Door, LineId, News, Signed};
 
 /// Somebody outside wants the link to look up.
 const WOKEN: Token = Token(0);
@@ -40,6 +40,8 @@ pub enum Told {
     Opened(Time, Price),
     /// A new price.
     Price(Time, Price),
+    /// What somebody without an account has to know of the market.
+    News(News),
     /// Somebody should know.
     Alert(Alert),
     /// A lock-step venue waits until this step is acknowledged: what it brought was told before this.
@@ -426,6 +428,7 @@ impl<P: Protocol> Link<P> {
                 Doing::Bar(bar) => Told::Bar(bar),
                 Doing::Opened(at, price) => Told::Opened(at, price),
                 Doing::Price(at, price) => Told::Price(at, price),
+                Doing::News(news) => Told::News(news),
                 Doing::Alert(alert) => Told::Alert(alert),
                 Doing::Step(id, step, at) => {
                     self.clock.stepped(at);

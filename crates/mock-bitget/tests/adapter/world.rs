@@ -271,7 +271,7 @@ impl World {
                     self.bars.push(bar);
                 }
                 Doing::Alert(alert) => self.alerts.push(alert),
-                Doing::Opened(..) | Doing::Price(..) | Doing::Step(..) => {}
+                Doing::Opened(..) | Doing::Price(..) | Doing::News(_) | Doing::Step(..) => {}
             }
         }
         self.listen();

@@ -109,7 +109,7 @@ impl World<'_> {
                     }
                     self.fates.trace(now, || format!("n{node}, s{shard}: {alert:?}"));
                 }
-                Doing::Bar(_) | Doing::Opened(..) | Doing::Price(..) | Doing::Step(..) => {}
+                Doing::Bar(_) | Doing::Opened(..) | Doing::Price(..) | Doing::News(_) | Doing::Step(..) => {}
             }
         }
     }

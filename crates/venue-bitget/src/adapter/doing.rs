@@ -8,7 +8,7 @@ use crate::errors::Fatal;
 use crate::http::Method;
 use crate::sign::Header;
 use crate::stream::{Reason, watch::Doubt};
-use model::{AccountId, Bar, FromVenue, Price, Time};
+use model::{AccountId, Bar, FromVenue, FundingRate, Mark, Price, Time};
 
 /// Which call an answer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,10 +66,23 @@ pub enum Doing {
     Opened(Time, Price),
     /// A new price.
     Price(Time, Price),
+    /// What only somebody without an account has to know of the market: an account is told by its exchange.
+    News(News),
     /// Somebody should know.
     Alert(Alert),
     /// A lock-step venue waits until this step is acknowledged: what it brought was told before this.
     Step(LineId, u64, Time),
+}
+
+/// What whoever plays the exchange himself has to know of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The mark price now, and what is to be settled next, if the exchange says so.
+    Marked(Mark, Option<FundingRate>),
+    /// What was settled, newest first, as far as one answer goes back.
+    Settled(Vec<FundingRate>),
+    /// Prices are told whole and in time again, after a doubt or for the first time.
+    Believed,
 }
 
 /// What somebody should know.

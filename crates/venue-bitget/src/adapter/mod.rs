@@ -15,7 +15,7 @@ mod record;
 mod shared;
 mod survey;
 
-pub use doing::{Alert, CallId, Doing, Door, LineId, Signed};
+pub use doing::{Alert, CallId, Doing, Door, LineId, News, Signed};
 pub use post::TIMEOUT;
 
 use crate::account::Wanted;
@@ -29,7 +29,7 @@ use crate::response::Reply;
 use crate::sign::{Credentials, Environment};
 use crate::wire::market::{Contract, ServerTime, Tier};
 use crate::wire::{Failure, Generation, Rows, answer};
-use feed::Feed;
+use feed::{Feed, Hears};
 use flights::For;
 use line::Line;
 use model::{AccountId, Interval, Known, Time, ToVenue};
@@ -117,7 +117,9 @@ impl Adapter {
         let Settings { environment, prefix, symbol, trigger_by, market, accounts, seed, lock_step } =
             settings;
         assert!(accounts.len() <= ACCOUNTS_MAX, "an adapter has at most {ACCOUNTS_MAX} accounts");
-        let feed = market.map(|market| Feed::new(&symbol, market, lock_step, seed));
+        // An account hears of its settlements; who has none plays the exchange, and reads what it settled.
+        let hears = if accounts.is_empty() { Hears::Everything } else { Hears::Prices };
+        let feed = market.map(|market| Feed::new(&symbol, market, hears, lock_step, seed));
         let lines = (1_u32..).zip(accounts).map(|(number, account)| {
             let Account { credentials, wanted, known } = account;
             {
@@ -187,6 +189,11 @@ impl Adapter {
             Purpose::Candles => {
                 if let Some(feed) = &mut self.feed {
                     feed.candles(&mut self.shared, reply);
+                }
+            }
+            Purpose::Settlements => {
+                if let Some(feed) = &mut self.feed {
+                    feed.settlements(&mut self.shared, reply);
                 }
             }
             Purpose::Of(account, errand) => {

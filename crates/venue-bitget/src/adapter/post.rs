@@ -26,6 +26,7 @@ pub(crate) enum Purpose {
     Contracts,
     Tiers,
     Candles,
+    Settlements,
     /// About an account.
     Of(AccountId, Errand),
 }

@@ -53,6 +53,8 @@ pub enum Read<'a> {
     Ticker(&'a str),
     /// The current funding rate.
     FundingRate(&'a str),
+    /// What was settled of a symbol, newest first, at most `PAGE_ROWS`.
+    Settlements(&'a str),
     /// Closed candles from an instant on, at most `CANDLES_MAX`.
     Candles {
         /// Of what.
@@ -193,6 +195,7 @@ impl Read<'_> {
             Read::FundingRate(symbol) => {
                 of(path("/api/v2/mix/market/current-fund-rate", "/api/v3/market/current-fund-rate"), symbol)
             }
+            Read::Settlements(symbol) => Some(settlements(symbol)),
             Read::Candles { symbol, length, from } => Some(candles(symbol, length, from)),
             _ => None,
         }
@@ -330,6 +333,15 @@ fn named(prefix: &Prefix, handle: Handle<'_>) -> (&'static str, String) {
 
 /// The window that yields at most `CANDLES_MAX` if both of its ends are counted: one more, and the first is the one that is left
 /// out, since replies are anchored on the end.
+/// V2's on every account, like candles: public data is served to all.
+fn settlements(symbol: &str) -> HttpRequest {
+    Endpoint::public("/api/v2/mix/market/history-fund-rate").ask(owned(&[
+        ("productType", PRODUCT),
+        ("symbol", symbol),
+        ("pageSize", &PAGE_ROWS.to_string()),
+    ]))
+}
+
 fn candles(symbol: &str, length: Interval, from: Time) -> HttpRequest {
     let name = granularity(length).expect("a candle's length is one Bitget has");
     let until = from + Interval((length.0 * (CANDLES_MAX - 1)).min(CANDLE_SPAN_MAX.0));
