@@ -50,6 +50,7 @@ pub const MEMBERS: &[Member] = &[
     pure("control", &["model", "execution", "persona", "risk", "farm"]),
     world("bus", &["model", "farm", "control"]),
     world("history", &["model", "control"]),
+    world("gateway", &["model", "farm", "control", "access", "bus"]),
     world("edge", &["model", "cosmos", "persona", "farm", "risk", "venue", "venue-bitget", "control"]),
     world(
         "runtime",

@@ -8,11 +8,13 @@ pub mod bus;
 pub mod message;
 pub mod record;
 pub mod telling;
+pub mod telemetry;
 pub mod view;
 
 pub use amount::Amount;
 pub use bus::{Bus, Deaf, Delivery, Keeping, Reader, Subscription, Topic, Unsent};
 pub use message::{Message, Unreadable};
 pub use record::Record;
+pub use telemetry::Telemetry;
 pub use telling::Teller;
 pub use view::ShardView;
