@@ -47,7 +47,7 @@ pub const MEMBERS: &[Member] = &[
     pure("persona", &["model", "cosmos", "market"]),
     pure("risk", &["model", "execution", "persona"]),
     pure("farm", &["model", "cosmos", "market", "execution", "persona", "risk"]),
-    pure("control", &["model", "execution", "persona", "risk", "farm"]),
+    pure("control", &["model", "cosmos", "market", "execution", "persona", "risk", "farm"]),
     world("bus", &["model", "farm", "control"]),
     world("history", &["model", "control"]),
     world("gateway", &["model", "farm", "control", "access", "bus"]),

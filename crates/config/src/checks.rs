@@ -4,9 +4,9 @@
 
 use crate::ACCOUNT_VARIABLES;
 use crate::kinds::{PersonaName, Wrong};
-use crate::nearest::nearest;
 use crate::reader::Reader;
 use crate::sections::{BusKind, Config, Feed, HistoryKind, Mode, Positions};
+use model::nearest::nearest;
 use std::collections::BTreeMap;
 
 /// Bots of one shard, as a farm has room for them.

@@ -2,8 +2,8 @@
 //!
 //! It refuses to show a line that could hold a secret: what stands behind such a key is three asterisks.
 
-use crate::nearest::edits;
 use crate::reference::Reference;
+use model::nearest::edits;
 use std::fmt::{self, Write};
 use std::ops::Range;
 

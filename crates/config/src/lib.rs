@@ -7,7 +7,6 @@ mod changes;
 mod checks;
 mod fault;
 pub mod kinds;
-mod nearest;
 mod plan;
 mod reader;
 mod reference;
@@ -18,7 +17,7 @@ mod summary;
 
 pub use changes::{Change, Changes};
 pub use fault::{BadConfig, Place};
-pub use nearest::nearest;
+pub use model::nearest::nearest;
 pub use plan::{Keys, Plan, PlannedAccount, PlannedBot, Shard};
 pub use reader::Environment;
 pub use reference::{BadReference, NAME_CHARS_MAX, Reference, is_name};

@@ -4,8 +4,8 @@
 
 use crate::fault::{BadConfig, Place, Showing, place};
 use crate::kinds::{Kind, Scalar, Wrong};
-use crate::nearest::{edits, nearest};
 use crate::section::{Section, Spec, Times, VARIABLE_PREFIX, join, variable_of};
+use model::nearest::{edits, nearest};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -4,7 +4,9 @@ use crate::record::Record;
 use crate::view::ShardView;
 use farm::Objection;
 use model::event::Measured;
-use model::{AccountId, BotId, Command, CommandId, Instruction, OrderId, Purse, Role, Scope, Time, Usd};
+use model::{
+    AccountId, BotId, Command, CommandId, Instruction, OrderId, Purse, RiskLevel, Role, Scope, Time, Usd,
+};
 use serde::{Deserialize, Serialize};
 
 /// Of the messages: another one is not read.
@@ -68,6 +70,20 @@ pub enum Tier {
     Warning,
     /// Somebody has to do something.
     Critical,
+}
+
+impl Tier {
+    /// All of them.
+    pub const ALL: [Tier; 3] = [Tier::Informational, Tier::Warning, Tier::Critical];
+
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tier::Informational => "informational",
+            Tier::Warning => "warning",
+            Tier::Critical => "critical",
+        }
+    }
 }
 
 /// What kind of thing is said: each kind is switched on and off by itself.
@@ -193,6 +209,18 @@ pub enum Wanted {
         /// The account's number.
         account: u16,
     },
+    /// Take opening orders back.
+    Cancel {
+        /// A bot's number; everybody's without one.
+        bot: Option<u16>,
+    },
+    /// Use this part of its band.
+    SetRisk {
+        /// The bot's number.
+        bot: u16,
+        /// Which part.
+        level: Word<RiskLevel>,
+    },
 }
 
 /// Whose money.
@@ -226,6 +254,14 @@ impl Named for Role {
             Role::Operator => "operator",
             Role::Admin => "admin",
         }
+    }
+}
+
+impl Named for RiskLevel {
+    const NAMED: &'static [RiskLevel] = &RiskLevel::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
     }
 }
 
@@ -302,6 +338,8 @@ impl From<Instruction> for Wanted {
                 Wanted::Transfer { from: from.into(), to: to.into(), micro_usdt: amount.0 }
             }
             Instruction::Reconcile(account) => Wanted::Reconcile { account: account.0 },
+            Instruction::Cancel(scope) => Wanted::Cancel { bot: bot_of(scope) },
+            Instruction::SetRisk(bot, level) => Wanted::SetRisk { bot: bot.0, level: Word(level) },
         }
     }
 }
@@ -324,6 +362,8 @@ impl TryFrom<&Wanted> for Instruction {
                 Instruction::Transfer { from: (*from).into(), to: (*to).into(), amount: Usd(*micro_usdt) }
             }
             Wanted::Reconcile { account } => Instruction::Reconcile(AccountId(*account)),
+            Wanted::Cancel { bot } => Instruction::Cancel(scope_of(*bot)),
+            Wanted::SetRisk { bot, level } => Instruction::SetRisk(BotId(*bot), level.0),
         })
     }
 }
@@ -431,6 +471,8 @@ mod tests {
             Instruction::Decline(order),
             Instruction::Transfer { from, to, amount: Usd(i64::MAX) },
             Instruction::Reconcile(AccountId(9)),
+            Instruction::Cancel(all),
+            Instruction::SetRisk(BotId(3), RiskLevel::High),
         ] {
             errand(instruction);
         }

@@ -7,7 +7,6 @@ use crate::message::{NoticeKind, NoticeSaid, Tier};
 use crate::record::{EquityRecord, Record, SessionRecord, TradeRecord, Whose};
 use crate::view::Names;
 use crate::{Amount, Message};
-use execution::Trade;
 use farm::{Bot, Farm, News, Notice, Word};
 use model::{BotId, OrderId, Side, Time, Usd};
 use std::collections::BTreeMap;
@@ -37,6 +36,20 @@ struct Told {
 impl Told {
     fn new(key: impl Into<String>, kind: NoticeKind, tier: Tier, text: impl Into<String>) -> Told {
         Told { key: key.into(), kind, tier, text: text.into() }
+    }
+}
+
+/// Whose row it is, by name.
+struct Who {
+    bot: String,
+    persona: String,
+    account: String,
+}
+
+impl Who {
+    fn of<'a>(&'a self, teller: &'a Teller) -> Whose<'a> {
+        let Names { shard, mode, .. } = &teller.names;
+        Whose { shard, bot: &self.bot, persona: &self.persona, account: &self.account, mode }
     }
 }
 
@@ -93,9 +106,15 @@ impl Teller {
                 self.reasons.insert(id, (*order, reason.describe(farm.instrument())));
                 None
             }
-            Notice::Closed(trade) => Some(Record::Trade(self.trade(id, trade, farm))),
+            Notice::Closed(trade) => {
+                let entry = trade.position.entry.id;
+                let reason = self.reasons.get(&id).filter(|(order, _)| *order == entry);
+                let reason = reason.map(|(_, text)| text.clone());
+                let whose = self.who(id, farm);
+                Some(Record::Trade(TradeRecord::of(whose.of(self), trade, reason, farm.instrument())))
+            }
             Notice::Session(summary) => {
-                Some(Record::Session(SessionRecord::of(&self.names.shard, &self.names.bot(id), summary)))
+                Some(Record::Session(SessionRecord::of(self.who(id, farm).of(self), summary)))
             }
             _ => None,
         };
@@ -103,20 +122,10 @@ impl Teller {
         record.map(|record| Message::Record(Box::new(record))).into_iter().chain(told).collect()
     }
 
-    fn trade(&self, id: BotId, trade: &Trade, farm: &Farm) -> TradeRecord {
+    fn who(&self, id: BotId, farm: &Farm) -> Who {
         let account = farm.bots().iter().find(|bot| bot.id() == id).map(Bot::account);
         let account = account.map_or_else(String::new, |account| self.names.account(account));
-        let (bot, persona) = (self.names.bot(id), self.names.persona(id));
-        let whose = Whose {
-            shard: &self.names.shard,
-            bot: &bot,
-            persona: &persona,
-            account: &account,
-            mode: &self.names.mode,
-        };
-        let entry = trade.position.entry.id;
-        let reason = self.reasons.get(&id).filter(|(order, _)| *order == entry).map(|(_, text)| text.clone());
-        TradeRecord::of(whose, trade, reason, farm.instrument())
+        Who { bot: self.names.bot(id), persona: self.names.persona(id), account }
     }
 
     fn notice(&self, at: Time, notice: &Notice) -> Option<Told> {
@@ -269,6 +278,7 @@ impl Teller {
                 Message::Record(Box::new(Record::Equity(EquityRecord {
                     shard: self.names.shard.clone(),
                     bot: self.names.bot(bot.id()),
+                    mode: self.names.mode.clone(),
                     at: at.0,
                     equity: Amount(bot.ledger().equity(farm.instrument(), price)),
                     wallet: Amount(bot.ledger().books().wallet()),

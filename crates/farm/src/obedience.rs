@@ -278,6 +278,12 @@ impl Farm {
         {
             return Err(Objection::Overtaken);
         }
+        if let Instruction::SetRisk(id, _) = instruction
+            && let Some(bot) = self.bots().iter().find(|bot| bot.id() == *id)
+            && bot.risk_level().1 > *given_at
+        {
+            return Err(Objection::Overtaken);
+        }
         if instruction.validity().is_some() && self.commands.is_flooded(now) {
             return Err(Objection::Flood);
         }
@@ -299,6 +305,12 @@ impl Farm {
             Instruction::Decline(id) => self.decline(id, out),
             Instruction::Transfer { from, to, amount } => self.transfer(from, to, amount),
             Instruction::Reconcile(account) => self.reconcile(now, account, out),
+            Instruction::Cancel(scope) => self.each(scope, |bot| bot.take_back(out)),
+            Instruction::SetRisk(id, level) => {
+                let given_at = command.given_at.min(now);
+                let bot = self.roster.bot_mut(id).ok_or(Objection::Unknown)?;
+                if bot.set_risk(level, given_at) { Ok(()) } else { Err(Objection::Pointless) }
+            }
         }
     }
 

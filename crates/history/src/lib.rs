@@ -11,7 +11,6 @@ mod cell;
 mod columns;
 #[cfg(feature = "mongodb")]
 mod mongo;
-mod period;
 mod query;
 mod row;
 mod seal;
@@ -24,10 +23,10 @@ pub mod writer;
 pub use bad::{BadQuery, BadRecord, BadStore};
 pub use cell::{Cell, Column, Type};
 pub use columns::{cells, columns, record};
+pub use control::period::Period;
 pub use control::record::Kind;
 #[cfg(feature = "mongodb")]
 pub use mongo::{Mongo, Server};
-pub use period::Period;
 pub use query::{Cursor, NoCursor, Order, Page, Query, ROWS_MAX};
 pub use row::{RECORD_BYTES_MAX, check};
 pub use seal::Seal;

@@ -5,9 +5,9 @@
 //! under it stays, so repeats and their order change nothing. Readers never wait for a writer.
 
 use crate::bad::BadStore;
-use crate::period::Period;
 use crate::query::{Page, Query};
 use crate::totals::{self, Total};
+use control::period::Period;
 use control::record::Record;
 
 /// What became of a batch.

@@ -3,9 +3,9 @@
 //! It refuses floats, and sums that mix modes: what was earned on paper is a line of its own.
 
 use crate::bad::{BadQuery, BadStore};
-use crate::period::Period;
 use crate::query::{Order, Query, ROWS_MAX};
 use crate::store::Store;
+use control::period::Period;
 use control::record::{Kind, Record, TradeRecord};
 use model::Time;
 use std::collections::BTreeMap;

@@ -31,6 +31,49 @@ pub enum Scope {
     Farm,
 }
 
+/// Which part of its persona's band of risk a bot uses. None leaves the band.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RiskLevel {
+    /// The calmer half.
+    Low,
+    /// All of it.
+    #[default]
+    Medium,
+    /// The keener half.
+    High,
+}
+
+crate::value!(enum RiskLevel { 0 => Low, 1 => Medium, 2 => High });
+
+impl RiskLevel {
+    /// All of them.
+    pub const ALL: [RiskLevel; 3] = [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High];
+
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RiskLevel::Low => "low",
+            RiskLevel::Medium => "medium",
+            RiskLevel::High => "high",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(word: &str) -> Option<RiskLevel> {
+        RiskLevel::ALL.into_iter().find(|level| level.name() == word)
+    }
+
+    /// The part of a persona's tolerance (`risk.tolerance` of its profile) that is used.
+    pub fn within(self, [calm, keen]: [f64; 2]) -> [f64; 2] {
+        let middle = calm + (keen - calm) / 2.0;
+        match self {
+            RiskLevel::Low => [calm, middle],
+            RiskLevel::Medium => [calm, keen],
+            RiskLevel::High => [middle, keen],
+        }
+    }
+}
+
 /// Whose money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purse {
@@ -70,6 +113,10 @@ pub enum Instruction {
     },
     /// Take what an account has more or less than its books explain into, or out of, its treasury.
     Reconcile(AccountId),
+    /// Take opening orders back; what is held, and its stops, stay.
+    Cancel(Scope),
+    /// Use this part of the persona's band from the next entry on.
+    SetRisk(BotId, RiskLevel),
 }
 
 impl Instruction {
@@ -87,6 +134,7 @@ impl Instruction {
             Instruction::Pause(_)
             | Instruction::ReduceOnly(_)
             | Instruction::Panic
+            | Instruction::Cancel(_)
             | Instruction::Decline(_) => None,
             _ => Some(COMMAND_VALIDITY),
         }

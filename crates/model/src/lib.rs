@@ -13,6 +13,7 @@ pub mod instrument;
 pub mod market_data;
 pub mod math;
 pub mod money;
+pub mod nearest;
 pub mod order;
 pub mod position;
 pub mod report;
@@ -22,7 +23,7 @@ pub mod talk;
 pub mod time;
 
 pub use bars::{Bar, BarColumns, Bars};
-pub use command::{Command, CommandId, Instruction, Purse, Role, Scope};
+pub use command::{Command, CommandId, Instruction, Purse, RiskLevel, Role, Scope};
 pub use decimal::{Decimal, DecimalError};
 pub use event::{Event, Wake};
 pub use hash::StateHash;

@@ -1,6 +1,6 @@
 //! What a bot may do. Made from its profile and the operator's settings; no mood reaches it.
 
-use model::Interval;
+use model::{Interval, RiskLevel};
 use persona::profile::RiskBand;
 
 /// Whether a bot may open positions; each is stricter than those before it.
@@ -43,5 +43,12 @@ impl Limits {
             entries_per_hour_max: 30,
             price_age_max: Interval(2 * Interval::MINUTE.0),
         }
+    }
+
+    /// The same where only this part of the band is used.
+    #[must_use]
+    pub fn at(&self, level: RiskLevel) -> Limits {
+        let tolerance = level.within(self.band.tolerance);
+        Limits { band: RiskBand { tolerance, ..self.band }, ..*self }
     }
 }

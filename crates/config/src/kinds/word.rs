@@ -1,7 +1,7 @@
 //! One word of a few. It refuses every other, and says which was meant.
 
 use super::{Kind, Says, Scalar, Shape, Wrong, text_of};
-use crate::nearest::nearest;
+use model::nearest::nearest;
 use std::marker::PhantomData;
 
 /// A choice with a word for each.

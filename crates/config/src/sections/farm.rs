@@ -2,7 +2,7 @@
 
 use crate::kinds::{FilePath, Label, Money, OrderPrefix, whole, word, words};
 use crate::section::section;
-use model::Usd;
+use model::{RiskLevel, Usd};
 
 words! {
     /// Whose money.
@@ -30,12 +30,16 @@ words! {
 
 impl RiskTolerance {
     /// The part of a persona's tolerance (`risk.tolerance` of its profile) that is used: never outside it.
-    pub fn within(self, [calm, keen]: [f64; 2]) -> [f64; 2] {
-        let middle = calm + (keen - calm) / 2.0;
+    pub fn within(self, tolerance: [f64; 2]) -> [f64; 2] {
+        self.level().within(tolerance)
+    }
+
+    /// The same as a command says it.
+    pub fn level(self) -> RiskLevel {
         match self {
-            RiskTolerance::Low => [calm, middle],
-            RiskTolerance::Medium => [calm, keen],
-            RiskTolerance::High => [middle, keen],
+            RiskTolerance::Low => RiskLevel::Low,
+            RiskTolerance::Medium => RiskLevel::Medium,
+            RiskTolerance::High => RiskLevel::High,
         }
     }
 }

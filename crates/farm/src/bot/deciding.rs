@@ -322,7 +322,8 @@ impl Bot {
     ) {
         self.watch_orders(now, out);
         let exposure = self.exposure(instrument, now, clearance, crowd);
-        match risk::approve_entry(&self.limits, instrument, &exposure, &wanted.wish(), id) {
+        let limits = self.limits.at(self.level.0);
+        match risk::approve_entry(&limits, instrument, &exposure, &wanted.wish(), id) {
             Ok((approved, leverage)) => {
                 let impulse = &wanted.impulse;
                 let equity = exposure.equity.unwrap_or(Usd::ZERO);

@@ -14,7 +14,8 @@ use crate::summary::SessionSummary;
 use execution::{EntryContext, ExitReason, Ledger, Orders};
 use market::{Frame, FrameSet, Indicator, Wants};
 use model::{
-    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, Side, StateHash, Time, Usd,
+    AccountId, BotId, Instrument, Leg, OrderId, PositionMode, Price, Request, RiskLevel, Side, StateHash,
+    Time, Usd,
     event::{Shock, Wake},
     order::REQUEST_VALIDITY,
 };
@@ -103,6 +104,8 @@ pub struct Bot {
     state: TradingState,
     imposed: TradingState,
     rules: Rules,
+    /// Which part of its band it uses, and when that was given.
+    level: (RiskLevel, Time),
     decision: u32,
     price: Option<(Price, Time)>,
     equity_peak: Usd,
@@ -150,6 +153,7 @@ model::state!(
         orders,
         state,
         imposed,
+        level,
         decision,
         price,
         equity_peak,
@@ -224,6 +228,7 @@ impl Bot {
             state: TradingState::Active,
             imposed: TradingState::Active,
             rules: Rules::NONE,
+            level: (RiskLevel::Medium, Time(i64::MIN)),
             decision: 0,
             price: None,
             equity_peak: settings.capital,
@@ -474,6 +479,11 @@ impl Bot {
         }
         for count in self.refusals {
             hash.word(count);
+        }
+        // Whom nobody ever told has the state it had before there was anything to tell.
+        if self.level.1 != Time(i64::MIN) {
+            hash.word(self.level.0 as u64);
+            hash.int(self.level.1.0);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::action::{Action, Actions, Notice};
 use execution::ExitReason;
 use model::{
     CancelReason, Fill, Instrument, Interval, Leg, Liquidity, OrderId, PositionMode, PositionSide, Price,
-    Qty, Report, Time, Usd,
+    Qty, Report, RiskLevel, Time, Usd,
 };
 use risk::{Rules, TradingState};
 
@@ -62,6 +62,28 @@ impl Bot {
         let equity = self.ledger.equity(instrument, price);
         (self.equity_peak, self.rests_until) = (equity, None);
         self.tell(now, TradingState::Active, out);
+    }
+
+    /// Takes back what would open, and what was decided to; a trade that waits for approval is declined by itself.
+    pub(crate) fn take_back(&mut self, out: &mut Actions) {
+        (self.wanted, self.late) = (None, None);
+        self.cancel_opening(out);
+    }
+
+    /// Uses this part of its band from the next entry on; whether that changes anything. A control has no band.
+    pub(crate) fn set_risk(&mut self, level: RiskLevel, given_at: Time) -> bool {
+        if self.mind.is_none() {
+            return false;
+        }
+        let changes = self.level.0 != level;
+        // Said again it counts as said later: what was given in between is overtaken.
+        self.level = (level, given_at);
+        changes
+    }
+
+    /// Which part of its band it uses, and when it was last told so.
+    pub fn risk_level(&self) -> (RiskLevel, Time) {
+        self.level
     }
 
     /// Leaves what is held, and tries again until it is left and nothing can open it again.

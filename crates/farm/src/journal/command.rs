@@ -3,7 +3,7 @@
 use super::JournalError;
 use super::input::{read_order_id, write_order_id};
 use super::wire::{Reader, Writer};
-use model::{AccountId, BotId, Command, CommandId, Instruction, Purse, Role, Scope, Time, Usd};
+use model::{AccountId, BotId, Command, CommandId, Instruction, Purse, RiskLevel, Role, Scope, Time, Usd};
 
 pub(super) fn write(w: &mut Writer, command: &Command) {
     w.u64(command.id.0);
@@ -33,6 +33,12 @@ pub(super) fn write(w: &mut Writer, command: &Command) {
         Instruction::Reconcile(account) => {
             w.byte(9);
             w.u16(account.0);
+        }
+        Instruction::Cancel(scope) => tagged(w, 10, scope),
+        Instruction::SetRisk(bot, level) => {
+            w.byte(11);
+            w.u16(bot.0);
+            w.byte(level as u8);
         }
     }
 }
@@ -73,6 +79,15 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Command, JournalError> {
         7 => Instruction::Decline(read_order_id(r)?),
         8 => Instruction::Transfer { from: read_purse(r)?, to: read_purse(r)?, amount: Usd(r.i64()?) },
         9 => Instruction::Reconcile(AccountId(r.u16()?)),
+        10 => Instruction::Cancel(read_scope(r)?),
+        11 => {
+            let bot = BotId(r.u16()?);
+            let level = RiskLevel::ALL.get(usize::from(r.byte()?)).copied();
+            Instruction::SetRisk(
+                bot,
+                level.ok_or(JournalError::Content("a level of risk that is not known"))?,
+            )
+        }
         _ => return Err(JournalError::Content("a command of a kind that is not known")),
     };
     Ok(Command { id, role, given_at, instruction })

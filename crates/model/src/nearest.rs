@@ -14,7 +14,7 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 const LETTERS_MAX: usize = 64;
 
 /// Levenshtein's distance.
-pub(crate) fn edits(a: &str, b: &str) -> usize {
+pub fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(LETTERS_MAX).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(LETTERS_MAX).enumerate() {
