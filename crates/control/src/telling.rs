@@ -5,14 +5,17 @@
 
 use crate::message::{NoticeKind, NoticeSaid, Tier};
 use crate::record::{EquityRecord, Record, SessionRecord, TradeRecord, Whose};
-use crate::view::Names;
+use crate::view::{DecisionView, Names, ShardView};
 use crate::{Amount, Message};
 use farm::{Bot, Farm, News, Notice, Word};
 use model::{BotId, OrderId, Side, Time, Usd};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Equity is kept this often.
 const EQUITY_EACH: model::Interval = model::Interval::minutes(15);
+
+/// Decisions that are remembered of a bot.
+const DECISIONS_MAX: usize = 6;
 
 /// Tells what a farm says.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Teller {
     names: Names,
     /// Why each bot wanted in last.
     reasons: BTreeMap<BotId, (OrderId, String)>,
+    /// What each bot decided lately.
+    decisions: BTreeMap<BotId, VecDeque<DecisionView>>,
     /// The trade each bot was seen in last.
     seen: BTreeMap<BotId, OrderId>,
     equity_at: Time,
@@ -71,10 +76,40 @@ fn signed(amount: Usd) -> String {
     format!("{sign}{}.{:02} USDT", cents.abs() / 100, cents.abs() % 100)
 }
 
+/// What of all that a bot says is a decision: the order it is about, what it was and why.
+fn decision(notice: &Notice, farm: &Farm) -> Option<(Option<OrderId>, String)> {
+    Some(match notice {
+        Notice::Entering { id, reason, mood } => {
+            let mood = mood.map_or_else(String::new, |mood| format!(", feeling {}", plain(mood.name())));
+            (Some(*id), format!("wanted in: {}{mood}", reason.describe(farm.instrument())))
+        }
+        Notice::Closed(trade) => {
+            let what = format!("left by {}: {}", plain(trade.reason.name()), signed(trade.net()));
+            (Some(trade.position.entry.id), what)
+        }
+        Notice::Refused(refusal) => (None, format!("was refused an entry: {}", plain(refusal.name()))),
+        Notice::Rejected(id, reason) => {
+            (Some(*id), format!("the exchange refused it: {}", plain(reason.name())))
+        }
+        Notice::AwaitsApproval(id, _) => {
+            (Some(*id), "wants a significant trade, and waits for approval".to_owned())
+        }
+        Notice::Unusual(_, unusual) => (None, format!("stopped opening: {}", plain(unusual.name()))),
+        Notice::Ruined(_) => (None, "stopped: its capital carries no order any more".to_owned()),
+        Notice::Felt(..) | Notice::Session(_) | Notice::Unanswered => return None,
+    })
+}
+
 impl Teller {
     /// For a farm of these names.
     pub fn new(names: Names) -> Teller {
-        Teller { names, reasons: BTreeMap::new(), seen: BTreeMap::new(), equity_at: Time(i64::MIN) }
+        Teller {
+            names,
+            reasons: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            equity_at: Time(i64::MIN),
+        }
     }
 
     /// Its names.
@@ -100,7 +135,36 @@ impl Teller {
         NoticeSaid { key: format!("{shard}/{who}/{key}"), shard, bot, at: at.0, kind, tier, text }
     }
 
+    /// A farm as it is now, with what its bots decided lately.
+    pub fn view(&self, farm: &Farm, numbers: (u64, u16), at: Time) -> ShardView {
+        let mut view = ShardView::of(farm, &self.names, numbers, at);
+        for bot in &mut view.bots {
+            let decided = self.decisions.get(&BotId(bot.number));
+            bot.decisions = decided.into_iter().flatten().cloned().collect();
+        }
+        view
+    }
+
+    /// Remembers a decision; one that is the same as the last is counted.
+    fn remember(&mut self, at: Time, id: BotId, notice: &Notice, farm: &Farm) {
+        let Some((order, what)) = decision(notice, farm) else { return };
+        let decided = self.decisions.entry(id).or_default();
+        let order = order.map(|order| order.to_string());
+        match decided.back_mut() {
+            Some(last) if last.what == what && last.order == order => {
+                (last.at, last.times) = (at.0, last.times.saturating_add(1));
+            }
+            _ => {
+                if decided.len() == DECISIONS_MAX {
+                    decided.pop_front();
+                }
+                decided.push_back(DecisionView { at: at.0, order, what, times: 1 });
+            }
+        }
+    }
+
     fn tell_of(&mut self, at: Time, id: BotId, notice: &Notice, farm: &Farm) -> Vec<Message> {
+        self.remember(at, id, notice, farm);
         let record = match notice {
             Notice::Entering { id: order, reason, .. } => {
                 self.reasons.insert(id, (*order, reason.describe(farm.instrument())));

@@ -200,6 +200,16 @@ impl Farm {
         self.session
     }
 
+    /// What all of them may together.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What is outside.
+    pub fn sky(&self) -> &Sky {
+        &self.sky
+    }
+
     /// The shared view.
     pub fn market(&self) -> &Market {
         &self.market
@@ -383,29 +393,38 @@ impl Farm {
 
     /// What all bots have and do together at the last price; nothing where no rule asks.
     pub(crate) fn crowd(&mut self, now: Time, out: &mut Actions) -> Crowd {
-        let mut crowd = Crowd::NONE;
         if self.rules == Rules::NONE {
-            return crowd;
+            return Crowd::NONE;
         }
-        let (price, _) = self.last;
-        for bot in self.roster.bots() {
-            crowd.equity += bot.ledger().equity(&self.instrument, price);
-            crowd.notional += bot.notional(&self.instrument, price);
-        }
+        let mut crowd = self.together(now);
         let together = &mut self.together;
-        together.peak = together.peak.max(crowd.equity);
-        if together.midnight.0 != now.day() {
-            together.midnight = (now.day(), crowd.equity);
-        }
-        crowd.equity_peak = together.peak;
-        crowd.equity_at_midnight = together.midnight.1;
-        crowd.entries_last_minute = together.entries.within(now, Interval::MINUTE);
+        together.peak = crowd.equity_peak;
+        together.midnight = (now.day(), crowd.equity_at_midnight);
         if !together.locked && self.rules.locks(&crowd) {
             together.locked = true;
             out.push(Action::Announce(News::Locked(now)));
         }
         crowd.locked = together.locked;
         crowd
+    }
+
+    /// The same for whoever looks: nothing is marked by it.
+    pub fn together(&self, now: Time) -> Crowd {
+        let (price, _) = self.last;
+        let (mut equity, mut notional) = (Usd::ZERO, Usd::ZERO);
+        for bot in self.roster.bots() {
+            equity += bot.ledger().equity(&self.instrument, price);
+            notional += bot.notional(&self.instrument, price);
+        }
+        let Together { peak, midnight, entries, locked } = &self.together;
+        Crowd {
+            equity,
+            equity_peak: (*peak).max(equity),
+            equity_at_midnight: if midnight.0 == now.day() { midnight.1 } else { equity },
+            notional,
+            entries_last_minute: entries.within(now, Interval::MINUTE),
+            locked: *locked,
+        }
     }
 
     /// Money came to the bots, or left them: that is no profit and no loss.

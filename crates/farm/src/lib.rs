@@ -24,7 +24,7 @@ pub mod summary;
 pub use accounts::Difference;
 pub use action::{ACTIONS_MAX, Action, Actions, News, Notice, Word};
 pub use battle::{Battle, LeadChange, Standing};
-pub use bot::{Bot, BotSettings, BotStatus, Unusual};
+pub use bot::{Allowance, Bot, BotSettings, BotStatus, Unusual};
 pub use conduct::Occasions;
 pub use desk::Desk;
 pub use drive::{STRIDE_MAX, Step, World, drive};

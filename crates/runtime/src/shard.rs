@@ -7,7 +7,7 @@ use crate::engine::{BadEngine, Engine, Trading};
 use crate::outbox::Outbox;
 use control::message::{Done, Errand, Word};
 use control::view::Names;
-use control::{Message, ShardView, Teller};
+use control::{Message, Teller};
 use edge::exchange::{Clock, Waker};
 use edge::trader::Said;
 use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest};
@@ -276,7 +276,7 @@ impl Alive<'_, '_> {
         self.views += 1;
         self.view_at = Instant::now() + VIEW_EACH;
         let at = Clock::wall();
-        let view = ShardView::of(self.engine.farm(), self.teller.names(), (self.views, self.epoch), at);
+        let view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
     }
 

@@ -203,6 +203,14 @@ impl Arguments {
         }
     }
 
+    /// A name that was given, where it is not `all`.
+    pub fn some_name(&self, argument: &str) -> Option<&Named> {
+        match self.get(argument)? {
+            Value::All => None,
+            _ => self.name(argument),
+        }
+    }
+
     /// Words that were given.
     pub fn text(&self, argument: &str) -> Option<&str> {
         match self.get(argument)? {

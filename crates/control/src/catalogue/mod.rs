@@ -13,6 +13,7 @@ mod effect;
 mod figures;
 mod known;
 mod spec;
+mod waiting;
 
 pub use act::{Act, BotName, Code, Errands, Own, Question, Reach, Read, Rows, Sum, UNKNOWN_SIZE};
 pub use answer::{Answer, Colour, Table};

@@ -44,6 +44,10 @@ impl Wanted {
         Wanted { impulse, stop_distance, targets, rungs: ladder.len() }
     }
 
+    pub(super) fn impulse(&self) -> &Impulse {
+        &self.impulse
+    }
+
     fn wish(&self) -> Wish<'_> {
         let targets = &self.targets[..self.rungs];
         Wish { impulse: &self.impulse, stop_distance: self.stop_distance, targets }

@@ -5,6 +5,7 @@ mod deciding;
 mod hearing;
 mod obeying;
 mod proposal;
+mod showing;
 mod vigil;
 
 use crate::action::{Action, Actions, Notice};
@@ -24,6 +25,7 @@ use persona::strategy::Turn;
 use persona::{Blow, Impulse, Label, Mind, Psyche, Strategy, Traded};
 use proposal::Proposal;
 use risk::{Approved, Limits, Refusal, Rules, TradingState};
+pub use showing::Allowance;
 pub use vigil::Unusual;
 use vigil::Vigil;
 
@@ -411,7 +413,7 @@ impl Bot {
             drawdown: self.session_drawdown,
             trades: self.ledger.trades(),
             mood: self.psyche().map(|psyche| (psyche.label(), *psyche.mood())),
-            energy: self.mind.as_ref().map(|mind| mind.energy(self.results.win_rate())),
+            energy: self.energy(),
             occasions: self.occasions,
         };
         out.push(Action::Notify(self.id, Notice::Session(summary)));

@@ -7,6 +7,7 @@ use super::Bot;
 use super::deciding::Wanted;
 use crate::action::{Action, Actions, Notice};
 use model::{Instrument, OrderId, Price, Time};
+use persona::Impulse;
 use risk::{Clearance, Crowd, Refusal};
 
 /// The trade.
@@ -23,6 +24,11 @@ impl Bot {
     /// The order that waits for approval, if one does, and until when.
     pub fn proposal(&self) -> Option<(OrderId, Time)> {
         self.proposal.as_ref().map(|open| (open.id, open.expires))
+    }
+
+    /// What it wants there.
+    pub fn proposed(&self) -> Option<&Impulse> {
+        self.proposal.as_ref().map(|open| open.wanted.impulse())
     }
 
     /// Lets a trade wait.

@@ -3,6 +3,14 @@
 //! It refuses to be believed when it is old: a view carries its instant, and whoever shows it says how old it is.
 //! What is not known is absent, not zero.
 
+mod limits;
+mod market;
+mod sky;
+
+pub use limits::{LimitView, LockView, RiskView};
+pub use market::{FrameLook, LevelLook};
+pub use sky::{InfluenceView, ReadingView};
+
 use crate::amount::Amount;
 use crate::record::MoodRecord;
 use execution::{Posting, Working};
@@ -43,6 +51,14 @@ pub struct ShardView {
     pub accounts: Vec<AccountView>,
     /// Its bots.
     pub bots: Vec<BotView>,
+    /// What its bots see of the market.
+    pub market: Vec<FrameLook>,
+    /// What is outside.
+    pub sky: Vec<InfluenceView>,
+    /// What all of them may together, and what of it is used.
+    pub limits: Vec<LimitView>,
+    /// What keeps everybody from opening.
+    pub locks: Vec<LockView>,
     /// Who leads the battle, from first to last; those with too few trades are not ranked.
     pub battle: Vec<StandingView>,
 }
@@ -141,6 +157,16 @@ pub struct BotView {
     pub refusals: BTreeMap<String, u64>,
     /// The longest that a position ever stood without a stop at the venue, in milliseconds.
     pub naked_ms_max: i64,
+    /// 0 to 1.1; nothing for controls.
+    pub energy: Option<f64>,
+    /// What it risks, and may; nothing for controls.
+    pub risk: Option<RiskView>,
+    /// Its limits and what of them is used.
+    pub limits: Vec<LimitView>,
+    /// What keeps it from opening, besides what keeps everybody.
+    pub locks: Vec<LockView>,
+    /// What it decided lately and why, as far as this process has heard; the last one last.
+    pub decisions: Vec<DecisionView>,
 }
 
 /// A position.
@@ -159,8 +185,14 @@ pub struct PositionView {
     pub unrealised: Option<Amount>,
     /// Where its stop rests.
     pub stop: Option<String>,
+    /// What it would have won or lost at its stop, before fees.
+    pub at_stop: Option<Amount>,
+    /// Leverage asked for.
+    pub leverage: Option<u16>,
     /// Worth at the last price.
     pub notional: Option<Amount>,
+    /// What leaving it at the last price would cost in fees.
+    pub close_fee: Option<Amount>,
 }
 
 /// An order at the venue, or on its way there.
@@ -187,8 +219,26 @@ pub struct OrderView {
 pub struct WaitsView {
     /// Its order.
     pub order: String,
-    /// Until when.
+    /// Until when, by the farm's clock.
     pub until: i64,
+    /// `long` or `short`.
+    pub side: String,
+    /// Why it wants in.
+    pub why: String,
+}
+
+/// A decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionView {
+    /// When, by the farm's clock; of one that was taken again and again, when it was last.
+    pub at: i64,
+    /// The order it was about, where there is one.
+    pub order: Option<String>,
+    /// What, and why.
+    pub what: String,
+    /// How often in a row.
+    pub times: u32,
 }
 
 /// A place in the battle.
@@ -255,7 +305,9 @@ impl ShardView {
             is_checkpoint: session.is_checkpoint(),
         });
         let halted = farm.halted();
-        let look = |bot: &Bot| BotView::of(bot, farm, names, price.map(|(price, _)| price));
+        // A farm lives by its prices: before the first one there is nothing to count either.
+        let clock = price.map_or(at, |(_, known)| known);
+        let look = |bot: &Bot| BotView::of(bot, farm, names, clock);
         ShardView {
             shard: names.shard.clone(),
             node: names.node.clone(),
@@ -272,6 +324,10 @@ impl ShardView {
             session,
             accounts: farm.accounts().map(|id| AccountView::of(farm, names, id)).collect(),
             bots: farm.bots().iter().map(look).collect(),
+            market: FrameLook::all(farm),
+            sky: InfluenceView::all(farm, clock),
+            limits: limits::of_farm(farm, clock),
+            locks: limits::locks_of_farm(farm, clock),
             battle: farm
                 .battle()
                 .ranking()
@@ -311,9 +367,9 @@ impl AccountView {
 }
 
 impl BotView {
-    fn of(bot: &Bot, farm: &Farm, names: &Names, price: Option<Price>) -> BotView {
+    fn of(bot: &Bot, farm: &Farm, names: &Names, clock: Time) -> BotView {
         let (instrument, ledger) = (farm.instrument(), bot.ledger());
-        let books = ledger.books();
+        let (books, price) = (ledger.books(), farm.price().map(|(price, _)| price));
         BotView {
             bot: names.bot(bot.id()),
             number: bot.id().0,
@@ -330,14 +386,31 @@ impl BotView {
             trades: ledger.trades(),
             fills: ledger.fills(),
             mood: bot.psyche().map(|psyche| MoodRecord::of(psyche.label(), psyche.mood())),
-            waits: bot.proposal().map(|(id, until)| WaitsView { order: id.to_string(), until: until.0 }),
+            waits: WaitsView::of(bot, farm),
             refusals: bot
                 .refusals()
                 .filter(|(_, count)| *count > 0)
                 .map(|(refusal, count)| (refusal.name().to_owned(), count))
                 .collect(),
             naked_ms_max: bot.naked_position_ms_max(),
+            energy: bot.energy(),
+            risk: bot.allowance(clock).map(|allowance| RiskView::of(&allowance, bot)),
+            limits: limits::of_bot(bot, farm, clock),
+            locks: limits::locks_of_bot(bot, farm, names, clock),
+            decisions: Vec::new(),
         }
+    }
+}
+
+impl WaitsView {
+    fn of(bot: &Bot, farm: &Farm) -> Option<WaitsView> {
+        let ((id, until), impulse) = (bot.proposal()?, bot.proposed()?);
+        Some(WaitsView {
+            order: id.to_string(),
+            until: until.0,
+            side: if impulse.signal.side == model::Side::Buy { "long" } else { "short" }.to_owned(),
+            why: impulse.signal.reason.describe(farm.instrument()),
+        })
     }
 }
 
@@ -354,7 +427,11 @@ impl PositionView {
             since: bot.ledger().open_trade().map(|trade| trade.entered_at.0),
             unrealised: price.map(|price| Amount(instrument.usd(position.unrealised(price)))),
             stop: stop.map(|stop| instrument.format_price(stop).to_string()),
+            at_stop: stop.map(|stop| Amount(instrument.usd(position.unrealised(stop)))),
+            leverage: bot.ledger().open_trade().map(|trade| trade.entry.leverage),
             notional: price.map(|price| Amount(instrument.notional(position.qty.abs(), price))),
+            close_fee: price
+                .map(|price| Amount(instrument.fee(position.qty.abs(), price, instrument.fees.taker))),
         })
     }
 }
