@@ -176,6 +176,7 @@ impl Door {
                 view.bots.retain(|bot| sight.sees(&bot.bot));
                 view.battle.retain(|standing| sight.sees(&standing.bot));
                 view.accounts.clear();
+                view.limits.clear();
             }
             view
         };

@@ -138,10 +138,9 @@ impl std::fmt::Debug for Errands {
     }
 }
 
-/// What an answer to a command was, and how long it took.
+/// How long the answer to a command took.
 pub(crate) struct Acknowledged {
     pub(crate) took_ms: f64,
-    pub(crate) objection: Option<Objection>,
 }
 
 impl Errands {
@@ -193,19 +192,20 @@ impl Errands {
         says.send(topic, &message.encode()).map_err(|error| error.to_string())
     }
 
-    /// A shard has said what became of one.
-    pub(crate) fn answered(&self, done: &Done, now: Time) -> Option<Acknowledged> {
-        let acknowledged = self.with(|remembered| {
+    /// A shard has said what became of one. Whoever waits for it is told by `ring`.
+    pub(crate) fn acknowledged(&self, done: &Done, now: Time) -> Option<Acknowledged> {
+        self.with(|remembered| {
             let one = remembered.sent.get_mut(&done.id).filter(|one| one.done.is_none())?;
             let objection = done.objection.map(|Word(objection)| objection);
             one.done = Some((objection, now));
             let took_ms = one.sent_at.map_or(0.0, |at| at.elapsed().as_secs_f64() * 1_000.0);
-            Some(Acknowledged { took_ms, objection })
-        });
-        if acknowledged.is_some() {
-            self.changed.send_modify(|count| *count += 1);
-        }
-        acknowledged
+            Some(Acknowledged { took_ms })
+        })
+    }
+
+    /// Wakes whoever waits for an answer.
+    pub(crate) fn ring(&self) {
+        self.changed.send_modify(|count| *count += 1);
     }
 
     /// Whether none of these is still to be answered by a shard that has it.

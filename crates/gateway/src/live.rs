@@ -20,7 +20,7 @@ const SHARDS_MAX: usize = 1_024;
 /// Notices that are at hand for whoever asks what was said.
 const NOTICES_MAX: usize = 1_000;
 /// What of a view is of everybody's bots together: shown to those who may see all.
-const OF_ALL: [&str; 2] = ["accounts", "battle"];
+const OF_ALL: [&str; 3] = ["accounts", "battle", "limits"];
 
 /// Something that happened.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use crate::door::Door;
 use crate::error::BadGateway;
 use crate::refused::Refused;
 use crate::rights::{Caller, Rights, Tried};
+use crate::settings::Settings;
 use access::{
     Bots, Changed, CredentialId, CredentialKind, Decision, IdentityId, IdentityView, Issued, Limits, Need, Reach,
     Saved, TOKEN_ENTROPY_BYTES, Unfit, role_named, role_word,
@@ -287,6 +288,18 @@ impl Offline {
         let access = book.read(farm, rules)?;
         let audit = crate::audit_file::AuditFile::open(directory, farm)?;
         Ok(Offline { rights: Rights::new(access, book, audit), clock: Clock::of_machine() })
+    }
+
+    /// The same over a book that is owned already.
+    pub(crate) fn of(book: BookFile, settings: &Settings, clock: Clock) -> Result<Offline, BadGateway> {
+        let access = book.read(&settings.farm, settings.rules)?;
+        let audit = crate::audit_file::AuditFile::open(&settings.data_dir, &settings.farm)?;
+        Ok(Offline { rights: Rights::new(access, book, audit), clock })
+    }
+
+    /// The book, for whoever goes on with it.
+    pub(crate) fn into_book(self) -> BookFile {
+        self.rights.into_book()
     }
 
     /// Everybody.

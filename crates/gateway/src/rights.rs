@@ -60,6 +60,10 @@ impl Rights {
         }
     }
 
+    pub(crate) fn into_book(self) -> BookFile {
+        self.book
+    }
+
     /// Keeps a change; nobody has what came of it before.
     pub(crate) fn keep<T>(&self, changed: Changed<T>) -> Result<T, Refused> {
         changed.keep(|saved| self.book.write(saved)).map_err(|error| Refused::unwritable(&error))
@@ -116,6 +120,11 @@ impl Rights {
         }
         self.unpublished.push_back(entry);
         Ok(())
+    }
+
+    /// How many entries the bus has not got.
+    pub(crate) fn unpublished(&self) -> usize {
+        self.unpublished.len()
     }
 
     /// The first entry that the bus has not got.
