@@ -169,6 +169,7 @@ impl Live {
     }
 
     /// The last event's number and every view, of one instant.
+    #[cfg(test)]
     pub(crate) fn snapshot(&self) -> (Vec<Heard>, u64) {
         self.with(|known| (known.shards.values().map(|(heard, _)| heard.clone()).collect(), known.last_id))
     }

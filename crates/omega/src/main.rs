@@ -30,11 +30,15 @@ mod memory;
 mod pages;
 mod parallel;
 mod parse;
+#[cfg(feature = "gateway")]
+mod people;
 mod population;
 mod prompt;
 mod report;
 mod sky_flags;
 mod states;
+#[cfg(feature = "gateway")]
+mod steering;
 mod story;
 mod table;
 mod usage;
