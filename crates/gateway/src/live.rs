@@ -56,6 +56,8 @@ struct Known {
     ring: VecDeque<Arc<Event>>,
     ring_bytes: usize,
     notices: VecDeque<NoticeSaid>,
+    /// How many of each tier were ever said.
+    said: BTreeMap<Tier, u64>,
     last_id: u64,
     heard_bus_at: Option<Time>,
     deaf: Option<String>,
@@ -126,6 +128,7 @@ impl Live {
             if known.notices.len() == NOTICES_MAX {
                 known.notices.pop_front();
             }
+            *known.said.entry(notice.tier).or_default() += 1;
             known.notices.push_back(notice.clone());
             Some(known.push(What::Notice(notice)))
         });
@@ -179,9 +182,9 @@ impl Live {
         self.with(|known| known.notices.iter().rev().filter(|said| fits(said)).take(rows_max).cloned().collect())
     }
 
-    /// How many notices of each tier are at hand.
+    /// How many notices of this tier were said since this gateway began.
     pub(crate) fn notices_of(&self, tier: Tier) -> u64 {
-        self.with(|known| known.notices.iter().filter(|said| said.tier == tier).count() as u64)
+        self.with(|known| known.said.get(&tier).copied().unwrap_or(0))
     }
 
     /// What happened after this event, at most so much of it.

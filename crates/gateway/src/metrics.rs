@@ -62,7 +62,7 @@ impl Door {
             .whole(&[], waiting as u64);
         page.family("omega_access_peers_remembered", Kind::Gauge, "Addresses that came with a wrong token lately.")
             .whole(&[], peers as u64);
-        let mut notices = page.family("omega_notices", Kind::Gauge, "Notices at hand, by tier.");
+        let mut notices = page.family("omega_notices_total", Kind::Counter, "Notices said, by tier.");
         for tier in Tier::ALL {
             notices.whole(&[("tier", tier.name())], self.live.notices_of(tier));
         }

@@ -46,3 +46,30 @@ fn ready_names_what_ails() {
     });
     assert_eq!(stranger.get("/health").status, 200);
 }
+
+const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/prometheus");
+
+#[test]
+fn every_metric_of_an_alert_is_on_the_page() {
+    let scene = Scene::new("rules");
+    let page = scene.client("viewer").get("/metrics").text;
+    let rules = std::fs::read_to_string(format!("{RULES}/omega.rules.yml")).expect("rules");
+    let expressions = rules.lines().filter(|line| line.trim_start().starts_with("expr:"));
+    let words = expressions.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let metrics: Vec<&str> = words.filter(|word| word.starts_with("omega_") || word.starts_with("process_")).collect();
+    assert!(metrics.len() > 20, "{metrics:?}");
+    for metric in metrics {
+        let family = metric.trim_end_matches("_bucket");
+        assert!(page.contains(&format!("# HELP {family} ")), "{metric} is nowhere on the page");
+    }
+}
+
+#[test]
+fn prometheus_own_tool_holds_the_alerts() {
+    for arguments in [["check", "rules", "omega.rules.yml"], ["test", "rules", "omega.rules.test.yml"]] {
+        match std::process::Command::new("promtool").args(arguments).current_dir(RULES).output() {
+            Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+            Err(_) => eprintln!("SKIPPED: no promtool (Debian's package prometheus) to {arguments:?}"),
+        }
+    }
+}
