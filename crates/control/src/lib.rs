@@ -10,8 +10,8 @@ pub mod catalogue;
 pub mod message;
 pub mod period;
 pub mod record;
-pub mod telling;
 pub mod telemetry;
+pub mod telling;
 pub mod view;
 
 pub use amount::Amount;

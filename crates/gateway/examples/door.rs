@@ -46,7 +46,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         line.insert(access::role_word(role).to_owned(), issued.token.reveal().into());
     }
     drop(people);
-    let (queues, counted, is_over) = (Queues::default(), Counted::default(), Arc::new(AtomicBool::new(false)));
+    let (queues, counted, is_over) =
+        (Queues::default(), Counted::default(), Arc::new(AtomicBool::new(false)));
     let stand_in = shard(&queues, Arc::clone(&counted), Arc::clone(&is_over));
     let parts = Parts {
         hears: Box::new(queues.open(&reads("door"))),

@@ -63,10 +63,12 @@ impl Door {
         let named = Named { spec, arguments: shown(spec, call.given) };
         let need = Need { role: spec.role, reach: access::Reach::Nothing, size: None };
         self.permitted(call.caller, &named, "", &need)?;
-        let arguments = catalogue::parse(spec, call.given).map_err(|complaint| self.complained(call, &named, complaint))?;
+        let arguments = catalogue::parse(spec, call.given)
+            .map_err(|complaint| self.complained(call, &named, complaint))?;
         let views = self.known(call.caller)?;
         let known = Known { views: &views, now: self.clock.now() };
-        let act = command.call(&arguments, &known).map_err(|complaint| self.complained(call, &named, complaint))?;
+        let act =
+            command.call(&arguments, &known).map_err(|complaint| self.complained(call, &named, complaint))?;
         match act {
             Act::Answer(answer) => {
                 self.write(call.caller, &named.tried("", Decision::Allowed, "answered"))?;
@@ -116,7 +118,8 @@ impl Door {
 
     fn permitted(&self, caller: &Caller, named: &Named<'_>, scope: &str, need: &Need) -> Result<(), Refused> {
         let permitted = self.rights().access.permits(self.clock.now(), &caller.who, need);
-        permitted.map_err(|denied| self.refuse(caller, named.spec.name, &named.arguments, scope, denied.into()))
+        permitted
+            .map_err(|denied| self.refuse(caller, named.spec.name, &named.arguments, scope, denied.into()))
     }
 
     fn read(&self, caller: &Caller, read: Read) -> Result<Answer, Refused> {
@@ -173,8 +176,12 @@ impl Door {
                 Ok(Reply::Sent(Box::new(Sent { answer: Some(errands.preview), ..sent })))
             }
             Some(at_least) => {
-                let pending = self.preview(call.caller, named, &need, &scope, at_least, &errands.preview, wanted)?;
-                Ok(Reply::Json(202, json!({ "state": "waits", "pending": told(&pending), "answer": errands.preview })))
+                let pending =
+                    self.preview(call.caller, named, &need, &scope, at_least, &errands.preview, wanted)?;
+                Ok(Reply::Json(
+                    202,
+                    json!({ "state": "waits", "pending": told(&pending), "answer": errands.preview }),
+                ))
             }
         }
     }
@@ -305,13 +312,20 @@ impl Door {
 }
 
 pub(crate) fn no_history() -> Refused {
-    Refused::new(409, "no_history", "this gateway has no history to read", "start the farm with a [history] section that keeps one")
+    Refused::new(
+        409,
+        "no_history",
+        "this gateway has no history to read",
+        "start the farm with a [history] section that keeps one",
+    )
 }
 
 impl From<crate::archive::NoRows> for Refused {
     fn from(no_rows: crate::archive::NoRows) -> Refused {
         match no_rows {
-            crate::archive::NoRows::Asked(why) => Refused::bad_request(why, "mend the question, and ask again"),
+            crate::archive::NoRows::Asked(why) => {
+                Refused::bad_request(why, "mend the question, and ask again")
+            }
             crate::archive::NoRows::Away(why) => {
                 Refused::new(503, "history_away", why, "ask again when the history answers; /ready says when")
             }
@@ -331,8 +345,13 @@ pub(crate) fn bot_of(record: &Record) -> Option<&str> {
 
 /// Arguments as they may be written down: what the catalogue knows to be a code is none of the record's.
 fn shown<'a>(spec: &Spec, given: &'a BTreeMap<String, String>) -> Vec<(&'a str, &'a str)> {
-    let is_code = |name: &str| spec.arguments.iter().any(|argument| argument.name == name && argument.kind == Kind::Code);
-    given.iter().map(|(name, value)| (name.as_str(), if is_code(name) { HIDDEN } else { value.as_str() })).collect()
+    let is_code = |name: &str| {
+        spec.arguments.iter().any(|argument| argument.name == name && argument.kind == Kind::Code)
+    };
+    given
+        .iter()
+        .map(|(name, value)| (name.as_str(), if is_code(name) { HIDDEN } else { value.as_str() }))
+        .collect()
 }
 
 /// What waits, as it is shown.

@@ -142,7 +142,14 @@ impl Door {
         let permitted = rights.access.permits(now, &caller.who, &need);
         permitted.map_err(|denied| {
             let decision = Decision::Denied;
-            let tried = Tried { command: "look", arguments: &[], scope: "", decision, outcome: denied.word(), command_id: None };
+            let tried = Tried {
+                command: "look",
+                arguments: &[],
+                scope: "",
+                decision,
+                outcome: denied.word(),
+                command_id: None,
+            };
             let written = rights.write(now, caller, &tried);
             if written.is_err() {
                 self.counted.audit_unwritten.add(1);

@@ -103,14 +103,20 @@ impl Sent {
 fn why(objection: Objection) -> String {
     let said = match objection {
         Objection::NotAllowed => "its giver may not: ask somebody with a higher role",
-        Objection::TooLate => "it came too late, or its clock is wrong: give it again, and look at both clocks",
+        Objection::TooLate => {
+            "it came too late, or its clock is wrong: give it again, and look at both clocks"
+        }
         Objection::Overtaken => "something given later was done already: look how the bot is now",
         Objection::Flood => "too many commands within a minute: wait for one",
         Objection::Unknown => "there is no such bot or account in this shard: look at the list of bots",
         Objection::Halted => "the kill switch is thrown: rearm first",
         Objection::NotFlat => "the book is not known to be flat yet: wait, and look at positions",
-        Objection::NothingWaits => "no trade of this order waits for approval: it was made, declined, or ran out",
-        Objection::Unaffordable => "there is not so much money, or what is held needs it: give a smaller amount",
+        Objection::NothingWaits => {
+            "no trade of this order waits for approval: it was made, declined, or ran out"
+        }
+        Objection::Unaffordable => {
+            "there is not so much money, or what is held needs it: give a smaller amount"
+        }
         Objection::OtherAccount => "money cannot move between accounts here: name two of one account",
         Objection::Unexplained => "the account has something its books do not explain: reconcile it first",
         Objection::Pointless => "it changes nothing: it is so already",
@@ -157,7 +163,13 @@ impl Errands {
     }
 
     /// Sends each, or says why not. One that is remembered and was answered is not sent again.
-    pub(crate) fn send(&self, giver: u64, role: Role, given_at: Time, errands: &[(ErrandId, String, Wanted)]) {
+    pub(crate) fn send(
+        &self,
+        giver: u64,
+        role: Role,
+        given_at: Time,
+        errands: &[(ErrandId, String, Wanted)],
+    ) {
         for (id, shard, wanted) in errands {
             let errand = Errand {
                 id: id.0,
@@ -230,9 +242,7 @@ impl Errands {
 
     /// One of somebody's.
     pub(crate) fn of(&self, giver: u64, id: ErrandId) -> Option<Value> {
-        self.with(|remembered| {
-            remembered.sent.get(&id.0).filter(|one| one.giver == giver).map(Sent::shown)
-        })
+        self.with(|remembered| remembered.sent.get(&id.0).filter(|one| one.giver == giver).map(Sent::shown))
     }
 
     /// How many wait for a shard.

@@ -16,7 +16,9 @@ pub enum BadGateway {
     )]
     Exposed(SocketAddr),
     /// The address is taken, or is not ours.
-    #[error("cannot listen on {address} ({source}): choose another address in gateway.listen, or stop who has it")]
+    #[error(
+        "cannot listen on {address} ({source}): choose another address in gateway.listen, or stop who has it"
+    )]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -89,7 +91,9 @@ pub enum BadGateway {
         source: Broken,
     },
     /// No random numbers.
-    #[error("the operating system gives no random numbers ({0}): check /dev/urandom and seccomp, and start again")]
+    #[error(
+        "the operating system gives no random numbers ({0}): check /dev/urandom and seccomp, and start again"
+    )]
     Random(String),
     /// No thread.
     #[error("the operating system gives no thread ({0}): raise the limit of processes, and start again")]

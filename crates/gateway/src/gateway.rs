@@ -118,7 +118,8 @@ impl Gateway {
     }
 
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), BadGateway> {
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(BadGateway::Thread)?;
+        let thread =
+            std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(BadGateway::Thread)?;
         self.threads.push(thread);
         Ok(())
     }

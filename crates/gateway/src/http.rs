@@ -46,7 +46,9 @@ impl Asked {
     /// A number of the query.
     pub(crate) fn query_number<N: std::str::FromStr>(&self, name: &str) -> Result<Option<N>, Refused> {
         let Some(text) = self.query.get(name) else { return Ok(None) };
-        let wrong = || Refused::bad_request(format!("`{name}` is no number that fits"), "give a whole number in range");
+        let wrong = || {
+            Refused::bad_request(format!("`{name}` is no number that fits"), "give a whole number in range")
+        };
         text.parse().map(Some).map_err(|_| wrong())
     }
 
@@ -80,9 +82,10 @@ impl Asked {
             Value::Number(number) => Ok(Some((name, number.to_string()))),
             Value::Bool(truth) => Ok(Some((name, truth.to_string()))),
             Value::Null => Ok(None),
-            Value::Array(_) | Value::Object(_) => {
-                Err(Refused::bad_request("an argument is a list or an object", "give each as text or a number"))
-            }
+            Value::Array(_) | Value::Object(_) => Err(Refused::bad_request(
+                "an argument is a list or an object",
+                "give each as text or a number",
+            )),
         };
         map.into_iter().map(text).filter_map(Result::transpose).collect()
     }
@@ -116,7 +119,9 @@ pub(crate) fn take_headers(asked: &mut Asked, headers: &HeaderMap) -> Result<(),
         }
         let key = header(headers, name, KEY_BYTES_MAX).filter(|key| !key.is_empty());
         let mend = format!("give at most {KEY_BYTES_MAX} plain characters");
-        asked.key = Some(key.ok_or_else(|| Refused::bad_request(format!("`{name}` cannot be used"), mend))?.to_owned());
+        asked.key = Some(
+            key.ok_or_else(|| Refused::bad_request(format!("`{name}` cannot be used"), mend))?.to_owned(),
+        );
     }
     asked.code = header(headers, CODE_HEADER, SECRET_BYTES_MAX).map(str::to_owned);
     asked.last_event = header(headers, "last-event-id", 32).and_then(|text| text.parse().ok());
@@ -147,9 +152,9 @@ pub(crate) fn query_of(text: &str) -> Result<BTreeMap<String, String>, Refused> 
     let mut query = BTreeMap::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = decoded(name, true)
-            .zip(decoded(value, true))
-            .ok_or_else(|| Refused::bad_request("the query is no text", "encode it as UTF-8 with percent signs"))?;
+        let (name, value) = decoded(name, true).zip(decoded(value, true)).ok_or_else(|| {
+            Refused::bad_request("the query is no text", "encode it as UTF-8 with percent signs")
+        })?;
         if query.insert(name, value).is_some() {
             return Err(Refused::bad_request("the query says something twice", "say each name once"));
         }
@@ -204,7 +209,9 @@ mod tests {
     fn anything_but_a_bearer_is_a_wrong_token() {
         let mut headers = HeaderMap::new();
         assert_eq!(token_of(&headers), None);
-        for (given, token) in [("Bearer abc", "abc"), ("bearer  abc", "abc"), ("Basic abc", "?"), ("abc", "?")] {
+        for (given, token) in
+            [("Bearer abc", "abc"), ("bearer  abc", "abc"), ("Basic abc", "?"), ("abc", "?")]
+        {
             headers.insert("authorization", HeaderValue::from_static(given));
             assert_eq!(token_of(&headers).as_deref(), Some(token), "{given}");
         }

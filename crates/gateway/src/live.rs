@@ -87,7 +87,10 @@ impl Live {
     /// Nothing is known yet. Numbers begin with the instant, so that one of an earlier life is too old and not another's.
     pub(crate) fn new(now: Time) -> Live {
         let last_id = now.0.unsigned_abs() << 12;
-        Live { known: Mutex::new(Known { last_id, ..Known::default() }), changed: watch::Sender::new(last_id) }
+        Live {
+            known: Mutex::new(Known { last_id, ..Known::default() }),
+            changed: watch::Sender::new(last_id),
+        }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
@@ -179,7 +182,9 @@ impl Live {
 
     /// What was said lately, newest first.
     pub(crate) fn notices(&self, fits: impl Fn(&NoticeSaid) -> bool, rows_max: usize) -> Vec<NoticeSaid> {
-        self.with(|known| known.notices.iter().rev().filter(|said| fits(said)).take(rows_max).cloned().collect())
+        self.with(|known| {
+            known.notices.iter().rev().filter(|said| fits(said)).take(rows_max).cloned().collect()
+        })
     }
 
     /// How many notices of this tier were said since this gateway began.
@@ -222,7 +227,9 @@ impl Known {
 /// What of a view is another than before: its whole self at first, then the keys that changed, and of its bots those that
 /// did, whole.
 fn delta(before: Option<&Value>, after: &Value) -> Value {
-    let (Some(Value::Object(before)), Value::Object(after_map)) = (before, after) else { return after.clone() };
+    let (Some(Value::Object(before)), Value::Object(after_map)) = (before, after) else {
+        return after.clone();
+    };
     let mut changed = Map::new();
     for (key, value) in after_map {
         let old = before.get(key);
@@ -231,7 +238,8 @@ fn delta(before: Option<&Value>, after: &Value) -> Value {
             let new = value.as_array().map_or(&[][..], Vec::as_slice);
             let bots: Vec<Value> = new.iter().filter(|bot| !old.contains(bot)).cloned().collect();
             let gone = |bot: &&Value| !new.iter().any(|other| other.get("bot") == bot.get("bot"));
-            let gone: Vec<Value> = old.iter().filter(gone).filter_map(|bot| bot.get("bot")).cloned().collect();
+            let gone: Vec<Value> =
+                old.iter().filter(gone).filter_map(|bot| bot.get("bot")).cloned().collect();
             if !bots.is_empty() {
                 changed.insert("bots".to_owned(), bots.into());
             }
@@ -275,7 +283,8 @@ mod tests {
     use super::*;
 
     fn view(number: u64, bots: &[(&str, u32)]) -> Value {
-        let bots: Vec<Value> = bots.iter().map(|(bot, trades)| json!({"bot": bot, "trades": trades})).collect();
+        let bots: Vec<Value> =
+            bots.iter().map(|(bot, trades)| json!({"bot": bot, "trades": trades})).collect();
         json!({"shard": "main", "number": number, "at": number * 1_000, "symbol": "BTCUSDT", "bots": bots, "accounts": [1]})
     }
 

@@ -32,27 +32,48 @@ impl Door {
 
     fn own(&self, page: &mut Page, now: Time) {
         let counted = &self.counted;
-        let mut requests = page.family("omega_http_requests_total", Kind::Counter, "Requests by route and status.");
+        let mut requests =
+            page.family("omega_http_requests_total", Kind::Counter, "Requests by route and status.");
         for ((method, route, status), count) in counted.requests() {
             requests.whole(&[("method", method), ("route", route), ("status", &status.to_string())], count);
         }
-        let mut refusals = page.family("omega_http_refusals_total", Kind::Counter, "Requests refused, by reason.");
+        let mut refusals =
+            page.family("omega_http_refusals_total", Kind::Counter, "Requests refused, by reason.");
         for (reason, count) in counted.refusals() {
             refusals.whole(&[("reason", reason)], count);
         }
         page.family("omega_http_request_ms", Kind::Histogram, "How long requests took, streams left out.")
             .timed(&[], &counted.request_ms.get());
-        page.family("omega_command_ack_ms", Kind::Histogram, "From a command on the bus to the shard's answer.")
-            .timed(&[], &counted.command_ack_ms.get());
+        page.family(
+            "omega_command_ack_ms",
+            Kind::Histogram,
+            "From a command on the bus to the shard's answer.",
+        )
+        .timed(&[], &counted.command_ack_ms.get());
         page.family("omega_commands_waiting", Kind::Gauge, "Commands that no shard has answered yet.")
             .whole(&[], self.errands.waiting() as u64);
         gauge(page, "omega_http_connections", "Connections that are open.", &counted.connections);
         gauge(page, "omega_event_streams", "Streams of events that are open.", &counted.streams);
-        counter(page, "omega_http_connections_refused_total", "Connections beyond the cap.", &counted.connections_refused);
-        counter(page, "omega_event_streams_dropped_total", "Streams whose reader was too slow.", &counted.streams_dropped);
+        counter(
+            page,
+            "omega_http_connections_refused_total",
+            "Connections beyond the cap.",
+            &counted.connections_refused,
+        );
+        counter(
+            page,
+            "omega_event_streams_dropped_total",
+            "Streams whose reader was too slow.",
+            &counted.streams_dropped,
+        );
         counter(page, "omega_bus_deaf_total", "Times that the bus did not answer.", &counted.deaf);
         counter(page, "omega_bus_unreadable_total", "Messages that could not be read.", &counted.unreadable);
-        counter(page, "omega_audit_unwritten_total", "Refusals that could not be written down.", &counted.audit_unwritten);
+        counter(
+            page,
+            "omega_audit_unwritten_total",
+            "Refusals that could not be written down.",
+            &counted.audit_unwritten,
+        );
         let (seq, peers, waiting) = {
             let rights = self.rights();
             (rights.audit.head().seq, rights.access.peers_remembered(), rights.unpublished())
@@ -60,8 +81,12 @@ impl Door {
         page.family("omega_audit_entries", Kind::Gauge, "Entries of the audit's chain.").whole(&[], seq);
         page.family("omega_audit_unpublished", Kind::Gauge, "Entries that the bus has not got yet.")
             .whole(&[], waiting as u64);
-        page.family("omega_access_peers_remembered", Kind::Gauge, "Addresses that came with a wrong token lately.")
-            .whole(&[], peers as u64);
+        page.family(
+            "omega_access_peers_remembered",
+            Kind::Gauge,
+            "Addresses that came with a wrong token lately.",
+        )
+        .whole(&[], peers as u64);
         let mut notices = page.family("omega_notices_total", Kind::Counter, "Notices said, by tier.");
         for tier in Tier::ALL {
             notices.whole(&[("tier", tier.name())], self.live.notices_of(tier));
@@ -116,7 +141,8 @@ fn shards(page: &mut Page, views: &[Heard], now: Time) {
     each("omega_unexplained_accounts", "Accounts that hold what their books do not explain.", &|heard| {
         Some(heard.view.accounts.iter().filter(|account| account.unexplained.is_some()).count() as f64)
     });
-    let mut used = page.family("omega_farm_limit_used_ratio", Kind::Gauge, "What is used of a limit of the farm.");
+    let mut used =
+        page.family("omega_farm_limit_used_ratio", Kind::Gauge, "What is used of a limit of the farm.");
     for heard in views {
         for limit in &heard.view.limits {
             let labels = [("shard", heard.view.shard.as_str()), ("limit", &limit.limit)];
@@ -126,7 +152,8 @@ fn shards(page: &mut Page, views: &[Heard], now: Time) {
 }
 
 fn bots(page: &mut Page, views: &[Heard]) {
-    let all = || views.iter().flat_map(|heard| heard.view.bots.iter().map(move |bot| (&heard.view.shard, bot)));
+    let all =
+        || views.iter().flat_map(|heard| heard.view.bots.iter().map(move |bot| (&heard.view.shard, bot)));
     let mut each = |name, kind, help, value: &dyn Fn(&BotView) -> Option<f64>| {
         let mut family = page.family(name, kind, help);
         for (shard, bot) in all() {
@@ -142,18 +169,25 @@ fn bots(page: &mut Page, views: &[Heard]) {
         Some(f64::from(u8::from(bot.position.is_some())))
     });
     let naked_help = "The longest that a position ever stood without a stop at the venue.";
-    each("omega_naked_position_seconds_max", Kind::Gauge, naked_help, &|bot| Some(bot.naked_ms_max as f64 / 1_000.0));
+    each("omega_naked_position_seconds_max", Kind::Gauge, naked_help, &|bot| {
+        Some(bot.naked_ms_max as f64 / 1_000.0)
+    });
     each("omega_bot_energy", Kind::Gauge, "Its energy.", &|bot| bot.energy);
-    let mut refusals = page.family("omega_refusals_total", Kind::Counter, "What the gate of risk refused, by reason.");
+    let mut refusals =
+        page.family("omega_refusals_total", Kind::Counter, "What the gate of risk refused, by reason.");
     for (shard, bot) in all() {
         for (reason, count) in &bot.refusals {
             refusals.whole(&[("shard", shard), ("bot", &bot.bot), ("reason", reason)], *count);
         }
     }
-    let mut status = page.family("omega_bot_status", Kind::Gauge, "What it is doing: 1 for that, 0 for the rest.");
+    let mut status =
+        page.family("omega_bot_status", Kind::Gauge, "What it is doing: 1 for that, 0 for the rest.");
     for (shard, bot) in all() {
         for word in STATUSES {
-            status.whole(&[("shard", shard), ("bot", &bot.bot), ("status", word)], u64::from(bot.status == word));
+            status.whole(
+                &[("shard", shard), ("bot", &bot.bot), ("status", word)],
+                u64::from(bot.status == word),
+            );
         }
     }
     let mut used = page.family("omega_bot_limit_used_ratio", Kind::Gauge, "What is used of a bot's limit.");
@@ -172,7 +206,8 @@ fn money(page: &mut Page, views: &[Heard]) {
         for heard in views {
             for bot in &heard.view.bots {
                 if let Some(value) = value(bot) {
-                    let labels = [("shard", heard.view.shard.as_str()), ("bot", &bot.bot), ("mode", &heard.view.mode)];
+                    let labels =
+                        [("shard", heard.view.shard.as_str()), ("bot", &bot.bot), ("mode", &heard.view.mode)];
                     family.exact(&labels, &value);
                 }
             }
@@ -190,10 +225,15 @@ fn money(page: &mut Page, views: &[Heard]) {
     each("omega_bot_unrealised_usdt", "Its result at the last price.", &|bot| {
         bot.position.as_ref().and_then(|position| position.unrealised).map(text)
     });
-    let mut treasury = page.family("omega_treasury_usdt", Kind::Gauge, "Money of an account that belongs to no bot.");
+    let mut treasury =
+        page.family("omega_treasury_usdt", Kind::Gauge, "Money of an account that belongs to no bot.");
     for heard in views {
         for account in &heard.view.accounts {
-            let labels = [("shard", heard.view.shard.as_str()), ("account", &account.account), ("mode", &heard.view.mode)];
+            let labels = [
+                ("shard", heard.view.shard.as_str()),
+                ("account", &account.account),
+                ("mode", &heard.view.mode),
+            ];
             treasury.exact(&labels, &text(account.treasury));
         }
     }
@@ -213,8 +253,18 @@ fn measured(page: &mut Page, shards: &[(String, Arc<ShardTelemetry>)]) {
     gauges("omega_market_data_age_ms", age, &|shard| &shard.market_data_age_ms, 1.0);
     let naked = "For how long a position has stood without a stop at the venue; 0 where none does.";
     gauges("omega_naked_position_seconds", naked, &|shard| &shard.naked_position_ms, 1_000.0);
-    gauges("omega_lease_held", "Whether this process may speak for the shard.", &|shard| &shard.lease_held, 1.0);
-    gauges("omega_bus_backlog", "Messages of a shard that wait for the bus.", &|shard| &shard.outbox_waiting, 1.0);
+    gauges(
+        "omega_lease_held",
+        "Whether this process may speak for the shard.",
+        &|shard| &shard.lease_held,
+        1.0,
+    );
+    gauges(
+        "omega_bus_backlog",
+        "Messages of a shard that wait for the bus.",
+        &|shard| &shard.outbox_waiting,
+        1.0,
+    );
     let mut counters = |name, help, part: &dyn Fn(&ShardTelemetry) -> &Counter| {
         let mut family = page.family(name, Kind::Counter, help);
         for (shard, telemetry) in shards {
@@ -225,7 +275,9 @@ fn measured(page: &mut Page, shards: &[(String, Arc<ShardTelemetry>)]) {
     counters("omega_fills_total", "Fills heard.", &|shard| &shard.fills);
     counters("omega_rejections_total", "Orders that the venue refused.", &|shard| &shard.rejections);
     counters("omega_journal_bytes_total", "Bytes written to the journal.", &|shard| &shard.journal_bytes);
-    counters("omega_reconnects_total", "Times that an exchange's sockets were opened anew.", &|shard| &shard.reconnects);
+    counters("omega_reconnects_total", "Times that an exchange's sockets were opened anew.", &|shard| {
+        &shard.reconnects
+    });
     let mut histograms = |name, help, part: &dyn Fn(&ShardTelemetry) -> &Histogram| {
         let mut family = page.family(name, Kind::Histogram, help);
         for (shard, telemetry) in shards {
@@ -234,7 +286,9 @@ fn measured(page: &mut Page, shards: &[(String, Arc<ShardTelemetry>)]) {
     };
     let signal = "From a bar's close to the order on the wire.";
     histograms("omega_signal_to_order_ms", signal, &|shard| &shard.signal_to_order_ms);
-    histograms("omega_journal_fsync_ms", "How long the disk took to have them.", &|shard| &shard.journal_fsync_ms);
+    histograms("omega_journal_fsync_ms", "How long the disk took to have them.", &|shard| {
+        &shard.journal_fsync_ms
+    });
 }
 
 fn history(page: &mut Page, waiting: &Gauge, failures: &Counter) {
@@ -253,6 +307,11 @@ fn process(page: &mut Page) {
     each("process_cpu_seconds_total", Kind::Counter, "Processor time, user and system.", process.cpu_s);
     let bytes = process.resident_bytes.map(|bytes| bytes as f64);
     each("process_resident_memory_bytes", Kind::Gauge, "Memory that is resident.", bytes);
-    each("process_open_fds", Kind::Gauge, "Files and sockets that are open.", process.open_files.map(|count| count as f64));
+    each(
+        "process_open_fds",
+        Kind::Gauge,
+        "Files and sockets that are open.",
+        process.open_files.map(|count| count as f64),
+    );
     each("process_threads", Kind::Gauge, "Threads.", process.threads.map(|count| count as f64));
 }

@@ -77,7 +77,8 @@ fn schemas() -> Value {
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer" });
     let maybe = |kind: &str| json!({ "type": [kind, "null"] });
-    let stages: Vec<Value> = [Stage::Unsent, Stage::Sent, Stage::Done, Stage::Objected].map(|stage| json!(stage)).to_vec();
+    let stages: Vec<Value> =
+        [Stage::Unsent, Stage::Sent, Stage::Done, Stage::Objected].map(|stage| json!(stage)).to_vec();
     let refusal = json!({
         "type": "object",
         "properties": { "error": text, "reason": text, "mend": text },
@@ -121,7 +122,9 @@ fn good(route: &Route) -> Value {
     let any = json!({ "type": "object" });
     let rows = ["Trade", "Session", "Equity", "AuditRow"].map(reference);
     match (route.method, route.path) {
-        ("POST", "/api/v1/pending/{pending}/confirm") | ("DELETE", "/api/v1/pending/{pending}") => reference("Given"),
+        ("POST", "/api/v1/pending/{pending}/confirm") | ("DELETE", "/api/v1/pending/{pending}") => {
+            reference("Given")
+        }
         (_, "/api/v1/pending") => object(json!({ "pendings": list_of(&reference("Pending")) })),
         (_, "/api/v1/views") => object(json!({ "shards": list_of(&reference("Seen")) })),
         (_, "/api/v1/shards/{shard}") => reference("Seen"),
@@ -138,8 +141,12 @@ fn answers(route: &Route) -> Value {
     let of = |words: &str, schema: Value| json!({ "description": words, "content": { "application/json": { "schema": schema } } });
     let no = |words: &str| of(words, reference("Refusal"));
     let kind = match route.path {
-        "/metrics" => json!({ "description": "The page", "content": { "text/plain": { "schema": { "type": "string" } } } }),
-        "/api/v1/events" => json!({ "description": "The stream", "content": { "text/event-stream": { "schema": { "type": "string" } } } }),
+        "/metrics" => {
+            json!({ "description": "The page", "content": { "text/plain": { "schema": { "type": "string" } } } })
+        }
+        "/api/v1/events" => {
+            json!({ "description": "The stream", "content": { "text/event-stream": { "schema": { "type": "string" } } } })
+        }
         _ => of("It is so", good(route)),
     };
     let mut answers = json!({ "200": kind, "400": no("Not what it should be"), "404": no("Not here") });
@@ -192,9 +199,11 @@ fn operation(route: &Route) -> Value {
         let code = json!({ "name": "X-Omega-Code", "in": "header", "required": false, "schema": { "type": "string" } });
         parameters.push(code);
     }
-    let mut operation = json!({ "summary": route.summary, "parameters": parameters, "responses": answers(route) });
+    let mut operation =
+        json!({ "summary": route.summary, "parameters": parameters, "responses": answers(route) });
     if let Some(body) = body(route) {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": body } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": body } } });
     }
     if route.entrance != Entrance::Open {
         operation["security"] = json!([{ "token": [] }]);
@@ -205,7 +214,9 @@ fn operation(route: &Route) -> Value {
 fn part_schema(name: &str) -> Value {
     match name {
         "pending" | "identity" | "token" => json!({ "type": "integer", "minimum": 1 }),
-        "kind" => json!({ "type": "string", "enum": control::record::Kind::ALL.map(control::record::Kind::name) }),
+        "kind" => {
+            json!({ "type": "string", "enum": control::record::Kind::ALL.map(control::record::Kind::name) })
+        }
         "errand" => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
         _ => json!({ "type": "string", "minLength": 1, "pattern": "^[A-Za-z0-9_.-]+$" }),
     }
@@ -214,7 +225,9 @@ fn part_schema(name: &str) -> Value {
 fn body(route: &Route) -> Option<Value> {
     let text = json!({ "type": "string" });
     let closed = |properties: Value, required: &[&str]| {
-        Some(json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false }))
+        Some(
+            json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false }),
+        )
     };
     let maybe_text = json!({ "type": ["string", "null"] });
     let maybe_bots = json!({ "type": ["array", "null"], "items": text });
@@ -230,9 +243,10 @@ fn body(route: &Route) -> Option<Value> {
             let Change { role: _, bots: _, size_max_usdt: _ } = Change::default();
             closed(json!({ "role": role, "bots": maybe_bots, "size_max_usdt": maybe_text }), &[])
         }
-        ("POST", "/api/v1/identities/{identity}/tokens") => {
-            closed(json!({ "label": text, "days": { "type": ["integer", "null"], "minimum": 1, "maximum": 36_500 } }), &[])
-        }
+        ("POST", "/api/v1/identities/{identity}/tokens") => closed(
+            json!({ "label": text, "days": { "type": ["integer", "null"], "minimum": 1, "maximum": 36_500 } }),
+            &[],
+        ),
         _ => None,
     }
 }
@@ -250,8 +264,12 @@ fn command_operation(route: &Route, spec: &Spec) -> Value {
         schema["description"] = format!("{}: {}", argument.summary, argument.kind.wants()).into();
         properties.insert(argument.name.to_owned(), schema);
     }
-    let required: Vec<&str> =
-        spec.arguments.iter().filter(|argument| argument.need == Need::Required).map(|argument| argument.name).collect();
+    let required: Vec<&str> = spec
+        .arguments
+        .iter()
+        .filter(|argument| argument.need == Need::Required)
+        .map(|argument| argument.name)
+        .collect();
     let body = json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
     let mut answers = answers(route);
     let given = json!({ "application/json": { "schema": reference("Given") } });

@@ -23,14 +23,21 @@ pub(crate) fn answer(door: &Door, caller: &Caller, own: Own) -> Result<Reply, Re
             enrol(door, caller, code.as_deref(), old.as_deref())
         }
         Own::Confirm { pending, code } => door.confirm(caller, pending, code.map(|code| code.0).as_deref()),
-        Own::Said { tier, of, rows_max } => Ok(Reply::answered(&said(door, caller, tier, of.as_ref(), rows_max)?)),
+        Own::Said { tier, of, rows_max } => {
+            Ok(Reply::answered(&said(door, caller, tier, of.as_ref(), rows_max)?))
+        }
         Own::Health(answer) => Ok(Reply::answered(&health(door, answer))),
         Own::Drift { of } => {
             let Some(mut archive) = door.archive() else { return Err(no_history()) };
             let drift = archive.drift(of.as_ref())?;
             drift.map(|answer| Reply::answered(&answer)).ok_or_else(|| {
                 let mend = "a session is compared when it is over: ask again after its end";
-                Refused::new(409, "no_drift", "no finished session was compared with the back-tester yet", mend)
+                Refused::new(
+                    409,
+                    "no_drift",
+                    "no finished session was compared with the back-tester yet",
+                    mend,
+                )
             })
         }
     }
@@ -46,17 +53,23 @@ pub(crate) fn himself(door: &Door, caller: &Caller) -> Result<IdentityView, Refu
 fn who_am_i(door: &Door, caller: &Caller) -> Result<Answer, Refused> {
     let view = himself(door, caller)?;
     let mut answer = Answer::new(format!("{} ({})", view.name, role_word(view.role)));
-    answer.field("bots", match &view.limits.bots {
-        Bots::All => "all".to_owned(),
-        Bots::Only(bots) => bots.iter().cloned().collect::<Vec<_>>().join(", "),
-    });
+    answer.field(
+        "bots",
+        match &view.limits.bots {
+            Bots::All => "all".to_owned(),
+            Bots::Only(bots) => bots.iter().cloned().collect::<Vec<_>>().join(", "),
+        },
+    );
     let size = view.limits.size_max.map_or_else(|| "no limit".to_owned(), |size| format!("{size} USDT"));
     answer.field("size of one command", size);
     answer.field("authenticator", if view.enrolled { "enrolled" } else { "none" });
     if view.enrolled {
         answer.field("recovery codes left", view.recovery_codes_left.to_string());
     }
-    answer.field("second person from", (view.unchanged_since + door.settings.rules.second_person_after).to_string());
+    answer.field(
+        "second person from",
+        (view.unchanged_since + door.settings.rules.second_person_after).to_string(),
+    );
     answer.field("tokens and links", view.credentials.len().to_string());
     Ok(answer)
 }
@@ -73,7 +86,8 @@ fn enrol(door: &Door, caller: &Caller, code: Option<&str>, old: Option<&str>) ->
             let enrolment = rights.keep(enrolment)?;
             let mut answer = Answer::new("Put this into your authenticator");
             answer.field("secret", enrolment.secret()).field("address", enrolment.uri());
-            answer.note("It is shown once. Then give `mfa` with the first code it shows, within ten minutes.");
+            answer
+                .note("It is shown once. Then give `mfa` with the first code it shows, within ten minutes.");
             Ok(Reply::answered(&answer))
         }
         Some(code) => {
@@ -92,7 +106,13 @@ fn enrol(door: &Door, caller: &Caller, code: Option<&str>, old: Option<&str>) ->
     }
 }
 
-fn said(door: &Door, caller: &Caller, tier: Tier, of: Option<&BotName>, rows_max: u32) -> Result<Answer, Refused> {
+fn said(
+    door: &Door,
+    caller: &Caller,
+    tier: Tier,
+    of: Option<&BotName>,
+    rows_max: u32,
+) -> Result<Answer, Refused> {
     let sight = door.sight(caller, &door.live.views())?;
     let fits = |said: &NoticeSaid| {
         let is_of = of.is_none_or(|of| said.shard == of.shard && said.bot.as_deref() == Some(&of.bot));
@@ -150,7 +170,10 @@ impl Door {
         }
         for shard in &self.settings.shards {
             if !views.iter().any(|heard| heard.view.shard == *shard) {
-                ails.push((format!("shard {shard}"), "not heard of yet: look whether its process runs".to_owned()));
+                ails.push((
+                    format!("shard {shard}"),
+                    "not heard of yet: look whether its process runs".to_owned(),
+                ));
             }
         }
         ails

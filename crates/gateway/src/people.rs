@@ -10,8 +10,8 @@ use crate::refused::Refused;
 use crate::rights::{Caller, Rights, Tried};
 use crate::settings::Settings;
 use access::{
-    Bots, Changed, CredentialId, CredentialKind, Decision, IdentityId, IdentityView, Issued, Limits, Need, Reach,
-    Saved, TOKEN_ENTROPY_BYTES, Unfit, role_named, role_word,
+    Bots, Changed, CredentialId, CredentialKind, Decision, IdentityId, IdentityView, Issued, Limits, Need,
+    Reach, Saved, TOKEN_ENTROPY_BYTES, Unfit, role_named, role_word,
 };
 use model::{Decimal, Interval, Role, Time, Usd};
 use serde::Deserialize;
@@ -88,13 +88,17 @@ pub fn shown(view: &IdentityView) -> Value {
 }
 
 fn role_of(word: &str) -> Result<Role, Refused> {
-    role_named(word).ok_or_else(|| Refused::bad_request("there is no such role", "give viewer, operator or admin"))
+    role_named(word)
+        .ok_or_else(|| Refused::bad_request("there is no such role", "give viewer, operator or admin"))
 }
 
 fn size_of(text: &str) -> Result<Usd, Refused> {
     let micro = Decimal::parse(text).ok().and_then(|decimal| decimal.scaled(6).ok());
     micro.map(Usd).ok_or_else(|| {
-        Refused::bad_request("that is no amount of USDT", "give one with at most six decimals, like \"250.5\"")
+        Refused::bad_request(
+            "that is no amount of USDT",
+            "give one with at most six decimals, like \"250.5\"",
+        )
     })
 }
 
@@ -128,7 +132,9 @@ impl Door {
         let mut rights = self.rights();
         let checked = rights.access.permits(now, &caller.who, &need).and_then(|()| {
             let wants_code = self.settings.rules.totp_from.is_some_and(|from| from <= Role::Admin);
-            wants_code.then(|| rights.access.check_code(now, &caller.who, code.unwrap_or_default())).transpose()
+            wants_code
+                .then(|| rights.access.check_code(now, &caller.who, code.unwrap_or_default()))
+                .transpose()
         });
         match checked {
             Ok(spent) => spent.map_or(Ok(()), |spent| rights.keep(spent))?,
@@ -145,7 +151,8 @@ impl Door {
         rights.write(now, caller, &tried)?;
         act(&mut rights, now).inspect_err(|refused| {
             let decision = Decision::Reported;
-            let tried = Tried { command, arguments, scope: "", decision, outcome: refused.error, command_id: None };
+            let tried =
+                Tried { command, arguments, scope: "", decision, outcome: refused.error, command_id: None };
             if rights.write(now, caller, &tried).is_err() {
                 self.counted.audit_unwritten.add(1);
             }
@@ -157,7 +164,12 @@ impl Door {
         json!({ "identities": rights.access.identities().map(|view| shown(&view)).collect::<Vec<_>>() })
     }
 
-    pub(crate) fn add_person(&self, caller: &Caller, code: Option<&str>, new: &NewPerson) -> Result<Value, Refused> {
+    pub(crate) fn add_person(
+        &self,
+        caller: &Caller,
+        code: Option<&str>,
+        new: &NewPerson,
+    ) -> Result<Value, Refused> {
         let (role, limits) = new.rights()?;
         let arguments = [("name", new.name.as_str()), ("role", new.role.as_str())];
         let id = self.administer(caller, code, ("identity_add", &arguments), &mut |rights, now| {
@@ -203,7 +215,12 @@ impl Door {
         Ok(json!({ "state": "done" }))
     }
 
-    pub(crate) fn remove_person(&self, caller: &Caller, code: Option<&str>, id: u64) -> Result<Value, Refused> {
+    pub(crate) fn remove_person(
+        &self,
+        caller: &Caller,
+        code: Option<&str>,
+        id: u64,
+    ) -> Result<Value, Refused> {
         let number = id.to_string();
         let arguments = [("identity", number.as_str())];
         self.administer(caller, code, ("identity_remove", &arguments), &mut |rights, _| {
@@ -213,7 +230,12 @@ impl Door {
         Ok(json!({ "state": "done" }))
     }
 
-    pub(crate) fn reset_authenticator(&self, caller: &Caller, code: Option<&str>, id: u64) -> Result<Value, Refused> {
+    pub(crate) fn reset_authenticator(
+        &self,
+        caller: &Caller,
+        code: Option<&str>,
+        id: u64,
+    ) -> Result<Value, Refused> {
         let number = id.to_string();
         let arguments = [("identity", number.as_str())];
         self.administer(caller, code, ("authenticator_reset", &arguments), &mut |rights, now| {
@@ -251,7 +273,14 @@ impl Door {
             let now = self.clock.now();
             let mut rights = self.rights();
             let (decision, outcome) = (Decision::Allowed, "allowed");
-            let tried = Tried { command: "revoke", arguments: &arguments, scope: "", decision, outcome, command_id: None };
+            let tried = Tried {
+                command: "revoke",
+                arguments: &arguments,
+                scope: "",
+                decision,
+                outcome,
+                command_id: None,
+            };
             rights.write(now, caller, &tried)?;
             let revoked = rights.access.revoke(CredentialId(id))?;
             rights.keep(revoked)?;

@@ -22,7 +22,12 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    pub(crate) fn new(status: u16, error: &'static str, reason: impl Into<String>, mend: impl Into<String>) -> Refused {
+    pub(crate) fn new(
+        status: u16,
+        error: &'static str,
+        reason: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Refused {
         Refused { status, error, reason: reason.into(), mend: mend.into(), with: None, retry_after_s: None }
     }
 
@@ -42,7 +47,12 @@ impl Refused {
 
     pub(crate) fn not_here(what: &str, name: &str) -> Refused {
         let shown: String = name.chars().take(64).collect();
-        Refused::new(404, "not_found", format!("there is no {what} {shown:?} here"), "look at the list of them, and at its spelling")
+        Refused::new(
+            404,
+            "not_found",
+            format!("there is no {what} {shown:?} here"),
+            "look at the list of them, and at its spelling",
+        )
     }
 
     pub(crate) fn bad_request(reason: impl Into<String>, mend: impl Into<String>) -> Refused {
@@ -97,7 +107,9 @@ impl From<Complaint> for Refused {
         let (status, error) = match complaint {
             Complaint::NoCommand { .. } => (404, "no_command"),
             Complaint::Nobody { .. } => (404, "nobody"),
-            Complaint::NoArgument { .. } | Complaint::Missing { .. } | Complaint::NotThat { .. } => (400, "argument"),
+            Complaint::NoArgument { .. } | Complaint::Missing { .. } | Complaint::NotThat { .. } => {
+                (400, "argument")
+            }
             Complaint::Several { .. } => (409, "several"),
             Complaint::NothingKnown => (409, "nothing_known"),
             Complaint::NotNow { .. } => (409, "not_now"),

@@ -33,7 +33,12 @@ pub(crate) struct Repeats {
 
 impl Repeats {
     /// What became of it, if it came before; else it is under way from now on. `what` is the request itself.
-    pub(crate) fn begin(&mut self, who: IdentityId, key: &str, what: &str) -> Result<Option<Outcome>, Refused> {
+    pub(crate) fn begin(
+        &mut self,
+        who: IdentityId,
+        key: &str,
+        what: &str,
+    ) -> Result<Option<Outcome>, Refused> {
         let place = (who, key.to_owned());
         match self.known.get(&place) {
             Some((known, _)) if known != what => Err(Refused::new(

@@ -2,7 +2,7 @@
 //!
 //! It refuses to call something done that was only sent.
 
-use crate::errands::{Errands, ErrandId, Stage};
+use crate::errands::{ErrandId, Errands, Stage};
 use crate::refused::Refused;
 use control::catalogue::Answer;
 use serde_json::{Value, json};
@@ -52,19 +52,25 @@ impl Sent {
             refused.with = Some(("errands", shown.into()));
             return Err(refused);
         }
-        let (status, state) = match (any(Stage::Sent) || any(Stage::Unsent), any(Stage::Objected), any(Stage::Done)) {
-            (true, _, _) => (202, "sent"),
-            (false, true, true) => (200, "partly_done"),
-            (false, true, false) => {
-                let why = shown.iter().find_map(|one| one["why"].as_str()).unwrap_or_default();
-                let mut refused =
-                    Refused::new(409, "objected", why, "look at each errand's objection, and at how the farm is now");
-                refused.with = Some(("errands", shown.into()));
-                return Err(refused);
-            }
-            (false, false, _) => (200, "done"),
-        };
-        let mut body = json!({ "state": state, "command": self.command, "answer": self.answer, "errands": shown });
+        let (status, state) =
+            match (any(Stage::Sent) || any(Stage::Unsent), any(Stage::Objected), any(Stage::Done)) {
+                (true, _, _) => (202, "sent"),
+                (false, true, true) => (200, "partly_done"),
+                (false, true, false) => {
+                    let why = shown.iter().find_map(|one| one["why"].as_str()).unwrap_or_default();
+                    let mut refused = Refused::new(
+                        409,
+                        "objected",
+                        why,
+                        "look at each errand's objection, and at how the farm is now",
+                    );
+                    refused.with = Some(("errands", shown.into()));
+                    return Err(refused);
+                }
+                (false, false, _) => (200, "done"),
+            };
+        let mut body =
+            json!({ "state": state, "command": self.command, "answer": self.answer, "errands": shown });
         if status == 202 {
             body["note"] = "sent, and not acknowledged yet by every shard: ask for the errands again at /api/v1/errands/{id}; they act once"
                 .into();

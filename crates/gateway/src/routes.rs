@@ -47,7 +47,11 @@ pub(crate) struct Route {
     pub(crate) handler: Handler,
 }
 
-const fn open(path: &'static str, summary: &'static str, handler: fn(&Door, &Asked) -> Result<Reply, Refused>) -> Route {
+const fn open(
+    path: &'static str,
+    summary: &'static str,
+    handler: fn(&Door, &Asked) -> Result<Reply, Refused>,
+) -> Route {
     Route { method: "GET", path, entrance: Entrance::Open, summary, handler: Handler::Open(handler) }
 }
 
@@ -69,35 +73,64 @@ pub(crate) static ROUTES: &[Route] = &[
     known(("GET", "/api/v1/commands"), Entrance::Known, "Every command there is", commands),
     known(("POST", "/api/v1/commands/{command}"), Entrance::Known, "Give a command", command),
     known(("GET", "/api/v1/errands/{errand}"), Entrance::Known, "How far a command of yours is", errand),
-    known(("GET", "/api/v1/pending"), Entrance::Known, "What waits for your confirmation", |door, caller, _| {
-        door.pendings(caller)
-    }),
+    known(
+        ("GET", "/api/v1/pending"),
+        Entrance::Known,
+        "What waits for your confirmation",
+        |door, caller, _| door.pendings(caller),
+    ),
     known(("POST", "/api/v1/pending/{pending}/confirm"), Entrance::Known, "Confirm what waits", confirm),
-    known(("DELETE", "/api/v1/pending/{pending}"), Entrance::Known, "Take back what waits", |door, caller, asked| {
-        door.withdraw(caller, asked.number("waiting command")?)
-    }),
+    known(
+        ("DELETE", "/api/v1/pending/{pending}"),
+        Entrance::Known,
+        "Take back what waits",
+        |door, caller, asked| door.withdraw(caller, asked.number("waiting command")?),
+    ),
     known(("GET", "/api/v1/views"), Entrance::Known, "How everything is", views),
     known(("GET", "/api/v1/shards/{shard}"), Entrance::Known, "How a shard is", shard),
     known(("GET", "/api/v1/bots/{bot}"), Entrance::Known, "How a bot is", bot),
     known(("GET", "/api/v1/history/{kind}"), Entrance::Known, "Rows of the history, newest first", history),
-    known(("GET", "/api/v1/events"), Entrance::Known, "How everything is and what happens, as a stream", events),
+    known(
+        ("GET", "/api/v1/events"),
+        Entrance::Known,
+        "How everything is and what happens, as a stream",
+        events,
+    ),
     known(("GET", "/api/v1/audit"), Entrance::Admin, "The last entries of the audit, newest first", audit),
-    known(("GET", "/api/v1/identities"), Entrance::Admin, "Who there is", |door, _, _| Ok(Reply::ok(door.identities()))),
+    known(("GET", "/api/v1/identities"), Entrance::Admin, "Who there is", |door, _, _| {
+        Ok(Reply::ok(door.identities()))
+    }),
     known(("POST", "/api/v1/identities"), Entrance::Admin, "Make somebody", |door, caller, asked| {
         let new: NewPerson = asked.json()?;
         door.add_person(caller, asked.code.as_deref(), &new).map(Reply::ok)
     }),
-    known(("PATCH", "/api/v1/identities/{identity}"), Entrance::Admin, "Change what somebody may", |door, caller, asked| {
-        let change: Change = asked.json()?;
-        door.change_person(caller, asked.code.as_deref(), asked.number("identity")?, &change).map(Reply::ok)
-    }),
-    known(("DELETE", "/api/v1/identities/{identity}"), Entrance::Admin, "Remove somebody", |door, caller, asked| {
-        door.remove_person(caller, asked.code.as_deref(), asked.number("identity")?).map(Reply::ok)
-    }),
-    known(("POST", "/api/v1/identities/{identity}/tokens"), Entrance::Admin, "Make a token, shown once", |door, caller, asked| {
-        let new: NewToken = asked.json()?;
-        door.add_token(caller, asked.code.as_deref(), asked.number("identity")?, &new).map(Reply::ok)
-    }),
+    known(
+        ("PATCH", "/api/v1/identities/{identity}"),
+        Entrance::Admin,
+        "Change what somebody may",
+        |door, caller, asked| {
+            let change: Change = asked.json()?;
+            door.change_person(caller, asked.code.as_deref(), asked.number("identity")?, &change)
+                .map(Reply::ok)
+        },
+    ),
+    known(
+        ("DELETE", "/api/v1/identities/{identity}"),
+        Entrance::Admin,
+        "Remove somebody",
+        |door, caller, asked| {
+            door.remove_person(caller, asked.code.as_deref(), asked.number("identity")?).map(Reply::ok)
+        },
+    ),
+    known(
+        ("POST", "/api/v1/identities/{identity}/tokens"),
+        Entrance::Admin,
+        "Make a token, shown once",
+        |door, caller, asked| {
+            let new: NewToken = asked.json()?;
+            door.add_token(caller, asked.code.as_deref(), asked.number("identity")?, &new).map(Reply::ok)
+        },
+    ),
     known(
         ("DELETE", "/api/v1/identities/{identity}/authenticator"),
         Entrance::Admin,
@@ -106,9 +139,14 @@ pub(crate) static ROUTES: &[Route] = &[
             door.reset_authenticator(caller, asked.code.as_deref(), asked.number("identity")?).map(Reply::ok)
         },
     ),
-    known(("DELETE", "/api/v1/tokens/{token}"), Entrance::Known, "Revoke a token: one's own, or as administrator", |door, caller, asked| {
-        door.revoke(caller, asked.code.as_deref(), asked.number("token or link")?).map(Reply::ok)
-    }),
+    known(
+        ("DELETE", "/api/v1/tokens/{token}"),
+        Entrance::Known,
+        "Revoke a token: one's own, or as administrator",
+        |door, caller, asked| {
+            door.revoke(caller, asked.code.as_deref(), asked.number("token or link")?).map(Reply::ok)
+        },
+    ),
 ];
 
 /// Where a path leads.
@@ -151,7 +189,12 @@ fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
 /// Metrics say what everybody has: not for who may see some bots only.
 fn metrics(door: &Door, caller: &Caller, _: &Asked) -> Result<Reply, Refused> {
     if !door.settings.metrics {
-        return Err(Refused::new(404, "no_metrics", "metrics are switched off", "set telemetry.metrics = true"));
+        return Err(Refused::new(
+            404,
+            "no_metrics",
+            "metrics are switched off",
+            "set telemetry.metrics = true",
+        ));
     }
     door.permits(caller, Role::Viewer, Reach::Farm)?;
     Ok(Reply::Text(200, crate::exposition::CONTENT_TYPE, door.metrics()))
@@ -247,7 +290,11 @@ fn bot(door: &Door, caller: &Caller, asked: &Asked) -> Result<Reply, Refused> {
             found.push(json!({ "shard": one["view"]["shard"], "at": one["view"]["at"], "stale": one["stale"], "bot": bot }));
         }
     }
-    if found.is_empty() { Err(Refused::not_here("bot", name)) } else { Ok(Reply::ok(json!({ "bots": found }))) }
+    if found.is_empty() {
+        Err(Refused::not_here("bot", name))
+    } else {
+        Ok(Reply::ok(json!({ "bots": found })))
+    }
 }
 
 fn history(door: &Door, caller: &Caller, asked: &Asked) -> Result<Reply, Refused> {
@@ -310,7 +357,8 @@ mod tests {
             assert_eq!(parts.len(), route.path.matches('{').count());
         }
         assert!(matches!(find("PUT", "/health"), Way::OtherMethod(methods) if methods == ["GET"]));
-        for path in ["/", "", "/health/", "/api/v1/bots/", "/api/v1/bots/%ff", "/api/v1/bots/a/b", "//health"] {
+        for path in ["/", "", "/health/", "/api/v1/bots/", "/api/v1/bots/%ff", "/api/v1/bots/a/b", "//health"]
+        {
             assert!(matches!(find("GET", path), Way::Nowhere), "{path}");
         }
     }

@@ -122,10 +122,8 @@ pub(crate) async fn serve(
         });
     }
     drop(listener);
-    let _who_is_still_busy_is_cut_off = timeout(LEAVING_MAX, async {
-        while connections.join_next().await.is_some() {}
-    })
-    .await;
+    let _who_is_still_busy_is_cut_off =
+        timeout(LEAVING_MAX, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 async fn connect(
@@ -177,9 +175,17 @@ where
 }
 
 /// A request from its head to its answer, counted.
-async fn answer(door: Arc<Door>, request: Request<Incoming>, peer: IpAddr, leaving: watch::Receiver<bool>) -> Answer {
+async fn answer(
+    door: Arc<Door>,
+    request: Request<Incoming>,
+    peer: IpAddr,
+    leaving: watch::Receiver<bool>,
+) -> Answer {
     let began = Instant::now();
-    let (method, way) = (known_method(request.method().as_str()), routes::find(request.method().as_str(), request.uri().path()));
+    let (method, way) = (
+        known_method(request.method().as_str()),
+        routes::find(request.method().as_str(), request.uri().path()),
+    );
     let label = match &way {
         Way::To(route, _) => route.path,
         Way::OtherMethod(_) | Way::Nowhere => NO_ROUTE,
@@ -217,11 +223,19 @@ async fn handle(
 ) -> Result<Answer, Refused> {
     let (route, parts) = match way {
         Way::To(route, parts) => (route, parts),
-        Way::Nowhere => return Err(Refused::new(404, "not_found", "there is nothing at this path", "look at /openapi.json")),
+        Way::Nowhere => {
+            return Err(Refused::new(
+                404,
+                "not_found",
+                "there is nothing at this path",
+                "look at /openapi.json",
+            ));
+        }
         Way::OtherMethod(methods) => return Ok(other_method(&methods)),
     };
     let (head, body) = request.into_parts();
-    let mut asked = Asked { parts, query: http::query_of(head.uri.query().unwrap_or_default())?, ..Asked::default() };
+    let mut asked =
+        Asked { parts, query: http::query_of(head.uri.query().unwrap_or_default())?, ..Asked::default() };
     http::take_headers(&mut asked, &head.headers)?;
     let token = http::token_of(&head.headers);
     let peer = door.peer(&head.headers, peer);
@@ -240,7 +254,8 @@ async fn handle(
 }
 
 fn other_method(methods: &[&'static str]) -> Answer {
-    let refused = Refused::new(405, "method", "this path has other methods", format!("use {}", methods.join(" or ")));
+    let refused =
+        Refused::new(405, "method", "this path has other methods", format!("use {}", methods.join(" or ")));
     let mut response = http::refusal(&refused);
     let allow = HeaderValue::from_str(&methods.join(", ")).expect("methods are plain words");
     response.headers_mut().insert("allow", allow);
@@ -248,7 +263,9 @@ fn other_method(methods: &[&'static str]) -> Answer {
 }
 
 /// Locks, files and databases wait; the sockets' threads do not.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(_) => Err(Refused::new(503, "leaving", "the gateway is leaving", "ask again when it is back")),
@@ -260,7 +277,8 @@ async fn read(body: Incoming, bytes_max: usize, headers: &hyper::HeaderMap) -> R
         let mend = format!("send at most {bytes_max} bytes");
         Refused::new(413, "too_long", "the body is too long", mend)
     };
-    let announced = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > bytes_max as u64) {
         return Err(too_long());
     }
@@ -281,7 +299,12 @@ async fn read(body: Incoming, bytes_max: usize, headers: &hyper::HeaderMap) -> R
     Ok(bytes)
 }
 
-fn act(door: &Door, route: &Route, caller: Option<&crate::rights::Caller>, asked: &Asked) -> Result<Reply, Refused> {
+fn act(
+    door: &Door,
+    route: &Route,
+    caller: Option<&crate::rights::Caller>,
+    asked: &Asked,
+) -> Result<Reply, Refused> {
     match (&route.handler, caller) {
         (Handler::Open(handler), _) => handler(door, asked),
         (Handler::Known(handler), Some(caller)) => {
@@ -309,7 +332,8 @@ async fn finish(door: &Arc<Door>, reply: Reply, leaving: watch::Receiver<bool>) 
                 return Err(Refused::new(429, "streams", "too many streams of events are open", mend));
             }
             let body = stream::begin(door, caller, last, leaving);
-            let mut response = http::response(200, "text/event-stream", Bytes::new()).map(|_| Either::Right(body));
+            let mut response =
+                http::response(200, "text/event-stream", Bytes::new()).map(|_| Either::Right(body));
             response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
             Ok(response)
         }
@@ -334,7 +358,8 @@ impl Door {
     fn peer(&self, headers: &hyper::HeaderMap, peer: IpAddr) -> String {
         if self.settings.plain == Plain::BehindProxy {
             let last = headers.get_all("x-forwarded-for").iter().next_back();
-            let last = last.and_then(|text| text.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+            let last =
+                last.and_then(|text| text.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
             if let Some(ip) = last {
                 return peer_of(SocketAddr::new(ip, 0)).to_string();
             }

@@ -96,7 +96,11 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         Ok(made)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failed> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failed> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -47,7 +47,12 @@ struct Reader {
 }
 
 /// Begins a stream; it ends when the gateway leaves, or when the caller may not see it any more.
-pub(crate) fn begin(door: &Arc<Door>, caller: Caller, last: Option<u64>, leaving: watch::Receiver<bool>) -> Stream {
+pub(crate) fn begin(
+    door: &Arc<Door>,
+    caller: Caller,
+    last: Option<u64>,
+    leaving: watch::Receiver<bool>,
+) -> Stream {
     let (pieces, body) = mpsc::channel(PIECES_MAX);
     // An event that never was: how everything is comes first.
     let reader = Reader { door: Arc::clone(door), caller, place: last.unwrap_or(u64::MAX - 1) };
@@ -136,7 +141,8 @@ impl Reader {
 }
 
 fn snapshot(views: &[Heard], sight: &Sight) -> Vec<Value> {
-    let value = |heard: &Heard| serde_json::to_value(&*heard.view).expect("a view has no key that is no text");
+    let value =
+        |heard: &Heard| serde_json::to_value(&*heard.view).expect("a view has no key that is no text");
     views.iter().map(|heard| shown(&value(heard), &|bot| sight.sees(bot), sight.is_all)).collect()
 }
 

@@ -94,7 +94,10 @@ pub fn execute_token(verb: &token::Verb, console: &Console) -> Result<(), Failur
 }
 
 fn show_token(issued: &Issued, console: &Console) -> Result<(), Failure> {
-    console.say(&format!("This is token {}, shown once; `omega ctl --token-file FILE` reads it from a file.", issued.id.0));
+    console.say(&format!(
+        "This is token {}, shown once; `omega ctl --token-file FILE` reads it from a file.",
+        issued.id.0
+    ));
     console.print(&format!("{}\n", issued.token.reveal()))
 }
 
@@ -110,7 +113,9 @@ fn rights(arguments: &AddArguments) -> Result<(Role, Limits), Failure> {
     let amount = |text: &String| {
         let micro = Decimal::parse(text).ok().and_then(|decimal| decimal.scaled(6).ok());
         let problem = format!("--size-max {text} is no amount of USDT");
-        micro.map(Usd).ok_or_else(|| Failure::usage(problem, "give one with at most six decimals, like 250.5"))
+        micro
+            .map(Usd)
+            .ok_or_else(|| Failure::usage(problem, "give one with at most six decimals, like 250.5"))
     };
     let size_max = arguments.size_max.as_ref().map(amount).transpose()?;
     Ok((role_of(&arguments.role), Limits { bots, size_max }))
@@ -122,7 +127,8 @@ fn list(people: &Offline, as_json: bool, console: &Console) -> Result<(), Failur
         let shown: Vec<_> = identities.iter().map(gateway::shown).collect();
         return console.print(&format!("{:#}\n", json!({ "identities": shown })));
     }
-    let columns = [("number", Align::Right), ("name", Align::Left), ("role", Align::Left), ("bots", Align::Left)];
+    let columns =
+        [("number", Align::Right), ("name", Align::Left), ("role", Align::Left), ("bots", Align::Left)];
     let columns = [&columns[..], &[("authenticator", Align::Left), ("tokens", Align::Left)]].concat();
     let mut grid = Grid::new(&columns);
     for one in &identities {
@@ -130,8 +136,11 @@ fn list(people: &Offline, as_json: bool, console: &Console) -> Result<(), Failur
             Bots::All => "all".to_owned(),
             Bots::Only(bots) => bots.iter().cloned().collect::<Vec<_>>().join(" "),
         };
-        let tokens: Vec<String> =
-            one.credentials.iter().map(|token| format!("{} {}", token.id.0, token.label).trim().to_owned()).collect();
+        let tokens: Vec<String> = one
+            .credentials
+            .iter()
+            .map(|token| format!("{} {}", token.id.0, token.label).trim().to_owned())
+            .collect();
         let authenticator = if one.enrolled { "yes" } else { "no" };
         let texts = [one.id.0.to_string(), one.name.clone(), role_word(one.role).to_owned(), bots];
         let rest = [authenticator.to_owned(), tokens.join(", ")];
@@ -152,7 +161,8 @@ pub fn verify(arguments: &VerifyArguments, console: &Console) -> Result<(), Fail
     };
     let head = gateway::verify_file(&file, &farm, kept).map_err(|error| failure(&error))?;
     if arguments.json {
-        return console.print(&format!("{:#}\n", json!({ "entries": head.seq, "hash": head.hash.to_string() })));
+        return console
+            .print(&format!("{:#}\n", json!({ "entries": head.seq, "hash": head.hash.to_string() })));
     }
     console.print(&format!("whole: {} entries; head {}:{}\n", head.seq, head.seq, head.hash))
 }
@@ -161,6 +171,9 @@ fn head_of(text: &str) -> Result<Head, Failure> {
     let parts = text.split_once(':').and_then(|(seq, hash)| Some((seq.parse().ok()?, Digest::parse(hash)?)));
     let head = parts.map(|(seq, hash)| Head { seq, hash });
     head.ok_or_else(|| {
-        Failure::usage(format!("--head {text} is no head"), "give number and hash as `omega audit verify` prints them")
+        Failure::usage(
+            format!("--head {text} is no head"),
+            "give number and hash as `omega audit verify` prints them",
+        )
     })
 }

@@ -53,7 +53,9 @@ impl There {
             config.gateway.public_url.clone().unwrap_or(address)
         };
         let url = self.url.clone().or_else(|| config.as_ref().map(of)).expect("one of both is there");
-        let local = || config.as_ref().map(|config| PathBuf::from(&config.farm.data_dir).join(gateway::LOCAL_TOKEN_FILE));
+        let local = || {
+            config.as_ref().map(|config| PathBuf::from(&config.farm.data_dir).join(gateway::LOCAL_TOKEN_FILE))
+        };
         let file = self.token_file.clone().or_else(local).expect("one of both is there");
         let token = std::fs::read_to_string(&file).map_err(|error| {
             Failure::input(
@@ -63,7 +65,10 @@ impl There {
         })?;
         let token = token.trim().to_owned();
         if token.is_empty() || token.len() > TOKEN_BYTES_MAX || !token.is_ascii() {
-            return Err(Failure::input(format!("{} has no token", file.display()), "put one in it, on one line"));
+            return Err(Failure::input(
+                format!("{} has no token", file.display()),
+                "put one in it, on one line",
+            ));
         }
         let agent = ureq::Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
@@ -93,9 +98,8 @@ impl Line {
                 "look whether it runs, and at --url",
             )
         })?;
-        let body = serde_json::from_str(&text).map_err(|_| {
-            Failure::input(format!("{} is no gateway of a farm", self.url), "look at --url")
-        })?;
+        let body = serde_json::from_str(&text)
+            .map_err(|_| Failure::input(format!("{} is no gateway of a farm", self.url), "look at --url"))?;
         Ok((status, body))
     }
 }
@@ -137,7 +141,10 @@ fn confirm(line: &Line, waits: &Value, arguments: &Arguments, console: &Console)
         Err(Failure::Broken { problem: format!("it waits as number {id}: {why}"), hint, code: EXIT_WAITS })
     };
     if needs == "second_person" {
-        return waiting("another person has to confirm it", format!("he gives `omega ctl confirm {id} CODE`"));
+        return waiting(
+            "another person has to confirm it",
+            format!("he gives `omega ctl confirm {id} CODE`"),
+        );
     }
     let sits_here = io::stdin().is_terminal() && io::stderr().is_terminal();
     if !arguments.yes && !(sits_here && ask("Do it? Type yes")? == "yes") {
@@ -215,7 +222,8 @@ fn rendered(answer: &Answer, console: &Console) -> String {
     }
     for table in &answer.tables {
         text.push_str(&format!("\n{}\n", plain(&table.title)));
-        let columns: Vec<(&str, Align)> = table.columns.iter().map(|column| (column.as_str(), Align::Left)).collect();
+        let columns: Vec<(&str, Align)> =
+            table.columns.iter().map(|column| (column.as_str(), Align::Left)).collect();
         let mut grid = Grid::new(&columns);
         for row in &table.rows {
             grid.row(row.iter().map(|cell| Cell::plain(plain(cell))).collect());

@@ -61,7 +61,8 @@ impl Client {
             request += &format!("{name}: {value}\r\n");
         }
         if let Some(body) = body {
-            request += &format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            request +=
+                &format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         } else {
             request += "\r\n";
         }

@@ -91,7 +91,9 @@ fn an_administrators_command_wants_a_code_and_a_code_is_good_once() {
     assert_eq!((none.status, none.error().as_str()), (403, "not_enrolled"), "{none:?}");
     let secret = scene.enrol("admin");
     let ask = || admin.command("allocate", &body).json()["pending"]["id"].as_u64().expect("a number");
-    let confirm = |id: u64, code: &str| admin.post(&format!("/api/v1/pending/{id}/confirm"), &format!("{{\"code\":\"{code}\"}}"));
+    let confirm = |id: u64, code: &str| {
+        admin.post(&format!("/api/v1/pending/{id}/confirm"), &format!("{{\"code\":\"{code}\"}}"))
+    };
     let (first, second) = (ask(), ask());
     let bare = admin.post(&format!("/api/v1/pending/{first}/confirm"), "{}");
     assert_eq!((bare.status, bare.error().as_str()), (403, "code_needed"));
@@ -140,9 +142,11 @@ fn administrators_make_people_with_a_code() {
     scene.pass(30_000);
     let code = scene.code(&secret);
     let path = format!("/api/v1/identities/{id}/tokens");
-    let issued = admin.send("POST", &path, &[("x-omega-code", &code)], Some("{\"label\":\"phone\",\"days\":30}"));
+    let issued =
+        admin.send("POST", &path, &[("x-omega-code", &code)], Some("{\"label\":\"phone\",\"days\":30}"));
     assert_eq!(issued.status, 200, "{issued:?}");
-    let carl = crate::client::Client { token: issued.json()["token"].as_str().map(str::to_owned), ..admin.clone() };
+    let carl =
+        crate::client::Client { token: issued.json()["token"].as_str().map(str::to_owned), ..admin.clone() };
     assert_eq!(carl.command("pause", &of(BOTS[0])).status, 200);
     assert_eq!(carl.command("pause", "{\"bot\":\"all\"}").error(), "farm");
     let own = format!("/api/v1/tokens/{}", issued.json()["id"]);

@@ -10,7 +10,10 @@ fn the_document_in_docs_is_the_one_that_is_served() {
         std::fs::write(path, &text).expect("docs can be written");
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == text, "docs/openapi.json is old: OMEGA_DOCUMENTS=write cargo nextest run -p gateway document");
+    assert!(
+        committed == text,
+        "docs/openapi.json is old: OMEGA_DOCUMENTS=write cargo nextest run -p gateway document"
+    );
 }
 
 #[test]
@@ -56,7 +59,8 @@ fn every_metric_of_an_alert_is_on_the_page() {
     let rules = std::fs::read_to_string(format!("{RULES}/omega.rules.yml")).expect("rules");
     let expressions = rules.lines().filter(|line| line.trim_start().starts_with("expr:"));
     let words = expressions.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
-    let metrics: Vec<&str> = words.filter(|word| word.starts_with("omega_") || word.starts_with("process_")).collect();
+    let metrics: Vec<&str> =
+        words.filter(|word| word.starts_with("omega_") || word.starts_with("process_")).collect();
     assert!(metrics.len() > 20, "{metrics:?}");
     for metric in metrics {
         let family = metric.trim_end_matches("_bucket");

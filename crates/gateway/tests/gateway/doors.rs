@@ -14,7 +14,8 @@ fn ways(scene: &Scene) -> Vec<(String, String)> {
         let filled = path.replace("{kind}", "trades").replace("{shard}", "main").replace("{bot}", BOTS[0]);
         let filled = filled.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
         let filled = filled.collect::<Vec<_>>().join("/");
-        let methods: Vec<String> = methods.as_object().expect("methods").keys().map(|m| m.to_uppercase()).collect();
+        let methods: Vec<String> =
+            methods.as_object().expect("methods").keys().map(|m| m.to_uppercase()).collect();
         methods.into_iter().map(move |method| (method, filled.clone())).collect::<Vec<_>>()
     };
     paths.into_iter().flat_map(way).collect()
@@ -50,7 +51,8 @@ fn a_lower_role_is_turned_away_and_nothing_is_done() {
     let roles = ["viewer", "operator", "admin"];
     let rank = |role: &str| roles.iter().position(|one| *one == role).expect("a role");
     for command in commands["commands"].as_array().expect("commands") {
-        let (name, role) = (command["name"].as_str().expect("a name"), command["role"].as_str().expect("a role"));
+        let (name, role) =
+            (command["name"].as_str().expect("a name"), command["role"].as_str().expect("a role"));
         for lower in &roles[..rank(role)] {
             let answer = scene.client(lower).command(name, "{}");
             assert_eq!((answer.status, answer.error().as_str()), (403, "role"), "{name} by a {lower}");
@@ -67,7 +69,8 @@ fn a_lower_role_is_turned_away_and_nothing_is_done() {
         ("DELETE", "/api/v1/tokens/1"),
     ] {
         for lower in ["viewer", "operator"] {
-            let answer = scene.client(lower).send(method, path, &[], Some("{\"name\":\"x\",\"role\":\"admin\"}"));
+            let answer =
+                scene.client(lower).send(method, path, &[], Some("{\"name\":\"x\",\"role\":\"admin\"}"));
             let is_refused = answer.status == 403 || (path.contains("tokens/1") && answer.status == 400);
             assert!(is_refused, "{method} {path} by {lower}: {answer:?}");
         }
@@ -80,7 +83,8 @@ fn who_has_one_bot_sees_that_one() {
     let scene = Scene::new("guest");
     let guest = scene.client("guest");
     assert_eq!(guest.command("stats", &format!("{{\"bot\":\"{}\"}}", BOTS[0])).status, 200);
-    let (own, other) = (guest.get(&format!("/api/v1/bots/{}", BOTS[0])), guest.get(&format!("/api/v1/bots/{}", BOTS[1])));
+    let (own, other) =
+        (guest.get(&format!("/api/v1/bots/{}", BOTS[0])), guest.get(&format!("/api/v1/bots/{}", BOTS[1])));
     assert_eq!((own.status, other.status), (200, 404));
     for path in ["/api/v1/views", "/api/v1/shards/main"] {
         let answer = guest.get(path);

@@ -14,7 +14,12 @@ fn every_attempt_is_a_link_and_a_change_is_found() {
     scene.restart();
     let path = scene.directory.join(AUDIT_FILE);
     let text = std::fs::read_to_string(&path).expect("an audit");
-    for wanted in ["\"decision\":\"allowed\"", "\"outcome\":\"role\"", "\"outcome\":\"nobody\"", "\"outcome\":\"no_command\""] {
+    for wanted in [
+        "\"decision\":\"allowed\"",
+        "\"outcome\":\"role\"",
+        "\"outcome\":\"nobody\"",
+        "\"outcome\":\"no_command\"",
+    ] {
         assert!(text.contains(wanted), "{wanted} in {text}");
     }
     let allowed = text.lines().position(|line| line.contains("\"outcome\":\"sent\"")).expect("a line");
@@ -25,7 +30,9 @@ fn every_attempt_is_a_link_and_a_change_is_found() {
     verify_file(&path, FARM, Some(head)).expect("it is the same");
     assert!(verify_file(&path, "Another", None).is_err(), "a chain belongs to its farm");
     std::fs::write(&path, text.replacen("operator#", "somebody#", 1)).expect("ours");
-    let Err(BadGateway::Audit { source, .. }) = verify_file(&path, FARM, None) else { panic!("it was changed") };
+    let Err(BadGateway::Audit { source, .. }) = verify_file(&path, FARM, None) else {
+        panic!("it was changed")
+    };
     assert!(source.seq as usize <= text.lines().count());
     let cut: Vec<&str> = text.lines().collect();
     std::fs::write(&path, cut[..cut.len() - 1].join("\n") + "\n").expect("ours");

@@ -27,7 +27,13 @@ fn what_is_too_long_or_malformed_is_refused_and_never_our_fault() {
     assert!(matches!(raw(client.address, big.as_bytes()).status, 431 | 0));
     let many = format!("GET /health HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(500));
     assert!(matches!(raw(client.address, many.as_bytes()).status, 431 | 400));
-    for nonsense in ["\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}", "POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n"] {
+    for nonsense in [
+        "\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "\u{16}\u{3}\u{1}",
+        "POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+    ] {
         let answer = raw(client.address, nonsense.as_bytes());
         assert!(answer.status < 500, "{nonsense:?}: {answer:?}");
     }

@@ -16,7 +16,8 @@ impl Events {
         let mut stream = connect(client.address);
         let token = client.token.as_deref().expect("a token");
         let last = last.map_or_else(String::new, |last| format!("last-event-id: {last}\r\n"));
-        let request = format!("GET /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n{last}\r\n");
+        let request =
+            format!("GET /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n{last}\r\n");
         stream.write_all(request.as_bytes()).expect("a socket");
         Events(BufReader::new(stream))
     }
@@ -44,7 +45,10 @@ fn a_stream_begins_with_everything_and_goes_on_where_it_broke_off() {
     let viewer = scene.client("viewer");
     let mut events = Events::open(&viewer, None);
     let (begun, name, snapshot) = events.next();
-    assert_eq!((name.as_str(), snapshot["shards"][0]["bots"].as_array().map(Vec::len)), ("snapshot", Some(2)));
+    assert_eq!(
+        (name.as_str(), snapshot["shards"][0]["bots"].as_array().map(Vec::len)),
+        ("snapshot", Some(2))
+    );
     let (first, name, delta) = events.next();
     assert_eq!((first, name.as_str()), (begun + 1, "view"));
     assert!(delta.get("symbol").is_none() && delta["bots"].is_array(), "only what changed: {delta}");

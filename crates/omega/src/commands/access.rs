@@ -110,7 +110,9 @@ pub(crate) struct RoleArguments {
 
 /// Whom it concerns.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  omega access remove 3  # needs a farm\n  omega access reset-mfa 3  # needs a farm")]
+#[command(
+    after_help = "Examples:\n  omega access remove 3  # needs a farm\n  omega access reset-mfa 3  # needs a farm"
+)]
 pub(crate) struct OneArguments {
     #[command(flatten)]
     pub place: Place,
