@@ -55,6 +55,7 @@ pub(crate) fn document() -> Value {
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
             "schemas": schemas(),
+            "responses": refusals(),
         },
         "paths": paths,
     })
@@ -137,9 +138,32 @@ fn good(route: &Route) -> Value {
     }
 }
 
+/// Every no, by its status.
+const REFUSALS: [(&str, &str); 11] = [
+    ("400", "Not what it should be"),
+    ("401", "Nobody we know"),
+    ("403", "Known, and may not"),
+    ("404", "Not here"),
+    ("408", "It took too long"),
+    ("409", "Not as things are"),
+    ("413", "Too long"),
+    ("415", "Another kind of body"),
+    ("422", "The key was given with something else"),
+    ("429", "Too often"),
+    ("503", "Something behind it does not answer"),
+];
+
+fn refusals() -> Value {
+    let one = |(status, words): &(&str, &str)| {
+        let content = json!({ "application/json": { "schema": reference("Refusal") } });
+        ((*status).to_owned(), json!({ "description": words, "content": content }))
+    };
+    Value::Object(REFUSALS.iter().map(one).collect())
+}
+
 fn answers(route: &Route) -> Value {
     let of = |words: &str, schema: Value| json!({ "description": words, "content": { "application/json": { "schema": schema } } });
-    let no = |words: &str| of(words, reference("Refusal"));
+    let no = |status: &str| json!({ "$ref": format!("#/components/responses/{status}") });
     let kind = match route.path {
         "/metrics" => {
             json!({ "description": "The page", "content": { "text/plain": { "schema": { "type": "string" } } } })
@@ -149,7 +173,7 @@ fn answers(route: &Route) -> Value {
         }
         _ => of("It is so", good(route)),
     };
-    let mut answers = json!({ "200": kind, "400": no("Not what it should be"), "404": no("Not here") });
+    let mut answers = json!({ "200": kind, "400": no("400"), "404": no("404") });
     if route.path.contains("pending") {
         answers["202"] = of("Sent, or it waits", reference("Given"));
     }
@@ -157,18 +181,8 @@ fn answers(route: &Route) -> Value {
         answers["503"] = of("Something does not answer", json!({ "type": "object" }));
     }
     if route.entrance != Entrance::Open {
-        for (status, words) in [
-            ("401", "Nobody we know"),
-            ("403", "Known, and may not"),
-            ("408", "It took too long"),
-            ("409", "Not as things are"),
-            ("413", "Too long"),
-            ("415", "Another kind of body"),
-            ("422", "The key was given with something else"),
-            ("429", "Too often"),
-            ("503", "Something behind it does not answer"),
-        ] {
-            answers[status] = no(words);
+        for (status, _) in REFUSALS.iter().filter(|(status, _)| !matches!(*status, "400" | "404")) {
+            answers[*status] = no(status);
         }
     }
     answers

@@ -23,7 +23,7 @@ pub(crate) struct Rights {
     pub(crate) audit: AuditFile,
     /// Entries that the bus has not got yet, for the history.
     unpublished: VecDeque<Entry>,
-    strangers_since: Time,
+    strangers_since: Option<Time>,
     strangers: u32,
     strangers_left_out: u64,
 }
@@ -54,7 +54,7 @@ impl Rights {
             book,
             audit,
             unpublished: VecDeque::new(),
-            strangers_since: Time(i64::MIN),
+            strangers_since: None,
             strangers: 0,
             strangers_left_out: 0,
         }
@@ -94,8 +94,9 @@ impl Rights {
 
     /// A stranger tried something. Nothing of his is done, so a line that cannot be written stops nobody.
     pub(crate) fn write_stranger(&mut self, now: Time, from: &str, outcome: &str) -> Result<(), BadGateway> {
-        if now - self.strangers_since >= Interval::MINUTE || now < self.strangers_since {
-            (self.strangers_since, self.strangers) = (now, 0);
+        let is_same_minute = |since: Time| now >= since && now - since < Interval::MINUTE;
+        if !self.strangers_since.is_some_and(is_same_minute) {
+            (self.strangers_since, self.strangers) = (Some(now), 0);
         }
         self.strangers += 1;
         if self.strangers > STRANGERS_PER_MINUTE_MAX {

@@ -11,7 +11,6 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    pub head: String,
     pub text: String,
 }
 
@@ -48,7 +47,7 @@ pub fn raw(address: SocketAddr, bytes: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(&all).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    Answer { status, head: head.to_owned(), text: body.to_owned() }
+    Answer { status, text: body.to_owned() }
 }
 
 impl Client {

@@ -82,7 +82,7 @@ fn a_lower_role_is_turned_away_and_nothing_is_done() {
 fn who_has_one_bot_sees_that_one() {
     let scene = Scene::new("guest");
     let guest = scene.client("guest");
-    assert_eq!(guest.command("stats", &format!("{{\"bot\":\"{}\"}}", BOTS[0])).status, 200);
+    assert_eq!(guest.command("positions", &format!("{{\"bot\":\"{}\"}}", BOTS[0])).status, 200);
     let (own, other) =
         (guest.get(&format!("/api/v1/bots/{}", BOTS[0])), guest.get(&format!("/api/v1/bots/{}", BOTS[1])));
     assert_eq!((own.status, other.status), (200, 404));
