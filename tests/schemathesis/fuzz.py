@@ -17,7 +17,7 @@ def fuzz(door, token, seconds, place):
     command = [
         f"{place}/schemathesis", "run", f"{door['url']}/openapi.json", *headers,
         "--checks", "not_a_server_error", "--exclude-path", "/ready", "--exclude-path", "/api/v1/events",
-        "--phases", "fuzzing", "--max-examples", "400", "--generation-maximize", "response_time",
+        "--phases", "fuzzing", "--max-time", str(int(max(seconds - 5, 3))),
         "--continue-on-failure", "--no-color",
     ]
     try:

@@ -184,9 +184,6 @@ pub(crate) fn refusal(refused: &Refused) -> Response<Full<Bytes>> {
     if refused.status == 401 {
         response.headers_mut().insert("www-authenticate", HeaderValue::from_static("Bearer"));
     }
-    if let Some(seconds) = refused.retry_after_s {
-        response.headers_mut().insert("retry-after", HeaderValue::from(seconds.max(1)));
-    }
     response
 }
 

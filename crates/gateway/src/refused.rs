@@ -16,9 +16,7 @@ pub(crate) struct Refused {
     pub(crate) reason: String,
     pub(crate) mend: String,
     /// What else is known of it.
-    pub(crate) with: Option<(&'static str, Value)>,
-    /// Seconds after which it may be tried again.
-    pub(crate) retry_after_s: Option<i64>,
+    pub(crate) with: Option<Box<(&'static str, Value)>>,
 }
 
 impl Refused {
@@ -28,13 +26,13 @@ impl Refused {
         reason: impl Into<String>,
         mend: impl Into<String>,
     ) -> Refused {
-        Refused { status, error, reason: reason.into(), mend: mend.into(), with: None, retry_after_s: None }
+        Refused { status, error, reason: reason.into(), mend: mend.into(), with: None }
     }
 
     pub(crate) fn body(&self) -> Value {
         let mut body = json!({ "error": self.error, "reason": self.reason, "mend": self.mend });
-        if let Some((name, value)) = &self.with {
-            body[*name] = value.clone();
+        if let Some(with) = &self.with {
+            body[with.0] = with.1.clone();
         }
         body
     }
@@ -83,7 +81,7 @@ impl From<Denied> for Refused {
         let (reason, mend) = parted(&denied.to_string());
         let mut refused = Refused::new(status, denied.word(), reason, mend);
         if !matches!(denied.class(), Class::Forbidden | Class::Unauthenticated) {
-            refused.with = Some(("class", denied.class().word().into()));
+            refused.with = Some(Box::new(("class", denied.class().word().into())));
         }
         refused
     }

@@ -49,7 +49,7 @@ impl Sent {
             let why = shown[0]["why"].as_str().unwrap_or_default().to_owned();
             let mut refused =
                 Refused::new(503, "bus_away", why, "repeat it with the same Idempotency-Key: it acts once");
-            refused.with = Some(("errands", shown.into()));
+            refused.with = Some(Box::new(("errands", shown.into())));
             return Err(refused);
         }
         let (status, state) =
@@ -64,7 +64,7 @@ impl Sent {
                         why,
                         "look at each errand's objection, and at how the farm is now",
                     );
-                    refused.with = Some(("errands", shown.into()));
+                    refused.with = Some(Box::new(("errands", shown.into())));
                     return Err(refused);
                 }
                 (false, false, _) => (200, "done"),

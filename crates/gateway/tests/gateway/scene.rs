@@ -199,8 +199,8 @@ impl Scene {
                 end.send(&Topic::views(), &view.encode()).expect("a local bus");
                 let Some(delivery) = end.next(Interval(50)).expect("a local bus") else { continue };
                 let Ok(Message::Errand(errand)) = Message::decode(&delivery.message) else { continue };
-                errands.lock().unwrap().push(errand.clone());
-                let objection = match *manner.lock().unwrap() {
+                errands.lock().expect("nobody panics with it").push(errand.clone());
+                let objection = match *manner.lock().expect("nobody panics with it") {
                     Manner::IsSilent => continue,
                     Manner::Objects => Some(Word(Objection::Halted)),
                     Manner::Acknowledges => None,
@@ -221,11 +221,11 @@ impl Scene {
     }
 
     pub fn errands(&self) -> Vec<Errand> {
-        self.errands.lock().unwrap().clone()
+        self.errands.lock().expect("nobody panics with it").clone()
     }
 
     pub fn manner(&self, manner: Manner) {
-        *self.manner.lock().unwrap() = manner;
+        *self.manner.lock().expect("nobody panics with it") = manner;
     }
 
     pub fn pass(&self, ms: i64) {
