@@ -3,8 +3,13 @@
 /// What does not work, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
+    /// An address that is none. It is not shown, for there may be a password in it.
+    #[error(
+        "the address of redis is none ({0}): write redis://HOST:PORT, or rediss://HOST:PORT for an encrypted one"
+    )]
+    NoAddress(String),
     /// No connection.
-    #[error("no connection to redis at {at} ({why}): start it, or set host and port in [redis]")]
+    #[error("no connection to redis at {at} ({why}): start it, or set host and port in [bus]")]
     NotReached {
         /// Where.
         at: String,
@@ -12,7 +17,7 @@ pub enum Failed {
         why: String,
     },
     /// It is there, and lets nobody in.
-    #[error("redis at {at} refuses this user ({why}): set user and password in [redis], or its access list")]
+    #[error("redis at {at} refuses this user ({why}): set user and password in [bus], or its access list")]
     NotLetIn {
         /// Where.
         at: String,
@@ -21,7 +26,7 @@ pub enum Failed {
     },
     /// What encrypts does not fit.
     #[error(
-        "no encrypted connection to redis at {at} ({why}): set its authority's certificate in [redis.tls]"
+        "no encrypted connection to redis at {at} ({why}): set bus.tls_ca_file to its authority's certificate"
     )]
     NotEncrypted {
         /// Where.
@@ -50,6 +55,6 @@ pub enum Failed {
 impl Failed {
     /// Whether another connection, later, may go better.
     pub fn is_passing(&self) -> bool {
-        !matches!(self, Failed::Refused(_) | Failed::NoMemory(_))
+        !matches!(self, Failed::NoAddress(_) | Failed::Refused(_) | Failed::NoMemory(_))
     }
 }

@@ -72,9 +72,7 @@ impl Config {
     /// The account of the variables that users of other programs set, where money is asked for and no file names one.
     fn adopt_account_of_variables(&mut self, reader: &Reader<'_>) {
         let is_set = |name: &&str| reader.variable(name).is_some();
-        if self.farm.mode == Mode::Paper
-            || !self.account.is_empty()
-            || !ACCOUNT_VARIABLES.iter().any(|name| is_set(&name))
+        if self.farm.mode == Mode::Paper || !self.account.is_empty() || !ACCOUNT_VARIABLES.iter().any(is_set)
         {
             return;
         }

@@ -379,7 +379,7 @@ pub(crate) fn default_of<K: Kind>(kind: &K, text: &str) -> K::Value {
     let document = format!("value = {text}");
     let parsed = DeTable::parse(&document).expect("a default is written as TOML");
     let value = parsed.get_ref().get("value").expect("it was just written");
-    kind.read(&scalar_of(value.get_ref())).ok().expect("a default is a value of its key's kind")
+    kind.read(&scalar_of(value.get_ref())).expect("a default is a value of its key's kind")
 }
 
 /// A value as kinds read it.

@@ -27,7 +27,8 @@ fn absent(key: &Key) -> String {
 }
 
 fn takes(key: &Key) -> String {
-    let unit = key.unit().map_or_else(String::new, |unit| format!(" ({unit})"));
+    let untold = key.unit().filter(|unit| !key.says.takes.contains(unit));
+    let unit = untold.map_or_else(String::new, |unit| format!(" ({unit})"));
     format!("{}{unit}", key.says.takes)
 }
 

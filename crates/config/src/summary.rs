@@ -47,7 +47,7 @@ impl Config {
         }
         line(&mut text, "bus", &self.bus_in_words());
         line(&mut text, "history", &self.history_in_words());
-        line(&mut text, "gateway", &self.gateway.listen.to_string());
+        line(&mut text, "gateway", &self.gateway_in_words());
         self.write_unusual(&mut text);
         text
     }
@@ -69,6 +69,14 @@ impl Config {
             BusKind::Redis => format!("Redis at {}", bus.address()),
             _ => "inside the process".to_owned(),
         }
+    }
+
+    fn gateway_in_words(&self) -> String {
+        let gateway = &self.gateway;
+        let is_bare = !gateway.listen.ip().is_loopback() && gateway.tls_cert_file.is_none();
+        let warning =
+            if is_bare { ": beyond this machine, and only as safe as the TLS in front of it" } else { "" };
+        format!("{}{warning}", gateway.listen)
     }
 
     fn history_in_words(&self) -> String {

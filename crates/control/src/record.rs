@@ -49,6 +49,10 @@ fn part(name: &str) -> String {
 /// A row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most rows are trades, and a message holds a row in a box already"
+)]
 pub enum Record {
     /// A round trip that is over.
     Trade(TradeRecord),

@@ -61,6 +61,14 @@ impl JournalFile {
         Ok((journal, bytes))
     }
 
+    /// What is in a journal that somebody else may hold; nothing where there is none.
+    pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+        match std::fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
+    }
+
     /// A new file is there after a crash only if its directory was written too.
     fn keep_name(&self) -> io::Result<()> {
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());

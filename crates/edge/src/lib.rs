@@ -7,4 +7,5 @@
 pub mod exchange;
 pub mod journal;
 pub mod paper;
+pub mod shares;
 pub mod trader;

@@ -5,15 +5,13 @@
 //! journal opens it again with what the farm had heard of. It refuses a journal of other bots.
 
 use crate::journal::{BadJournal, JournalFile};
+use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::event::Measured;
-use model::{
-    AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, PositionMode, Price, Rate, Time,
-    Usd,
-};
+use model::{AccountId, AccountMode, Bar, Command, CommandId, Instrument, Interval, Price, Rate, Time, Usd};
 use risk::Rules;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,7 +27,7 @@ pub struct PaperPlan {
     pub instrument: Instrument,
     /// Length of the bars.
     pub interval: Interval,
-    /// The bots; their capital is what their account has.
+    /// The bots; without a capital of their own they share what their account has.
     pub recruits: Vec<Recruit>,
     /// How each account is set, and what it opens with.
     pub accounts: BTreeMap<AccountId, (AccountMode, Usd)>,
@@ -60,6 +58,9 @@ pub enum BadPaper {
         "{0} is the journal of {1} in other steps, or of bars of another length: name its own market, or another file"
     )]
     OtherMarket(PathBuf, String),
+    /// Its bots want more than it has.
+    #[error(transparent)]
+    TooLittle(#[from] TooLittle),
     /// A bot has no account.
     #[error("account {0} is not opened on paper: name one for each account of a bot")]
     NoAccount(AccountId),
@@ -92,28 +93,21 @@ pub struct Paper {
 
 impl PaperPlan {
     fn origin(&self) -> Result<Origin, BadPaper> {
-        let mut accounts: BTreeMap<AccountId, (PositionMode, Usd, i64)> = BTreeMap::new();
-        for recruit in &self.recruits {
-            let (mode, balance) =
-                self.accounts.get(&recruit.account).ok_or(BadPaper::NoAccount(recruit.account))?;
-            accounts.entry(recruit.account).or_insert((mode.position, *balance, 0)).2 += 1;
-        }
         let mut recruits = self.recruits.clone();
-        for recruit in &mut recruits {
-            let (_, balance, bots) = accounts[&recruit.account];
-            recruit.capital = Usd(balance.0 / bots);
+        if let Some(lost) = recruits.iter().find(|recruit| !self.accounts.contains_key(&recruit.account)) {
+            return Err(BadPaper::NoAccount(lost.account));
         }
-        let plan = |(id, (mode, balance, bots)): (&AccountId, &(PositionMode, Usd, i64))| AccountPlan {
-            id: *id,
-            mode: *mode,
-            treasury: Usd(balance.0 % bots),
-        };
+        let mut accounts = Vec::new();
+        for (id, (mode, balance)) in &self.accounts {
+            let treasury = share_out(&mut recruits, *id, *balance)?;
+            accounts.push(AccountPlan { id: *id, mode: mode.position, treasury });
+        }
         Ok(Origin {
             instrument: self.instrument.clone(),
             interval: self.interval,
             sky: self.sky.clone(),
             recruits,
-            accounts: accounts.iter().map(plan).collect(),
+            accounts,
             rules: self.rules,
         })
     }

@@ -6,6 +6,7 @@
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
 use crate::journal::{BadJournal, JournalFile};
+use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::{Clocks, Lease};
@@ -13,7 +14,7 @@ use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
 use model::event::Measured;
 use model::{
     AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
-    Qty, Time, ToVenue, Usd,
+    Qty, Time, ToVenue,
 };
 use risk::Rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +44,7 @@ pub struct Plan {
     pub interval: Interval,
     /// Bars that are looked at before the first decision.
     pub warm_up: usize,
-    /// The bots; their capital is what their account has.
+    /// The bots; without a capital of their own they share what their account has.
     pub recruits: Vec<Recruit>,
     /// The key of each account, and how it is to be set.
     pub accounts: BTreeMap<AccountId, (Credentials, Wanted)>,
@@ -80,6 +81,9 @@ pub enum BadRise {
         "account {0} holds {1} lots and {2} orders, and no journal explains them: close them, then begin"
     )]
     NotFlat(AccountId, i64, usize),
+    /// Its bots want more than it has.
+    #[error(transparent)]
+    TooLittle(#[from] TooLittle),
     /// A bot has no account, or an account no key.
     #[error("account {0} has no key: name one for each account of a bot")]
     NoKey(AccountId),
@@ -201,30 +205,23 @@ impl Plan {
     }
 
     fn origin(&self, seen: &Seen) -> Result<Origin, BadRise> {
-        let mut accounts = BTreeMap::new();
+        let mut accounts = Vec::new();
+        let mut recruits = self.recruits.clone();
         for (id, holding) in &seen.holdings {
             let lots: i64 = holding.positions.iter().map(|qty| qty.0.abs()).sum();
             if lots != 0 || !holding.orders.is_empty() {
                 return Err(BadRise::NotFlat(*id, lots, holding.orders.len()));
             }
-            let bots = self.recruits.iter().filter(|recruit| recruit.account == *id).count();
-            accounts.insert(*id, (holding.wallet, i64::try_from(bots).expect("few bots")));
-        }
-        let mut recruits = self.recruits.clone();
-        for recruit in &mut recruits {
-            let (wallet, bots) = accounts[&recruit.account];
-            recruit.capital = Usd(wallet.0 / bots);
-        }
-        let plans = accounts.iter().map(|(id, (wallet, bots))| {
+            let treasury = share_out(&mut recruits, *id, holding.wallet)?;
             let mode = self.accounts.get(id).map_or(PositionMode::OneWay, |(_, wanted)| wanted.mode.position);
-            AccountPlan { id: *id, mode, treasury: Usd(wallet.0 % bots) }
-        });
+            accounts.push(AccountPlan { id: *id, mode, treasury });
+        }
         Ok(Origin {
             instrument: seen.instrument.clone(),
             interval: self.interval,
             sky: self.sky.clone(),
             recruits,
-            accounts: plans.collect(),
+            accounts,
             rules: self.rules,
         })
     }

@@ -38,6 +38,8 @@ pub struct Farm {
     /// What all bots have and do together; looked at only where there are rules.
     together: Together,
     battle: Battle,
+    /// Whether the market has opened: bars before it are its past, learnt from and not decided on.
+    is_open: bool,
     /// The first instant, once it is known.
     first: Option<Time>,
     session: Option<Session>,
@@ -80,6 +82,7 @@ model::state!(
         flat_at,
         together,
         battle,
+        is_open,
         first,
         session,
         session_end,
@@ -111,6 +114,7 @@ impl Farm {
             flat_at: None,
             together: Together::default(),
             battle,
+            is_open: false,
             first: None,
             session: None,
             session_end: Time(i64::MIN),
@@ -225,6 +229,7 @@ impl Farm {
         let Farm { instrument, roster, .. } = self;
         match *event {
             Event::Tick(price) => {
+                self.is_open = true;
                 self.last = (price, now);
                 for bot in roster.bots_mut() {
                     bot.on_tick(now, instrument, price, out);
@@ -277,6 +282,9 @@ impl Farm {
 
     /// Takes bars until somebody has something to say; returns how many it took.
     pub fn on_bars(&mut self, bars: Bars<'_>, out: &mut Actions) -> usize {
+        if !self.is_open {
+            return self.learn_past(bars);
+        }
         let bars = self.within_session(bars, out);
         if bars.is_empty() {
             return 0;
@@ -290,6 +298,19 @@ impl Farm {
             self.last = (bars.close[taken - 1], bars.close_time(taken - 1));
         }
         taken
+    }
+
+    /// Bars from before the market opened: what reads them learns from them, and nobody decides on what is over.
+    #[cold]
+    fn learn_past(&mut self, bars: Bars<'_>) -> usize {
+        for at in 0..bars.len() {
+            let bar = bars.slice(at, at + 1);
+            // It closes what is over first.
+            while self.market.absorb(bar).0 == 0 {}
+            self.roster.bots_mut().iter_mut().for_each(|bot| bot.learn(bar));
+            self.last = (bar.close[0], bar.close_time(0));
+        }
+        bars.len()
     }
 
     /// The bars before the session's end; where there are none the session ends, and nothing is taken.

@@ -48,5 +48,5 @@ pub use recorded::BadBars;
 pub use made::{MadeMarket, TICK};
 pub use session::{FRAME_BYTES_MAX, OUTBOX_BYTES_MAX, OUTBOX_MAX, SESSIONS_MAX, Said, SessionId};
 pub use setup::{AccountSetup, BadSetup, Environment, Generation, KeySetup, Permission, Setup};
-pub use symbols::{btcusdt, ethusdt};
+pub use symbols::{btcusdt, ethusdt, instrument};
 pub use tape::Stretch;

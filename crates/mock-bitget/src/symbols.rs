@@ -33,3 +33,7 @@ pub fn ethusdt() -> Instrument {
         ..Instrument::btcusdt()
     }
 }
+/// The contract of a symbol that a market can be made for.
+pub fn instrument(symbol: &str) -> Option<Instrument> {
+    [btcusdt(), ethusdt()].into_iter().find(|instrument| instrument.symbol == symbol)
+}

@@ -104,8 +104,8 @@ pub struct Known {
     pub orders: Vec<KnownOrder>,
     /// What each bot on it holds, signed.
     pub positions: Vec<Qty>,
-    /// Fills that were heard lately: of the last hours, and all of orders that are not over.
-    pub fills: Vec<Fill>,
+    /// Fills that were heard lately, and when they happened: of the last hours, and all of orders that are not over.
+    pub fills: Vec<(Time, Fill)>,
     /// Takeovers and deleveragings that were heard, of the same hours.
     pub forced: Vec<Report>,
 }

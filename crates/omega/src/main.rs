@@ -35,6 +35,8 @@ mod people;
 mod population;
 mod prompt;
 mod report;
+#[cfg(feature = "run")]
+mod running;
 mod sky_flags;
 mod states;
 #[cfg(feature = "gateway")]

@@ -22,14 +22,14 @@ pub enum Trading {
     /// On paper.
     Paper {
         /// Who, and what the venue takes away.
-        plan: PaperPlan,
+        plan: Box<PaperPlan>,
         /// Its market.
         market: Market,
     },
     /// At an exchange.
     Exchange {
         /// Who, with which keys.
-        plan: Plan,
+        plan: Box<Plan>,
         /// Where.
         urls: Urls,
         /// Whose time it is.
@@ -43,7 +43,7 @@ pub enum Market {
     /// Made from a seed.
     Made(Made),
     /// From a file; so many of its bars are shown to a new farm, and so many of its seconds pass in one of ours.
-    Recorded(Recorded, usize, f64),
+    Recorded(Box<Recorded>, usize, f64),
 }
 
 /// Why a shard cannot work.
@@ -71,7 +71,6 @@ pub enum BadEngine {
 pub struct OnPaper {
     paper: Paper,
     feed: Box<dyn Feed>,
-    begun: Instant,
 }
 
 /// A shard at work.
@@ -82,12 +81,22 @@ pub enum Engine {
     Exchange(Box<Trader>),
 }
 
+impl Trading {
+    /// Whether an order could be carried out after the right to speak has passed on: then it is bound to the lease.
+    pub fn binds_orders(&self) -> bool {
+        match self {
+            Trading::Paper { .. } => false,
+            Trading::Exchange { plan, .. } => !plan.lock_step,
+        }
+    }
+}
+
 impl Market {
     fn open(&self, interval: Interval, seen: Option<Time>) -> Result<Box<dyn Feed>, BadEngine> {
         Ok(match self {
             Market::Made(made) => Box::new(Generator::begin(made, seen)),
             Market::Recorded(recorded, warm_up, speed) => {
-                let replay = Replay::begin(recorded.clone(), *warm_up, *speed, seen);
+                let replay = Replay::begin(Recorded::clone(recorded), *warm_up, *speed, seen);
                 if replay.interval() != interval {
                     return Err(BadEngine::OtherBars { found: replay.interval().0, wanted: interval.0 });
                 }
@@ -119,7 +128,7 @@ impl Engine {
                 let paper = Paper::rise(journal, plan, market.born(), right)?;
                 let seen = Some(paper.seen_until()).filter(|seen| *seen != Time::default());
                 let feed = market.open(plan.interval, seen)?;
-                Ok(Engine::Paper(Box::new(OnPaper { paper, feed, begun: Instant::now() })))
+                Ok(Engine::Paper(Box::new(OnPaper { paper, feed })))
             }
             Trading::Exchange { plan, urls, clock } => {
                 Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, *clock, right)?)))
@@ -207,14 +216,11 @@ impl Engine {
         }
     }
 
-    /// Both clocks of this machine.
-    pub fn clocks(&self) -> Clocks {
+    /// Both clocks by which a lease in its seat is counted.
+    pub fn clocks(&self) -> Option<Clocks> {
         match self {
-            Engine::Exchange(trader) => trader.clocks(),
-            Engine::Paper(on) => {
-                let mono = i64::try_from(on.begun.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
-                Clocks { mono: Time(mono), wall: Clock::wall() }
-            }
+            Engine::Exchange(trader) => Some(trader.clocks()),
+            Engine::Paper(_) => None,
         }
     }
 

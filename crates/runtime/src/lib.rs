@@ -5,9 +5,16 @@
 
 pub mod engine;
 pub mod feed;
+pub mod historian;
+pub mod host;
 pub mod outbox;
+mod retell;
 pub mod shard;
+pub mod wiring;
 
 pub use engine::{BadEngine, Engine, Trading};
+pub use historian::Historian;
+pub use host::{BadHost, Host, NoWitness, Wiring, Witness};
 pub use outbox::Outbox;
 pub use shard::{Ended, Incoming, Leaving, Mailbox, ShardPlan};
+pub use wiring::{BadWiring, Wirer};

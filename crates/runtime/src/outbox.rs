@@ -32,11 +32,16 @@ struct Waiting {
     of: Option<(String, u64)>,
 }
 
+/// A shard and how it is.
+type View = (String, Vec<u8>);
+
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
     views: BTreeMap<String, Vec<u8>>,
     progress: BTreeMap<String, Progress>,
+    /// Of which shard the message is that is being sent.
+    in_hand: Option<String>,
     failures: u64,
     is_closed: bool,
 }
@@ -87,6 +92,13 @@ impl Outbox {
         self.with(|state| {
             let progress = state.progress.entry(shard.to_owned()).or_default();
             if progress.missing_from.is_some() {
+                return;
+            }
+            let is_of = |waiting: &Waiting| waiting.of.as_ref().is_some_and(|(of, _)| of == shard);
+            if messages.is_empty() {
+                if !state.waiting.iter().any(is_of) && state.in_hand.as_deref() != Some(shard) {
+                    progress.told = frame;
+                }
                 return;
             }
             if state.waiting.len() + messages.len() >= WAITING_MAX {
@@ -166,7 +178,7 @@ impl Outbox {
         }
     }
 
-    fn wait_for_something(&self) -> (Option<(String, Vec<u8>)>, Option<Waiting>, bool) {
+    fn wait_for_something(&self) -> (Option<View>, Option<Waiting>, bool) {
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_idle =
             |state: &mut State| state.waiting.is_empty() && state.views.is_empty() && !state.is_closed;
@@ -177,6 +189,7 @@ impl Outbox {
             .unwrap_or_else(PoisonError::into_inner);
         let view = state.views.pop_first();
         let first = if view.is_some() { None } else { state.waiting.pop_front() };
+        state.in_hand = first.as_ref().and_then(|waiting| waiting.of.as_ref()).map(|(of, _)| of.clone());
         (view, first, state.is_closed)
     }
 

@@ -5,6 +5,7 @@
 
 use crate::engine::{BadEngine, Engine, Trading};
 use crate::outbox::Outbox;
+use crate::retell;
 use control::message::{Done, Errand, Word};
 use control::view::Names;
 use control::{Message, Teller};
@@ -16,7 +17,7 @@ use model::event::Measured;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,8 @@ pub struct ShardPlan {
     pub journal: PathBuf,
     /// Where it trades.
     pub trading: Trading,
+    /// By which its lease is counted: this machine's.
+    pub clock: Clock,
 }
 
 /// What a graceful stop does with orders and positions. Stops of positions always stay until they are flat.
@@ -59,8 +62,6 @@ pub enum Incoming {
     Errand(Errand, Option<Sender<()>>),
     /// Something was measured.
     Measured(Measured),
-    /// The registry of leases answers.
-    Lease(LeaseAnswer),
     /// It is to leave.
     Leave(Leaving),
 }
@@ -76,6 +77,7 @@ pub struct Letterbox {
 #[derive(Debug)]
 pub struct Mailbox {
     receiver: Receiver<Incoming>,
+    sender: Sender<Incoming>,
     waker: Arc<Mutex<Option<Waker>>>,
 }
 
@@ -83,7 +85,18 @@ pub struct Mailbox {
 pub fn mailbox() -> (Letterbox, Mailbox) {
     let (sender, receiver) = channel();
     let waker = Arc::new(Mutex::new(None));
-    (Letterbox { sender, waker: Arc::clone(&waker) }, Mailbox { receiver, waker })
+    (Letterbox { sender: sender.clone(), waker: Arc::clone(&waker) }, Mailbox { receiver, sender, waker })
+}
+
+impl Mailbox {
+    /// What was said to a life that is over is not heard by the next: whoever waits for it is told that it was not done.
+    pub fn forget(&self) {
+        let keep: Vec<Incoming> =
+            self.receiver.try_iter().filter(|incoming| matches!(incoming, Incoming::Leave(_))).collect();
+        keep.into_iter().for_each(|leave| {
+            let _is_heard_by_itself = self.sender.send(leave);
+        });
+    }
 }
 
 impl Letterbox {
@@ -108,27 +121,52 @@ pub enum Ended {
     LostLease,
 }
 
+/// The registry of leases, as a shard sees it: it never waits.
+pub trait Registry {
+    /// Asks.
+    fn ask(&self, request: LeaseRequest);
+    /// The next answer, if one has come.
+    fn answer(&self) -> Option<LeaseAnswer>;
+}
+
+/// Nobody else could speak.
+#[derive(Clone, Copy, Debug)]
+pub struct Alone;
+
+impl Registry for Alone {
+    fn ask(&self, _: LeaseRequest) {}
+
+    fn answer(&self) -> Option<LeaseAnswer> {
+        None
+    }
+}
+
 /// What a shard needs of the world besides its plan.
 pub struct Surroundings<'w> {
     /// Where it hears.
     pub mailbox: &'w Mailbox,
     /// Where it speaks.
     pub outbox: &'w Outbox,
-    /// Asks the registry of leases; a laptop has none.
-    pub ask: &'w dyn Fn(LeaseRequest),
+    /// The registry of leases; a laptop has none.
+    pub registry: &'w dyn Registry,
     /// Hears what else is said, for logs and counters.
     pub hear: &'w mut dyn FnMut(&Said),
+    /// Told when it has risen.
+    pub up: &'w mut dyn FnMut(),
 }
 
 /// A farm that is alive.
 struct Alive<'w, 's> {
     engine: Engine,
     teller: Teller,
-    /// On paper the lease is kept here.
+    /// Where no order can come too late, the lease is kept here, by this clock.
     lease: Option<Lease>,
+    clock: Clock,
     epoch: u16,
     /// Commands whose answer is to come, and the bus that waits.
     asked: BTreeMap<CommandId, Vec<Sender<()>>>,
+    journal: PathBuf,
+    told: u64,
     instructions: u64,
     views: u64,
     view_at: Instant,
@@ -149,10 +187,12 @@ struct Left {
 
 /// Lives until it is told to leave or may not speak any more.
 pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Result<Ended, BadEngine> {
-    let (epoch, lease, right) = match (right, &plan.trading) {
-        (Right::Leased(lease, epoch), Trading::Paper { .. }) => (epoch, Some(lease), Right::Granted(epoch)),
-        (Right::Leased(lease, epoch), Trading::Exchange { .. }) => (epoch, None, Right::Leased(lease, epoch)),
-        (right, _) => (0, None, right),
+    let (epoch, lease, right) = match right {
+        Right::Leased(lease, epoch) if plan.trading.binds_orders() => {
+            (epoch, None, Right::Leased(lease, epoch))
+        }
+        Right::Leased(lease, epoch) => (epoch, Some(lease), Right::Granted(epoch)),
+        right => (0, None, right),
     };
     let engine = Engine::rise(&plan.journal, &plan.trading, right)?;
     let shard = plan.names.shard.clone();
@@ -160,8 +200,11 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
     let mut alive = Alive {
         teller: Teller::new(plan.names.clone()),
         lease,
+        clock: plan.clock,
         epoch,
         asked: BTreeMap::new(),
+        journal: plan.journal.clone(),
+        told: 0,
         instructions: 0,
         views: 0,
         view_at: Instant::now(),
@@ -169,6 +212,7 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         engine,
         world,
     };
+    (alive.world.up)();
     let ended = alive.run(&shard);
     let Alive { engine, world, .. } = alive;
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -199,10 +243,7 @@ impl Alive<'_, '_> {
     /// Hears what others say; on paper it waits for them until there is something to do.
     fn hear_others(&mut self, wait: Duration) {
         let first = match self.engine.idle() {
-            Some(idle) => match self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)) {
-                Ok(incoming) => Some(incoming),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(idle) => self.world.mailbox.receiver.recv_timeout(idle.min(wait).min(TURN)).ok(),
             None => None,
         };
         let incoming: Vec<Incoming> =
@@ -214,12 +255,6 @@ impl Alive<'_, '_> {
         match incoming {
             Incoming::Errand(errand, done) => self.hear_errand(&errand, done),
             Incoming::Measured(measured) => self.engine.measured(measured),
-            Incoming::Lease(answer) => {
-                let clocks = self.engine.clocks();
-                if let Some(lease) = self.lease() {
-                    let _news_is_taken_when_it_is_tended = lease.hear(clocks, &answer);
-                }
-            }
             Incoming::Leave(how) => self.begin_to_leave(how),
         }
     }
@@ -263,9 +298,7 @@ impl Alive<'_, '_> {
         }
         let now = self.engine.now();
         messages.extend(self.teller.look(now, self.engine.farm()));
-        if !messages.is_empty() {
-            self.world.outbox.tell(shard, frame, &messages);
-        }
+        self.world.outbox.tell(shard, frame, &messages);
     }
 
     fn reply(&mut self, id: CommandId, reply: Reply, shard: &str) {
@@ -278,24 +311,40 @@ impl Alive<'_, '_> {
         let at = Clock::wall();
         let view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
+        self.keep_progress(shard);
     }
 
-    fn lease(&mut self) -> Option<&mut Lease> {
-        match &mut self.lease {
-            Some(lease) => Some(lease),
-            None => self.engine.lease_mut(),
+    /// How far others have taken what it told: what is behind that is told again by its next life.
+    fn keep_progress(&mut self, shard: &str) {
+        let progress = self.world.outbox.progress(shard);
+        if progress.told > self.told {
+            self.told = progress.told;
+            retell::keep(&self.journal, self.told);
+        }
+        // More was said than could wait for a bus that was away: it is in the journal.
+        if progress.missing_from.is_some() && self.world.outbox.backlog().0 == 0 {
+            retell::retell(&self.journal, self.teller.names(), self.world.outbox);
         }
     }
 
     /// What is due about the lease; a laptop has none.
     fn tend_lease(&mut self) -> Option<LeaseNews> {
-        let clocks = self.engine.clocks();
-        let lease = self.lease()?;
+        let clocks = match &self.lease {
+            Some(_) => self.clock.clocks(),
+            None => self.engine.clocks()?,
+        };
+        let answers: Vec<LeaseAnswer> = std::iter::from_fn(|| self.world.registry.answer()).collect();
+        let lease = match &mut self.lease {
+            Some(lease) => lease,
+            None => self.engine.lease_mut()?,
+        };
+        let mut news: Vec<LeaseNews> =
+            answers.iter().filter_map(|answer| lease.hear(clocks, answer)).collect();
         let is_due = lease.next_wake().is_some_and(|wake| clocks.mono >= wake);
         let request = if is_due { lease.wake(clocks) } else { None };
-        let news = lease.take_news();
-        request.into_iter().for_each(|request| (self.world.ask)(request));
-        news
+        news.extend(lease.take_news());
+        request.into_iter().for_each(|request| self.world.registry.ask(request));
+        news.contains(&LeaseNews::Lost).then_some(LeaseNews::Lost)
     }
 
     fn begin_to_leave(&mut self, how: Leaving) {

@@ -264,8 +264,9 @@ fn read(file: &Path, bytes: &[u8], passphrase: &Passphrase) -> Result<Safe, BadS
     if !bytes.starts_with(MAGIC) {
         return Err(damaged("it does not begin as a file of secrets does"));
     }
-    let header: &[u8; HEADER_BYTES] = bytes.first_chunk().ok_or_else(|| damaged("it is cut off"))?;
     let (body, crc) = bytes.split_last_chunk::<CRC_BYTES>().ok_or_else(|| damaged("it is cut off"))?;
+    let (header, sealed_part) =
+        body.split_first_chunk::<HEADER_BYTES>().ok_or_else(|| damaged("it is cut off"))?;
     if crc32fast::hash(body) != u32::from_le_bytes(*crc) {
         return Err(damaged("it is cut off or a byte of it has changed"));
     }
@@ -277,7 +278,7 @@ fn read(file: &Path, bytes: &[u8], passphrase: &Passphrase) -> Result<Safe, BadS
     if !cost.is_sane() {
         return Err(damaged("its cost is none that omega uses"));
     }
-    let mut rest = Rest(&body[HEADER_BYTES..]);
+    let mut rest = Rest(sealed_part);
     let check = rest.take(OVERHEAD_BYTES).ok_or_else(|| damaged("it is cut off"))?;
     let seal = seal_of(header, cost, passphrase);
     seal.open(header, check).map_err(|_| BadSecret::WrongPassphrase(file.to_owned()))?;

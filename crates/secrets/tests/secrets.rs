@@ -140,6 +140,13 @@ fn who_changes_a_file_on_purpose_is_noticed() {
         assert!(expected, "byte {at}: {error}");
     }
     assert!(seen.len() >= 4, "{seen:?}");
+    for length in 0..whole.len() - 4 {
+        fs::write(&file, forged(&whole, |body| body.truncate(length))).unwrap();
+        assert!(
+            Safe::open(&file, &phrase("correct horse")).is_err(),
+            "cut to {length}, with a checksum that fits"
+        );
+    }
     let name = whole.windows(10).position(|window| window == b"bitget.key").unwrap();
     fs::write(&file, forged(&whole, |body| body[name + 6] = b'_')).unwrap();
     assert!(matches!(Safe::open(&file, &phrase("correct horse")), Err(BadSecret::Tampered(..))), "renamed");

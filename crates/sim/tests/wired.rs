@@ -86,12 +86,22 @@ fn a_seed_over_bytes_is_a_trace() {
 const PINNED: [&str; 2] = ["ea6b858fc8ea0cbb", "3614307867a54bf8"];
 
 /// Seeds that broke once, of so many minutes, and what it was.
-const CAUGHT: [(u64, u32, &str); 2] = [
+const CAUGHT: [(u64, u32, &str); 4] = [
     (163, 120, "a takeover heard of late was told without what it cost: its bill had not been asked for"),
     (
         4,
         240,
         "after a restart a late fill of a classic account was told again: its row names no order of ours",
+    ),
+    (
+        162,
+        632,
+        "after a restart the newest of an order's equal fills was taken for the one that was heard: the oldest was told again",
+    ),
+    (
+        195,
+        1_132,
+        "a takeover found after minutes without a seat was told without what it cost: only younger bills were asked for",
     ),
 ];
 

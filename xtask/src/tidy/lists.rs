@@ -21,6 +21,7 @@ const MARKER: &str = "// tidy: list-of ";
 /// Directories that must be watched by at least one list, once they exist.
 const WATCHED: &[&str] = &[
     "crates/analytics/src/metrics",
+    "crates/config/src/sections",
     "crates/market/src/indicators",
     "crates/omega/src/commands",
     "crates/persona/src/strategy",

@@ -278,7 +278,7 @@ impl End {
 }
 
 /// Whether enough replicas have what was just written.
-fn is_copied(connection: &mut Connection, settings: &Settings) -> Result<(), RedisError> {
+pub(crate) fn is_copied(connection: &mut Connection, settings: &Settings) -> Result<(), RedisError> {
     if settings.copies_min == 0 {
         return Ok(());
     }

@@ -1,7 +1,9 @@
 //! How a Redis is reached, as plain data: whoever reads a configuration fills it. It refuses to show a password.
 
+use crate::error::Failed;
 use control::bus::WAITING_MAX;
 use model::Interval;
+use redis::{ConnectionAddr, IntoConnectionInfo};
 use std::fmt;
 
 /// Where a Redis is, and how it is spoken to.
@@ -87,6 +89,26 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The same at this address, which may name a database, a user and a password, and says whether all is encrypted.
+    pub fn at_url(self, url: &str) -> Result<Settings, Failed> {
+        let bad = |error: redis::RedisError| Failed::NoAddress(error.category().to_owned());
+        let info = url.into_connection_info().map_err(bad)?;
+        let (host, port, is_encrypted) = match info.addr().clone() {
+            ConnectionAddr::Tcp(host, port) => (host, port, false),
+            ConnectionAddr::TcpTls { host, port, insecure: false, .. } => (host, port, true),
+            _ => return Err(Failed::NoAddress("neither redis:// nor a checked rediss://".to_owned())),
+        };
+        let who = info.redis_settings();
+        let db =
+            u8::try_from(who.db()).map_err(|_| Failed::NoAddress("a database from 0 to 255".to_owned()))?;
+        let login = Login {
+            user: who.username().map(str::to_owned).or(self.login.user),
+            password: who.password().map(|text| Password(text.to_owned())).or(self.login.password),
+        };
+        let tls = is_encrypted.then(|| self.tls.unwrap_or_default());
+        Ok(Settings { host, port, db, login, tls, ..self })
+    }
+
     /// The key of a thing.
     pub(crate) fn key(&self, kind: &str, name: &str) -> String {
         format!("{}:{kind}:{name}", self.prefix)
@@ -105,5 +127,33 @@ mod tests {
         let settings = Settings { login, sentinel: Some(sentinel), ..Settings::default() };
         let shown = format!("{settings:?}");
         assert!(!shown.contains("hunter2") && shown.contains("Password(..)"), "{shown}");
+    }
+
+    #[test]
+    fn an_address_says_it_all_and_a_bad_one_is_not_shown() {
+        let authority = Some(Tls { authority_pem: Some(b"pem".to_vec()) });
+        let known = Settings { tls: authority.clone(), ..Settings::default() };
+        let settings = known.clone().at_url("rediss://bot:hunter2@cache.example:7000/3").expect("an address");
+        let login = Login { user: Some("bot".to_owned()), password: Some(Password("hunter2".to_owned())) };
+        let host = "cache.example".to_owned();
+        assert_eq!(
+            settings,
+            Settings { host, port: 7000, db: 3, login, tls: authority, ..Settings::default() }
+        );
+        let plain = known.at_url("redis://127.0.0.1").expect("an address");
+        assert_eq!(plain, Settings::default(), "what is not encrypted needs no authority");
+        for bad in [
+            "hunter2",
+            "http://hunter2",
+            "redis://:hunter2@host:port",
+            "redis://:hunter2@host/999",
+            "rediss://:hunter2@host/#insecure",
+        ] {
+            let failed = Settings::default().at_url(bad).expect_err(bad);
+            assert!(
+                matches!(failed, Failed::NoAddress(_)) && !failed.to_string().contains("hunter2"),
+                "{failed}"
+            );
+        }
     }
 }

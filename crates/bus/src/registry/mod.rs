@@ -11,7 +11,7 @@ mod keeper;
 pub use keeper::Keeper;
 
 use crate::error::Failed;
-use crate::redis::{Line, Settings};
+use crate::redis::{Line, Settings, is_copied};
 use farm::lease::{Clocks, LeaseAnswer, LeaseRequest, NodeId, ShardId, TIME_TO_LIVE};
 use model::Time;
 use redis::Script;
@@ -75,7 +75,8 @@ impl Registry {
         self.line.is_up()
     }
 
-    /// Says one request, once, for a life that knows of this epoch; what is answered to it. It is for whoever is connected.
+    /// Says one request, once, for a life that knows of this epoch; what is answered to it. It is said on the connection there
+    /// is, or not at all. Where messages have copies, what is granted has them too before it is believed.
     pub fn hear(
         &mut self,
         life: Life,
@@ -96,7 +97,17 @@ impl Registry {
         if let Clock::Told { now, server } = &self.clock {
             script.arg(now.0).arg(server);
         }
-        let granted: i64 = self.line.run(Instant::now(), |connection, _| script.invoke(connection))?;
+        if !self.line.is_up() {
+            let Settings { host, port, .. } = self.line.settings();
+            return Err(Failed::NotReached { at: format!("{host}:{port}"), why: "not connected".to_owned() });
+        }
+        let granted: i64 = self.line.run(Instant::now(), |connection, settings| {
+            let granted = script.invoke(connection)?;
+            if granted > 0 {
+                is_copied(connection, settings)?;
+            }
+            Ok(granted)
+        })?;
         self.line.is_well();
         let answer =
             LeaseAnswer { shard, node, asked_at, granted: u16::try_from(granted).ok().filter(|n| *n > 0) };

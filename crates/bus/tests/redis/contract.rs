@@ -239,3 +239,31 @@ fn a_server_that_forgot_everything_is_one_to_begin_with() {
         assert_eq!(came.message, b"new");
     }
 }
+
+/// What every group is done with makes room from its old end on: who looks on and is a little behind misses nothing.
+#[test]
+fn room_is_made_where_onlookers_are_no_more() {
+    if !is_there("redis-server") {
+        return;
+    }
+    let mut host = OverRedis::start();
+    host.settings.waiting_max = 100;
+    let topic = Topic::events();
+    let looks_on = [Subscription { topic: topic.clone(), reader: Reader::Everyone }];
+    let (mut reader, mut sender) = (host.open(&member(&topic, "a")), host.open(&[]));
+    let mut pass_through = |numbers: std::ops::Range<u8>| {
+        for n in numbers {
+            sender.send(&topic, &[n]).expect("it makes room");
+            assert!(reader.next(Interval(2_000)).expect("the server is there").is_some());
+        }
+    };
+    pass_through(0..60);
+    // Longer ago than anybody who looks on may be behind.
+    thread::sleep(Duration::from_millis(10_200));
+    let mut looks_on = host.open(&looks_on);
+    pass_through(60..130);
+    for n in 60..130 {
+        let came = looks_on.next(Interval(2_000)).expect("the server is there").expect("it is kept");
+        assert_eq!(came.message, [n]);
+    }
+}

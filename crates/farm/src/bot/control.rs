@@ -30,6 +30,19 @@ impl Bot {
         taken
     }
 
+    /// Learns from base bars that are over: what its method would have done about them is not done.
+    pub(crate) fn learn(&mut self, bars: Bars<'_>) {
+        if !self.reads_base_bars() {
+            return;
+        }
+        let mut learnt = 0;
+        while learnt < bars.len() {
+            let (taken, _too_late) = self.strategy.scan(bars.slice(learnt, bars.len()));
+            assert!(taken > 0, "a method reads on");
+            learnt += taken;
+        }
+    }
+
     /// While one order is in flight the next waits for its end, because only then the position is known.
     pub(super) fn turn(&mut self, now: Time, instrument: &Instrument, turn: Turn, out: &mut Actions) {
         if self.trading_state() != TradingState::Active {

@@ -27,6 +27,8 @@ pub struct Survey {
     pub skipped: Vec<u64>,
     /// What was heard of each account.
     pub told: BTreeMap<AccountId, Told>,
+    /// The highest epoch of a lease under which something was decided.
+    pub epoch: u16,
 }
 
 /// An input that may have broken the farm.
@@ -43,6 +45,7 @@ pub struct Unproven {
 /// Looks through the frames from `at`, the first of which is number `frames`.
 pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Survey, JournalError> {
     let (mut last, mut was_tried, mut skipped, mut told) = (None, false, Vec::new(), BTreeMap::new());
+    let mut epoch = 0;
     let ending = loop {
         let (Frame { number, kind, body }, length) = match frame::next(bytes, at, frames)? {
             Next::Frame(frame, length) => (frame, length),
@@ -50,7 +53,7 @@ pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Sur
             Next::Torn => break Ending::Torn { bytes: (bytes.len() - at) as u64 },
         };
         if kind == Kind::Event {
-            hear(body, &mut told);
+            hear(body, &mut told, &mut epoch);
         }
         match kind {
             Kind::Event | Kind::Bars => (last, was_tried) = (Some((number, kind, body)), false),
@@ -71,13 +74,14 @@ pub(super) fn survey(bytes: &[u8], mut at: usize, mut frames: u64) -> Result<Sur
         account: if kind == Kind::Event { account_of(body) } else { None },
         was_tried,
     });
-    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped, told })
+    Ok(Survey { frames, bytes: at as u64, ending, unproven, skipped, told, epoch })
 }
 
-fn hear(body: &[u8], told: &mut BTreeMap<AccountId, Told>) {
+fn hear(body: &[u8], told: &mut BTreeMap<AccountId, Told>, epoch: &mut u16) {
     match input::read_event(&mut Reader(body)) {
         Ok((at, Event::Report(account, report))) => told.entry(account).or_default().hear(at, &report),
         Ok((at, Event::Audit(account, Audit::End))) => told.entry(account).or_default().audit(at),
+        Ok((_, Event::Tenure(under))) => *epoch = under.max(*epoch),
         _ => {}
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn known(
         funded: told.funded,
         orders: orders.map(|order| of(order, told)).collect(),
         positions: bots().map(|bot| bot.ledger().position().qty).filter(|qty| qty.0 != 0).collect(),
-        fills: told.fills.iter().map(|(_, fill)| *fill).collect(),
+        fills: told.fills.iter().copied().collect(),
         forced: told.forced.iter().map(|(_, report)| *report).collect(),
     }
 }

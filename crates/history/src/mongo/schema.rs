@@ -20,10 +20,17 @@ fn about(database: &Database) -> Collection<Document> {
     database.collection(ABOUT)
 }
 
-/// Of which version the database is; nothing for an empty one.
+/// Of which version the database is; nothing for an empty one, or one whose making was cut short.
 pub(super) fn version(database: &Database) -> Result<Option<u32>, BadStore> {
     let found = about(database).find_one(doc! { "_id": "version" }).run().map_err(|error| bad(&error))?;
-    let Some(document) = found else { return Ok(None) };
+    let Some(document) = found else {
+        let names = database.list_collection_names().run().map_err(|error| bad(&error))?;
+        let is_ours = |name: &String| name == ABOUT || Kind::from_name(name).is_some();
+        return match names.iter().all(is_ours) {
+            true => Ok(None),
+            false => Err(BadStore::NotOurs(format!("the database {}", database.name()))),
+        };
+    };
     let number = match document.get("version") {
         Some(Bson::Int32(number)) => u32::try_from(*number).ok(),
         Some(Bson::Int64(number)) => u32::try_from(*number).ok(),

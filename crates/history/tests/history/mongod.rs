@@ -211,6 +211,10 @@ fn a_database_of_version_1_is_brought_up() {
     assert_eq!(all(&mut *store, with(Kind::Sessions, "demo")).len(), 9);
     let modes = room.rows(Kind::Equity).distinct("mode", doc! {}).run().unwrap();
     assert_eq!(modes, [Bson::from("unknown")]);
+    let songs = Room::of(&mongod, "songs");
+    songs.database.create_collection("songs").run().unwrap();
+    let refused = [songs.open(None), songs.look(None)].map(|opened| opened.err().unwrap());
+    assert!(refused.iter().all(|refused| matches!(refused, BadStore::NotOurs(_))), "{refused:?}");
 }
 
 #[test]

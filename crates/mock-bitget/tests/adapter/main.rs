@@ -5,11 +5,12 @@
 mod books;
 mod world;
 
+use mock_bitget::Fault;
 use model::{
     Leg, OrderKind, PositionMode, PositionSide, Price, Progress, Report, Request, Side, TimeInForce,
 };
 use venue_bitget::adapter::Alert;
-use world::{KINDS, Wire, World};
+use world::{KINDS, SYMBOL, UID, Wire, World};
 
 /// Debug builds are slow; optimised code plays more.
 fn seeds() -> u64 {
@@ -53,6 +54,30 @@ fn an_entry_brings_its_exits_and_a_stop_ends_them() {
         assert_eq!(world.open.len(), 0, "{kind:?}: {:?}", world.reports);
         world.compare();
     }
+}
+
+/// A takeover that is found at the first reading after a death is older than what the second one reads, and its bill is too.
+#[test]
+fn a_takeover_while_the_process_is_dead_is_told_with_what_it_cost() {
+    for kind in KINDS {
+        let mut world = World::new(kind, 3, Wire::Kind);
+        world.pass(10);
+        let entry = world.entry(Side::Buy, 20, OrderKind::Market, None);
+        world.say(Request::Place(entry));
+        world.pass(30);
+        world.kill();
+        world.exchange.inject(Fault::Seize { uid: UID.to_owned(), symbol: SYMBOL.to_owned() });
+        world.pass(400);
+        world.rise();
+        world.pass(60);
+        let settlements: Vec<i64> = world.reports.iter().filter_map(|(_, report)| cost(report)).collect();
+        assert!(matches!(settlements[..], [settlement] if settlement < 0), "{kind:?}: {settlements:?}");
+        world.compare();
+    }
+}
+
+fn cost(report: &Report) -> Option<i64> {
+    if let Report::Liquidated { settlement, .. } = report { Some(settlement.0) } else { None }
 }
 
 fn act(world: &mut World) {

@@ -161,7 +161,10 @@ impl World {
             fills: self
                 .reports
                 .iter()
-                .filter_map(|(_, report)| if let Report::Filled(fill) = report { Some(*fill) } else { None })
+                .filter_map(|(at, report)| match report {
+                    Report::Filled(fill) => Some((*at, *fill)),
+                    _ => None,
+                })
                 .collect(),
             forced: self
                 .reports

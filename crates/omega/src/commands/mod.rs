@@ -22,6 +22,8 @@ mod personas;
 mod pnl;
 mod replay;
 mod report;
+#[cfg(feature = "run")]
+pub(crate) mod run;
 mod secrets;
 mod sim;
 mod study;
@@ -35,6 +37,8 @@ use clap::ArgMatches;
 // tidy: list-of .
 const COMMANDS: &[Command] = &[
     demo::COMMAND,
+    #[cfg(feature = "run")]
+    run::COMMAND,
     backtest::COMMAND,
     report::COMMAND,
     replay::COMMAND,

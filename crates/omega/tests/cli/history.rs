@@ -15,7 +15,7 @@ fn trade(n: i64) -> Record {
     let row = json!({
         "row": "trade",
         "shard": "main",
-        "bot": ["newbie", "scalper"][(n % 2) as usize],
+        "bot": if n % 2 == 0 { "newbie" } else { "scalper" },
         "persona": "newbie",
         "account": "main",
         "mode": if n % 5 == 0 { "live" } else { "paper" },
@@ -55,7 +55,9 @@ fn session(n: i64) -> Record {
 fn kept(sandbox: &Sandbox, name: &str, batches: &[Vec<Record>]) -> std::path::PathBuf {
     let file = sandbox.path(name);
     let mut store = Sqlite::open(&file, None).unwrap();
-    batches.iter().for_each(|batch| drop(store.keep(batch).unwrap()));
+    batches.iter().for_each(|batch| {
+        store.keep(batch).unwrap();
+    });
     file
 }
 

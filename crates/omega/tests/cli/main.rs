@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod config;
 mod cosmos;
 mod documents;
 #[cfg(feature = "exchange")]
@@ -26,6 +27,7 @@ mod pnl;
 mod real_history;
 mod replay;
 mod report;
+mod secrets;
 mod show;
 mod sim;
 mod study;

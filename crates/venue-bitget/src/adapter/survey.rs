@@ -189,7 +189,7 @@ impl Line {
                 lists.extend(families.iter().map(|family| List::OpenPlans(*family)));
             }
             Round::Happened => {
-                self.surveys.all_bills = self.record.has_takeovers();
+                self.surveys.bills_since = self.record.unsettled_since();
                 lists.extend([List::EndedOrders, List::Fills, List::Bills]);
                 lists.extend(families.iter().map(|family| List::EndedPlans(*family)));
             }
@@ -212,8 +212,11 @@ impl Line {
             List::EndedOrders => Read::EndedOrders { since, after },
             List::EndedPlans(family) => Read::EndedPlans { family: family.plans(), since, after },
             List::Fills => Read::Fills { since, after },
-            List::Bills if self.surveys.all_bills => Read::Bills { since, after },
-            List::Bills => Read::FundingBills { since, after },
+            // A takeover that was heard of late may be older than what this reading is about.
+            List::Bills => match self.surveys.bills_since {
+                Some(first) => Read::Bills { since: since.min(first), after },
+                None => Read::FundingBills { since, after },
+            },
         };
         let http = read.request(self.generation(), &shared.prefix);
         shared.post.want(Purpose::Of(self.account, Errand::Page(number, list)), http, self.user, not_before);
@@ -366,7 +369,7 @@ impl Line {
         survey.funding.sort_by_key(|settled| settled.at);
         survey.funding.iter().for_each(|settled| self.record.funded(settled));
         // One that this very reading has found waits for its bill, however late it is: no bill of it was asked for.
-        if self.surveys.all_bills {
+        if self.surveys.bills_since.is_some() {
             self.record.seized(survey.began, std::mem::take(&mut survey.seizures));
         }
         self.record.read();

@@ -174,8 +174,8 @@ impl Books {
         };
         let funded = self.heard.iter().filter(|(_, report)| matches!(report, Report::Funding { .. }));
         let funded_at = funded.clone().map(|(at, _)| *at).max().unwrap_or(Time(i64::MIN));
-        let fills = self.heard.iter().filter_map(|(_, report)| match report {
-            Report::Filled(fill) => Some(*fill),
+        let fills = self.heard.iter().filter_map(|(at, report)| match report {
+            Report::Filled(fill) => Some((*at, *fill)),
             _ => None,
         });
         let is_forced =

@@ -45,22 +45,45 @@ impl Record {
                 self.trades.is_new(&execution.trade_id);
             }
         }
-        let mut heard = std::mem::take(&mut self.heard);
-        for execution in executions.iter().filter(|execution| execution.way.forced.is_none()) {
-            let id = self.whose(execution);
-            let same = |fill: &&Fill| {
-                let whose = id.map_or(fill.id.leg == Leg::Stop, |id| fill.id == id);
-                let paid = (fill.price, fill.fee) == (execution.price, execution.fee);
-                whose
-                    && paid
-                    && (fill.position_side, fill.qty) == (execution.way.position_side, execution.change())
-            };
-            if let Some(at) = heard.iter().position(|fill| same(&fill)) {
-                let fill = heard.swap_remove(at);
-                self.register.adopt(&execution.order_id, fill.id);
-                self.trades.is_new(&execution.trade_id);
+        let heard = std::mem::take(&mut self.heard);
+        let others = self.recognise_fills(executions, heard, Interval(0));
+        self.recognise_fills(executions, others, Interval(i64::MAX));
+    }
+
+    /// Lays fills that were heard over those listed, each over the nearest that fits. An order that fills in parts has many that
+    /// differ in their instant alone: the wrong one would be told again in the place of the right one, and what a position
+    /// has gained would be another sum. Returns those without one.
+    fn recognise_fills(
+        &mut self,
+        executions: &[Execution],
+        heard: Vec<(Time, Fill)>,
+        off_max: Interval,
+    ) -> Vec<(Time, Fill)> {
+        let off = |execution: &Execution, at: Time| Interval((execution.at - at).0.abs());
+        let mut unknown = Vec::new();
+        for (at, fill) in heard {
+            let fits = executions.iter().filter(|execution| {
+                off(execution, at) <= off_max
+                    && self.is_fill(&fill, execution)
+                    && !self.trades.knows(&execution.trade_id)
+            });
+            match fits.min_by_key(|execution| (off(execution, at), number(&execution.trade_id))) {
+                Some(execution) => {
+                    self.register.adopt(&execution.order_id, fill.id);
+                    self.trades.is_new(&execution.trade_id);
+                }
+                None => unknown.push((at, fill)),
             }
         }
+        unknown
+    }
+
+    /// Whether a fill that was heard can be this one.
+    fn is_fill(&self, fill: &Fill, execution: &Execution) -> bool {
+        let went = (fill.position_side, fill.qty) == (execution.way.position_side, execution.change());
+        let paid = (fill.price, fill.fee) == (execution.price, execution.fee);
+        let whose = || self.whose(execution).map_or(fill.id.leg == Leg::Stop, |id| fill.id == id);
+        execution.way.forced.is_none() && went && paid && whose()
     }
 
     /// A fill, from wherever it was heard. They are told in the order they happened in, because what a position has gained
@@ -194,13 +217,14 @@ impl Record {
         self.tell(settled.at, Report::Funding { position_side, position, mark, rate, amount });
     }
 
-    /// What takeovers came to beside their fills, after all bills were read from then on: told once the bill is there, or does
-    /// not come.
+    /// What takeovers came to beside their fills, after all bills were read from the first of them on: told once the bill is
+    /// there, or does not come.
     pub(crate) fn seized(&mut self, began: Time, mut settlements: Vec<Settled>) {
         if self.takeovers.is_empty() {
             return;
         }
         settlements.retain(|settled| self.bills.is_new(&settled.id));
+        settlements.sort_by_key(|settled| settled.at);
         let takeovers = std::mem::take(&mut self.takeovers);
         for takeover in takeovers {
             let bill = settlements.iter().position(|settled| settled.at >= takeover.at);
@@ -214,9 +238,9 @@ impl Record {
         }
     }
 
-    /// Whether a takeover waits for its bill.
-    pub(crate) fn has_takeovers(&self) -> bool {
-        !self.takeovers.is_empty()
+    /// When the first of the takeovers happened that wait for their bills.
+    pub(crate) fn unsettled_since(&self) -> Option<Time> {
+        self.takeovers.iter().map(|takeover| takeover.at).min()
     }
 }
 
@@ -234,4 +258,54 @@ fn is_of(report: &Report, execution: &Execution) -> bool {
 /// Ids of trades ascend, where they are numbers.
 fn number(id: &str) -> u64 {
     id.parse().unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meaning::Way;
+    use model::{AccountId, BotId, Known, Liquidity, Side};
+
+    const ID: OrderId = OrderId { bot: BotId(3), epoch: 1, decision: 60, leg: Leg::Own };
+
+    /// One lot of an order that sells, sold then.
+    fn sold(second: i64, price: i64) -> Execution {
+        Execution {
+            trade_id: format!("{}", 100 + second),
+            order_id: "7".to_owned(),
+            origin: Origin::Ours(crate::order_id::Sent { order: ID, revision: 0 }),
+            way: Way { side: Side::Sell, position_side: PositionSide::Net, forced: None },
+            qty: Qty(1),
+            price: Price(price),
+            fee: Usd(34_081),
+            other_fees: Vec::new(),
+            liquidity: Liquidity::Taker,
+            at: Time(1_000 * second),
+        }
+    }
+
+    fn heard(execution: &Execution) -> (Time, Fill) {
+        let Execution { price, fee, liquidity, at, .. } = *execution;
+        let (qty, remaining) = (execution.change(), Qty(10));
+        (at, Fill { id: ID, position_side: PositionSide::Net, qty, price, fee, liquidity, remaining })
+    }
+
+    fn told_after(heard: Vec<(Time, Fill)>, listed: &[Execution]) -> Vec<Time> {
+        let known = Known { heard: 1, fills: heard, ..Known::nothing(AccountId(3), Time(0)) };
+        let mut record = Record::new(&known, PositionMode::OneWay);
+        record.recognise(listed, &[]);
+        record.executed(listed);
+        record.news(1).map(|(_, at, _)| at).collect()
+    }
+
+    #[test]
+    fn of_fills_that_differ_in_their_instant_alone_the_heard_one_is_recognised() {
+        // The newest comes first, as the exchange lists them.
+        let listed = [sold(4, 500), sold(3, 501), sold(2, 500), sold(1, 500)];
+        assert_eq!(told_after(vec![heard(&listed[2])], &listed), [1_000, 3_000, 4_000].map(Time));
+        assert_eq!(told_after(vec![heard(&listed[3]), heard(&listed[0])], &listed), [2_000, 3_000].map(Time));
+        // A journal whose clock was behind has another instant; the nearest is it.
+        let late = (Time(3_900), heard(&listed[0]).1);
+        assert_eq!(told_after(vec![late, heard(&listed[3])], &listed), [2_000, 3_000].map(Time));
+    }
 }

@@ -42,8 +42,8 @@ pub(crate) struct Record {
     funded: (Time, usize),
     /// Fills that are not told yet, in the order they happened in.
     waiting: Vec<Execution>,
-    /// Fills that were heard before this process, until what happened was read.
-    heard: Vec<Fill>,
+    /// Fills that were heard before this process, and when they happened, until what happened was read.
+    heard: Vec<(Time, Fill)>,
     /// The same of takeovers and deleveragings.
     forced: Vec<Report>,
     /// Orders that a trigger made, and nobody knows which.

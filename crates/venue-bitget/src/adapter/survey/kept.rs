@@ -51,8 +51,8 @@ pub(crate) struct Surveys {
     pub(super) holding: Option<Question>,
     pub(super) current: Option<Survey>,
     pub(super) number: u32,
-    /// Whether the present reading reads all bills, and not of funding alone.
-    pub(super) all_bills: bool,
+    /// Since when the present reading reads all bills, where it does not read those of funding alone.
+    pub(super) bills_since: Option<Time>,
     /// Since when something is known to have happened that is not told.
     pub(super) puzzled_at: Option<Time>,
 }
@@ -70,7 +70,7 @@ impl Surveys {
             holding: None,
             current: None,
             number: 0,
-            all_bills: false,
+            bills_since: None,
             puzzled_at: None,
         }
     }
