@@ -1,4 +1,4 @@
-//! Lets a bot open again.
+//! Lets a bot open again. Refuses to do so unconfirmed.
 
 use crate::catalogue::effect::free;
 use crate::catalogue::spec::{BOT_OR_ALL, Rule, Spec};
