@@ -24,7 +24,7 @@ FUZZ_SECONDS_SHORT ?= 30
 KILLS ?= 50
 SHOWN := $(if $(NEXTEST),--no-capture,-- --nocapture)
 
-.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short soak bench bench-orderbook deny clean
+.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short fuzz-api soak bench bench-orderbook deny clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-15s %s\n", $$1, $$2 }'
@@ -54,6 +54,7 @@ test:  ## set up, build, check and test everything
 	@$(MAKE) lint
 	@$(MAKE) doc
 	@$(MAKE) fuzz-short
+	@$(MAKE) fuzz-api
 	@$(SAY) "documentation tests"
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
@@ -105,6 +106,14 @@ fuzz-short:
 	@cargo build --quiet --workspace --all-features --bin fuzz
 	@"$(TARGET)/debug/fuzz" --seconds $(FUZZ_SECONDS_SHORT)
 
+API_SECONDS ?= 60
+
+fuzz-api:  ## fuzz the gateway by its own document for API_SECONDS (60), as a stranger and as each role
+	@$(SAY) "fuzzing the API for $(API_SECONDS) s"
+	@scripts/python-venv.sh tests/schemathesis/requirements.txt .venv-schemathesis
+	@cargo build --quiet --package gateway --example door
+	@.venv-schemathesis/bin/python tests/schemathesis/fuzz.py "$(TARGET)/debug/examples/door" $(API_SECONDS)
+
 DUEL_SECONDS ?= 300
 
 duel:  ## the naive exchange against the fast one for DUEL_SECONDS (300)
@@ -123,4 +132,4 @@ deny:  ## licences, duplicates and sources of the dependencies
 
 clean:  ## remove what was built and set up
 	@cargo clean
-	@rm -rf .venv .venv-ccxt .cache fuzz/artifacts
+	@rm -rf .venv .venv-ccxt .venv-schemathesis .cache fuzz/artifacts

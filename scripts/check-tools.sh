@@ -51,6 +51,11 @@ if [ "$purpose" = test ]; then
   fi
 fi
 
+# The alerts are tested by Prometheus' own tool. Without it their test says SKIPPED.
+if [ "$purpose" = test ] && ! command -v promtool >/dev/null; then
+  (apt_install prometheus) || printf '==> no promtool: the tests of the alerts will say SKIPPED\n'
+fi
+
 if [ "$purpose" = test ]; then
   for component in clippy fmt; do
     if ! cargo "$component" --version >/dev/null 2>&1; then

@@ -50,6 +50,7 @@ pub const MEMBERS: &[Member] = &[
     pure("control", &["model", "cosmos", "market", "execution", "persona", "risk", "farm"]),
     world("bus", &["model", "farm", "control"]),
     world("history", &["model", "control"]),
+    world("gateway", &["model", "farm", "control", "access", "bus"]),
     pure("config", &["model", "persona", "risk", "synthetic"]),
     world("secrets", &["config"]),
     world(
@@ -119,8 +120,10 @@ pub const MEMBERS: &[Member] = &[
             "edge",
             "backtest",
             "sim",
+            "access",
             "runtime",
             "control",
+            "gateway",
             "history",
         ],
     ),

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod message;
 pub mod period;
 pub mod record;
+pub mod telemetry;
 pub mod telling;
 pub mod view;
 
@@ -17,5 +18,6 @@ pub use amount::Amount;
 pub use bus::{Bus, Deaf, Delivery, Keeping, Reader, Subscription, Topic, Unsent};
 pub use message::{Message, Unreadable};
 pub use record::Record;
+pub use telemetry::Telemetry;
 pub use telling::Teller;
 pub use view::ShardView;

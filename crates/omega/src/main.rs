@@ -31,6 +31,8 @@ mod memory;
 mod pages;
 mod parallel;
 mod parse;
+#[cfg(feature = "gateway")]
+mod people;
 mod population;
 mod prompt;
 mod report;
@@ -38,6 +40,8 @@ mod report;
 mod running;
 mod sky_flags;
 mod states;
+#[cfg(feature = "gateway")]
+mod steering;
 mod story;
 mod table;
 mod usage;

@@ -7,6 +7,7 @@ use control::message::Errand;
 use control::view::Names;
 use control::{Bus, Message, Reader, Record, ShardView, Subscription, Topic};
 use edge::exchange::Clock;
+use edge::journal::Place;
 use edge::paper::PaperPlan;
 use farm::lease::ShardId;
 use farm::{Character, Recruit};
@@ -68,7 +69,7 @@ fn plan(directory: &Path, speed: f64) -> ShardPlan {
     };
     ShardPlan {
         names,
-        journal: directory.join("main.omega"),
+        journal: Place::at(directory.join("main.omega")),
         trading: runtime::Trading::Paper { plan: Box::new(plan), market: Market::Made(made) },
         clock: Clock::machine(),
     }

@@ -46,7 +46,10 @@ fn check_level(file: &SourceFile, level: &[TokenTree], findings: &mut Findings) 
     for pair in level.windows(2) {
         let [TokenTree::Ident(keyword), TokenTree::Ident(name)] = pair else { continue };
         let (keyword, text, line) = (keyword.to_string(), name.to_string(), name.span().start().line);
+        // What a stranger's trait calls a type of its own is not ours to name: `hyper::body::Body::Data`.
+        let is_a_traits = keyword == "type" && text == "Data";
         if TYPE_KEYWORDS.contains(&keyword.as_str())
+            && !is_a_traits
             && TYPE_ENDINGS.iter().any(|ending| text.ends_with(ending))
         {
             let wrong = format!("a type named `{text}`");

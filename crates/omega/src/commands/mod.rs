@@ -4,9 +4,12 @@
 //! A command refuses to print anything on stdout but its result.
 
 // tidy: list-of .
+pub(crate) mod access;
+pub(crate) mod audit;
 mod backtest;
 mod config;
 mod cosmos;
+pub(crate) mod ctl;
 mod data_file;
 mod demo;
 mod docs;
@@ -24,6 +27,7 @@ pub(crate) mod run;
 mod secrets;
 mod sim;
 mod study;
+pub(crate) mod token;
 
 use crate::console::Console;
 use crate::error::Failure;
@@ -48,6 +52,10 @@ const COMMANDS: &[Command] = &[
     exchange::COMMAND,
     mock_exchange::COMMAND,
     pnl::COMMAND,
+    ctl::COMMAND,
+    access::COMMAND,
+    token::COMMAND,
+    audit::COMMAND,
     config::COMMAND,
     secrets::COMMAND,
     doctor::COMMAND,
@@ -93,6 +101,12 @@ pub fn run(matches: &ArgMatches, console: &Console) -> Result<(), Failure> {
 /// The flags of a command out of what clap matched.
 fn arguments<A: clap::FromArgMatches>(matches: &ArgMatches) -> A {
     A::from_arg_matches(matches).expect("clap checked the flags when it matched them")
+}
+
+/// What a build without a gateway says.
+#[cfg(not(feature = "gateway"))]
+fn without_gateway(what: &str) -> Failure {
+    Failure::input(format!("this build has no gateway, so {what}"), "build with `--features gateway`")
 }
 
 #[cfg(test)]
