@@ -22,6 +22,8 @@ mod fingerprint;
 mod finished;
 mod journal_files;
 mod json;
+#[cfg(feature = "gateway")]
+mod line;
 mod lineup;
 mod made_market;
 mod market_files;
@@ -38,6 +40,7 @@ mod prompt;
 mod report;
 #[cfg(feature = "run")]
 mod running;
+mod screen;
 mod sky_flags;
 mod states;
 #[cfg(feature = "gateway")]

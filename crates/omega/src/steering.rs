@@ -2,114 +2,19 @@
 //!
 //! It refuses to give a command twice: what is repeated carries the same key.
 
-use crate::commands::ctl::{Arguments, There};
-use crate::configured;
+use crate::commands::ctl::Arguments;
 use crate::console::Console;
 use crate::error::Failure;
+use crate::line::{Line, key_of, refused};
 use crate::prompt;
 use crate::table::{Align, Cell, Grid, Tone};
 use control::catalogue::{self, Answer, Colour};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
 
-/// The longest that a whole exchange may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest answer.
-const BODY_BYTES_MAX: u64 = 16 << 20;
-/// The longest token.
-const TOKEN_BYTES_MAX: usize = 256;
 /// How it ends where no shard has answered yet, and where something waits for a confirmation.
 const EXIT_SENT: u8 = 3;
 const EXIT_WAITS: u8 = 4;
-
-/// A gateway and the right to speak with it.
-struct Line {
-    agent: ureq::Agent,
-    url: String,
-    token: String,
-}
-
-impl There {
-    fn open(&self) -> Result<Line, Failure> {
-        let config = match (&self.url, &self.token_file) {
-            (Some(_), Some(_)) => None,
-            _ => {
-                let written = configured::written(self.config.as_deref())?;
-                let read = configured::read(&written, &configured::environment());
-                Some(read.map_err(|faults| {
-                    Failure::input(
-                        format!("{} does not say where the farm is: {}", written.file.display(), faults[0]),
-                        "`omega config check` lists all that is wrong; or give --url and --token-file",
-                    )
-                })?)
-            }
-        };
-        let of = |config: &config::Config| {
-            let scheme = if config.gateway.tls_cert_file.is_some() { "https" } else { "http" };
-            let address = format!("{scheme}://{}", config.gateway.listen);
-            config.gateway.public_url.clone().unwrap_or(address)
-        };
-        let url = self.url.clone().or_else(|| config.as_ref().map(of)).expect("one of both is there");
-        let local = || {
-            config.as_ref().map(|config| PathBuf::from(&config.farm.data_dir).join(gateway::LOCAL_TOKEN_FILE))
-        };
-        let file = self.token_file.clone().or_else(local).expect("one of both is there");
-        let token = std::fs::read_to_string(&file).map_err(|error| {
-            Failure::input(
-                format!("cannot read a token from {}: {error}", file.display()),
-                "start the farm, or give --token-file with a token of `omega token issue`",
-            )
-        })?;
-        let token = token.trim().to_owned();
-        if token.is_empty() || token.len() > TOKEN_BYTES_MAX || !token.is_ascii() {
-            return Err(Failure::input(
-                format!("{} has no token", file.display()),
-                "put one in it, on one line",
-            ));
-        }
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .build()
-            .new_agent();
-        Ok(Line { agent, url: url.trim_end_matches('/').to_owned(), token })
-    }
-}
-
-impl Line {
-    fn post(&self, path: &str, key: &str, body: &Value) -> Result<(u16, Value), Failure> {
-        let url = format!("{}{path}", self.url);
-        let ask = || {
-            let request = self.agent.post(&url).header("authorization", format!("Bearer {}", self.token));
-            let request = request.header("content-type", "application/json").header("idempotency-key", key);
-            let mut answer = request.send(body.to_string())?;
-            let text = answer.body_mut().with_config().limit(BODY_BYTES_MAX).read_to_string()?;
-            Ok::<_, ureq::Error>((answer.status().as_u16(), text))
-        };
-        // The key makes a repetition harmless.
-        let answered = ask().or_else(|_| ask());
-        let (status, text) = answered.map_err(|error| {
-            Failure::input(
-                format!("the farm does not answer at {}: {error}", self.url),
-                "look whether it runs, and at --url",
-            )
-        })?;
-        let body = serde_json::from_str(&text)
-            .map_err(|_| Failure::input(format!("{} is no gateway of a farm", self.url), "look at --url"))?;
-        Ok((status, body))
-    }
-}
-
-/// Nobody draws the same one: the instant to the nanosecond, the process, the command.
-fn key_of(what: &str) -> String {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let text = format!("{} {} {what}", since.as_nanos(), std::process::id());
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// Gives the command.
 pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> {
@@ -172,12 +77,11 @@ fn ask(what: &str) -> Result<String, Failure> {
 
 /// What came of it.
 fn told(status: u16, body: &Value, as_json: bool, console: &Console) -> Result<(), Failure> {
-    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     if as_json {
         console.print(&format!("{body:#}\n"))?;
     }
     if !(200..300).contains(&status) {
-        return Err(Failure::input(text("reason"), text("mend")));
+        return Err(refused(body));
     }
     if !as_json {
         show(&body["answer"], console)?;

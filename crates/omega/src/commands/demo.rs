@@ -4,9 +4,10 @@
 
 use super::Command;
 use crate::console::Console;
-use crate::demo::{Files, MadeMarket, Playing, START, Stage, minutes_of, play, stop_on_signals};
+use crate::demo::{Files, MadeMarket, Playing, START, Stage, minutes_of, play};
 use crate::error::Failure;
 use crate::market_flags::PERSONA_MODELS;
+use crate::screen::stop_on_signals;
 use crate::sky_flags::SkyFlags;
 use crate::table::Paper;
 use crate::{figures, lineup, whole_file};

@@ -2,6 +2,7 @@
 //!
 //! The footer and the help are made from the same list, so that no key is a secret.
 
+use crate::screen::Key;
 use model::event::Shock;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -40,7 +41,7 @@ pub enum Asked {
 }
 
 /// The keys, as they are shown: long and short.
-pub const KEYS: &[(&str, &str, &str)] = &[
+pub const KEYS: &[Key] = &[
     ("space", "pause", "stand still, or go on"),
     ("+ -", "speed", "faster, slower"),
     ("tab 1-6", "look", "look at one bot: its reasons, mood and levels; esc for all"),

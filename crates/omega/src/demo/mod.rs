@@ -4,15 +4,14 @@
 //! farm, the gate, the venue and the books are those of a back-test, and its tape ends in the same state.
 
 mod controls;
-mod curve;
 mod diary;
 mod market;
+mod picture;
+mod playing;
 mod stage;
 mod tape;
-mod terminal;
-mod view;
 
 pub use market::{MadeMarket, START};
 pub use stage::Stage;
 pub use tape::Files;
-pub use terminal::{Playing, minutes_of, play, stop_on_signals};
+pub use playing::{Playing, minutes_of, play};

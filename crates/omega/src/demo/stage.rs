@@ -2,10 +2,10 @@
 //!
 //! It refuses to decide anything: who trades and how is the farm's, what it costs is the venue's.
 
-use super::curve::Curve;
-use super::diary::{self, Diary, Line};
+use super::diary;
 use super::market::{MadeMarket, PRICE_MAX};
 use crate::error::Failure;
+use crate::screen::{Curve, Diary, Kind, Said};
 use backtest::{RunSettings, Show, Tape};
 use farm::journal::Pen;
 use farm::{Bot, News, Notice, SessionSummary, Standing};
@@ -145,7 +145,7 @@ impl Stage {
         for (at, news) in said.news {
             let name = |bot: BotId| self.seats[usize::from(bot.0)].name.clone();
             let (kind, text) = diary::of_news(&news, name);
-            self.diary.note(Line { at, who: None, kind, text });
+            self.diary.note(Said { at, who: None, kind, text });
         }
         (0..self.seats.len()).for_each(|seat| self.look_at_position(seat));
         let now = self.show.now();
@@ -178,7 +178,7 @@ impl Stage {
             _ => {}
         }
         if let Some((kind, text)) = diary::of_notice(notice) {
-            self.diary.note(Line { at, who: Some(who), kind, text });
+            self.diary.note(Said { at, who: Some(who), kind, text });
         }
     }
 
@@ -194,7 +194,7 @@ impl Stage {
         let stop = held.stop.map_or("no stop yet".to_owned(), |stop| format!("stop {}", price(stop)));
         let reason = self.seats[seat].reason.as_deref().unwrap_or("no reason given");
         let text = format!("{} {coins:.3} at {}, {stop}: {reason}", held.side_word(), price(held.entry));
-        self.diary.note(Line { at: self.show.now(), who: Some(seat), kind: diary::Kind::Entry, text });
+        self.diary.note(Said { at: self.show.now(), who: Some(seat), kind: Kind::Entry, text });
     }
 
     fn sample(&mut self, now: Time, price: Price) {
@@ -213,22 +213,22 @@ impl Stage {
             self.shocks.push_back(shock);
         } else {
             let text = format!("no more news: {SHOCKS_MAX} wait already, and one is told a minute");
-            self.say(diary::Kind::Refusal, text);
+            self.say(Kind::Refusal, text);
         }
     }
 
     /// The market crashes from the next minute on, and the diary says who did it; one crash at a time.
     pub fn crash(&mut self) {
         if self.market.crash() {
-            self.say(diary::Kind::News, "you let the market crash".to_owned());
+            self.say(Kind::News, "you let the market crash".to_owned());
         } else {
-            self.say(diary::Kind::Refusal, "the market is crashing already".to_owned());
+            self.say(Kind::Refusal, "the market is crashing already".to_owned());
         }
     }
 
     /// A line of the whole farm's.
-    fn say(&mut self, kind: diary::Kind, text: String) {
-        self.diary.note(Line { at: self.show.now(), who: None, kind, text });
+    fn say(&mut self, kind: Kind, text: String) {
+        self.diary.note(Said { at: self.show.now(), who: None, kind, text });
     }
 
     /// What is traded.

@@ -1,11 +1,9 @@
-//! Half hours as candles, a column each, with the levels of the bot that is looked at.
+//! A market as candles, a column each, with the levels of the bot that is looked at.
 //!
 //! It refuses to smooth: what is drawn is what traded.
 
 use super::palette::Palette;
-use super::words;
-use crate::demo::stage::{Candle, Held, Stage};
-use model::{Instrument, Price};
+use super::{Candle, Held, Liquidation, Market, words};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,10 +14,10 @@ const LABEL_WIDTH: u16 = 14;
 
 /// The picture.
 pub struct Candles<'a> {
-    /// What is on stage.
-    pub stage: &'a Stage,
+    /// The market.
+    pub market: &'a Market,
     /// The position that is looked at.
-    pub held: Option<Held>,
+    pub held: Option<&'a Held>,
     /// Colours.
     pub palette: Palette,
 }
@@ -33,20 +31,22 @@ struct Scale {
 
 impl Scale {
     fn of<'a>(candles: impl Iterator<Item = &'a Candle> + Clone, rows: u16) -> Scale {
-        let top = candles.clone().map(|candle| candle.high.0).max().unwrap_or(1) as f64;
-        let bottom = candles.map(|candle| candle.low.0).min().unwrap_or(0) as f64;
-        Scale { top, per_row: (top - bottom).max(1.0) / f64::from(rows.max(1)), rows }
+        let top = candles.clone().map(|candle| candle.high).fold(f64::MIN, f64::max);
+        let bottom = candles.map(|candle| candle.low).fold(f64::MAX, f64::min);
+        // A market that has not moved is drawn all the same.
+        let range = (top - bottom).max(top.abs() * 1e-6).max(f64::MIN_POSITIVE);
+        Scale { top, per_row: range / f64::from(rows.max(1)), rows }
     }
 
     /// The row of a price; `None` where it lies outside.
-    fn row(&self, price: Price) -> Option<u16> {
+    fn row(&self, price: f64) -> Option<u16> {
         let bottom = self.top - self.per_row * f64::from(self.rows);
-        (bottom..=self.top).contains(&(price.0 as f64)).then(|| self.nearest(price))
+        (bottom..=self.top).contains(&price).then(|| self.nearest(price))
     }
 
     /// The row of a price, the first or the last where it lies outside.
-    fn nearest(&self, price: Price) -> u16 {
-        (((self.top - price.0 as f64) / self.per_row) as u16).min(self.rows - 1)
+    fn nearest(&self, price: f64) -> u16 {
+        (((self.top - price) / self.per_row) as u16).min(self.rows - 1)
     }
 }
 
@@ -56,7 +56,12 @@ impl Widget for Candles<'_> {
             return;
         }
         let columns = area.width - LABEL_WIDTH;
-        let candles = self.stage.candles();
+        let candles = &self.market.candles;
+        if candles.is_empty() {
+            let text = "nothing was traded yet";
+            buffer.set_stringn(area.x, area.y, text, usize::from(area.width), self.palette.quiet());
+            return;
+        }
         let skipped = candles.len().saturating_sub(usize::from(columns));
         let scale = Scale::of(candles.iter().skip(skipped), area.height);
         self.levels(area, &scale, buffer);
@@ -92,29 +97,25 @@ impl Candles<'_> {
         }
     }
 
-    fn lines(&self) -> Vec<(Price, String, &'static str, Style)> {
-        let Some(held) = &self.held else { return Vec::new() };
-        let instrument = self.stage.instrument();
+    fn lines(&self) -> Vec<(f64, String, &'static str, Style)> {
+        let Some(held) = self.held else { return Vec::new() };
         let quiet = self.palette.quiet();
-        let named = |word: &str, price: Price| format!("{word} {}", words::price(instrument, price));
-        let side = held.side_word();
-        let mut lines = vec![(held.entry, named(side, held.entry), "─", quiet)];
+        let named = |word: &str, price: f64| format!("{word} {}", words::whole(price));
+        let mut lines = vec![(held.entry, named(held.side, held.entry), "─", quiet)];
         if let Some(stop) = held.stop {
             lines.push((stop, named("stop", stop), "╌", self.palette.alarm()));
         }
-        if let Some(mark) = held.liquidation {
-            let price = words::ticks_of(instrument, mark);
+        if let Liquidation::At(price) = held.liquidation {
             lines.push((price, named("liq.", price), "═", self.palette.alarm()));
         }
         lines
     }
 
     fn labels(&self, area: Rect, scale: &Scale, buffer: &mut Buffer) {
-        let instrument: &Instrument = self.stage.instrument();
         let x = area.x + area.width - LABEL_WIDTH + 1;
         let ends = [scale.top, scale.top - scale.per_row * f64::from(scale.rows)];
-        for (y, ticks) in [0, area.height - 1].into_iter().zip(ends) {
-            let text = words::price(instrument, Price(ticks as i64));
+        for (y, price) in [0, area.height - 1].into_iter().zip(ends) {
+            let text = words::whole(price);
             buffer.set_string(x, area.y + y, text, self.palette.quiet());
         }
         for (price, text, _, style) in self.lines() {
@@ -122,9 +123,9 @@ impl Candles<'_> {
                 buffer.set_stringn(x, area.y + row, text, usize::from(LABEL_WIDTH) - 1, style);
             }
         }
-        if let Some(price) = self.stage.price() {
+        if let Some(price) = self.market.price {
             let row = scale.nearest(price);
-            let text = format!("◄ {}", words::price(instrument, price));
+            let text = format!("◄ {}", words::whole(price));
             buffer.set_stringn(x - 1, area.y + row, text, usize::from(LABEL_WIDTH), self.palette.strong());
         }
     }

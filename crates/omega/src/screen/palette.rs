@@ -1,8 +1,9 @@
-//! Colours of the show: few, from the terminal's own sixteen, none where the user wants none.
+//! Colours of a screen: few, from the terminal's own sixteen, none where the user wants none.
 //!
 //! It refuses to say anything by colour alone: a sign, a word or a shape says it too.
 
-use crate::demo::diary::Kind;
+use super::Weight;
+use super::diary::Kind;
 use ratatui::style::{Color, Modifier, Style};
 
 /// One colour a seat: neighbours differ in lightness too.
@@ -66,6 +67,16 @@ impl Palette {
     /// The row that is looked at: one bar, whatever colours its cells have.
     pub fn focus(self) -> Style {
         Style::new().fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED)
+    }
+
+    /// Of words that weigh so much.
+    pub fn weight(self, weight: Weight) -> Style {
+        match weight {
+            Weight::Plain => Style::new(),
+            Weight::Quiet => self.quiet(),
+            Weight::Strong => self.strong(),
+            Weight::Alarm => self.alarm(),
+        }
     }
 
     /// Of a line of the diary.

@@ -1,7 +1,9 @@
-//! The equity of everybody over the days of the show.
+//! The equity of everybody over time.
+//!
+//! It refuses to smooth: a line joins what was known.
 
+use super::Picture;
 use super::palette::Palette;
-use crate::demo::stage::Stage;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,9 +15,12 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 const REACH_MIN: f64 = 0.5;
 
 /// Draws it: all, or the one that is looked at alone.
-pub fn equity(frame: &mut Frame<'_>, stage: &Stage, focus: Option<usize>, palette: Palette, area: Rect) {
+pub fn equity(frame: &mut Frame<'_>, picture: &Picture<'_>, palette: Palette, area: Rect) {
     let seats =
-        || stage.seats().iter().enumerate().filter(|(seat, _)| focus.is_none_or(|focus| focus == *seat));
+        || {
+            let seats = picture.seats.iter().enumerate();
+            seats.filter(|(seat, _)| picture.focus.is_none_or(|focus| focus == *seat))
+        };
     let last = seats().filter_map(|(_, seat)| seat.curve.last()).fold(1.0_f64, |last, (x, _)| last.max(x));
     let gains = || seats().flat_map(|(_, seat)| seat.curve.points().iter().map(|(_, y)| *y));
     let (low, high) = (gains().fold(-REACH_MIN, f64::min), gains().fold(REACH_MIN, f64::max));
@@ -42,7 +47,7 @@ pub fn equity(frame: &mut Frame<'_>, stage: &Stage, focus: Option<usize>, palett
     let x = Axis::default()
         .bounds([0.0, last])
         .style(palette.quiet())
-        .labels([Line::from("day 1"), Line::from(format!("day {:.0}", last.floor() + 1.0))]);
+        .labels(picture.ends.clone().map(Line::from));
     let chart = Chart::new(lines).x_axis(x).y_axis(y).style(Style::new());
     frame.render_widget(chart, area);
 }

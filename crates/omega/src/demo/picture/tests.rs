@@ -1,6 +1,7 @@
 //! The show drawn into memory, at every size a terminal has.
 
-use super::{KEYS, Looks, SMALLEST, WIDE, draw};
+use super::{KEYS, Looks, picture};
+use crate::screen::{SMALLEST, WIDE, draw};
 use crate::demo::stage::tests::played;
 use crate::demo::{Stage, minutes_of};
 use model::event::Shock;
@@ -28,7 +29,7 @@ fn month() -> &'static Stage {
 
 fn drawn(stage: &Stage, looks: &Looks, size: (u16, u16)) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("memory is a terminal");
-    terminal.draw(|frame| draw(frame, stage, looks)).expect("memory takes every frame");
+    terminal.draw(|frame| draw(frame, &picture(stage, looks))).expect("memory takes every frame");
     terminal
 }
 
