@@ -37,10 +37,14 @@ impl Console {
         self.colour
     }
 
+    /// Columns and rows of the terminal, where stdout is one.
+    pub fn size(&self) -> Option<(u16, u16)> {
+        if io::stdout().is_terminal() { ratatui::crossterm::terminal::size().ok() } else { None }
+    }
+
     /// What tables are written on: a terminal's width is theirs.
     pub fn paper(&self) -> Paper {
-        let columns = || ratatui::crossterm::terminal::size().ok().map(|(columns, _)| columns);
-        Paper::new(self.colour, if io::stdout().is_terminal() { columns() } else { None })
+        Paper::new(self.colour, self.size().map(|(columns, _)| columns))
     }
 
     /// Prints the command's result.

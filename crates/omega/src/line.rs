@@ -109,18 +109,14 @@ fn token_in(file: &Path) -> Result<String, Failure> {
         )
     })?;
     let token = text.trim().to_owned();
-    if token.is_empty() || token.len() > TOKEN_BYTES_MAX || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if token.is_empty() || token.len() > TOKEN_BYTES_MAX || !token.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         return Err(Failure::input(format!("{} has no token", file.display()), "put one in it, on one line"));
     }
     Ok(token)
 }
 
 impl Line {
-    /// Where it leads.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// Looks at something.
     pub fn get(&self, path: &str) -> Result<(u16, Value), Failure> {
         let url = format!("{}{path}", self.url);

@@ -47,6 +47,8 @@ mod states;
 mod steering;
 mod story;
 mod table;
+#[cfg(feature = "gateway")]
+mod top;
 mod usage;
 mod whole_file;
 

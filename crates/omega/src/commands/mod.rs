@@ -28,6 +28,7 @@ mod secrets;
 mod sim;
 mod study;
 pub(crate) mod token;
+pub(crate) mod top;
 
 use crate::console::Console;
 use crate::error::Failure;
@@ -52,6 +53,7 @@ const COMMANDS: &[Command] = &[
     exchange::COMMAND,
     mock_exchange::COMMAND,
     pnl::COMMAND,
+    top::COMMAND,
     ctl::COMMAND,
     access::COMMAND,
     token::COMMAND,

@@ -5,8 +5,8 @@
 use crate::figures;
 use crate::screen::Kind;
 use farm::{News, Notice};
-use model::event::Shock;
 use model::Side;
+use model::event::Shock;
 
 /// What a bot said, if it is worth a line.
 pub fn of_notice(notice: &Notice) -> Option<(Kind, String)> {

@@ -12,6 +12,6 @@ mod stage;
 mod tape;
 
 pub use market::{MadeMarket, START};
+pub use playing::{Playing, minutes_of, play};
 pub use stage::Stage;
 pub use tape::Files;
-pub use playing::{Playing, minutes_of, play};

@@ -42,9 +42,10 @@ pub fn picture<'a>(stage: &'a Stage, looks: &Looks) -> Picture<'a> {
     let ranking = stage.ranking();
     let seats: Vec<Seat<'_>> = (0..stage.seats().len())
         .map(|number| {
-            let place = ranking.iter().position(|(seat, _)| *seat == number).filter(|place| {
-                ranking[*place].1.is_some_and(|standing| standing.score().is_some())
-            });
+            let place = ranking
+                .iter()
+                .position(|(seat, _)| *seat == number)
+                .filter(|place| ranking[*place].1.is_some_and(|standing| standing.score().is_some()));
             seat(stage, number, place)
         })
         .collect();
@@ -155,8 +156,7 @@ fn session(stage: &Stage, days: u32) -> (String, String) {
 /// What is traded, its last price and the day's change, each with its rank in the header.
 fn price(stage: &Stage) -> Vec<(u8, String)> {
     let Some(price) = stage.price() else { return Vec::new() };
-    let mut parts =
-        vec![(6, stage.instrument().symbol.clone()), (0, whole(usdt(stage.instrument(), price)))];
+    let mut parts = vec![(6, stage.instrument().symbol.clone()), (0, whole(usdt(stage.instrument(), price)))];
     let ago = (Interval::DAY.0 / CANDLE.0) as usize;
     if let Some(before) = stage.candles().iter().rev().nth(ago) {
         let change = percent(price.0 as f64 / before.close.0 as f64 - 1.0);

@@ -102,7 +102,15 @@ impl<'a> Player<'a> {
     fn new(stage: &'a mut Stage, playing: &Playing) -> Player<'a> {
         let Playing { seed, days, minutes, colour } = *playing;
         let looks = Looks { focus: None, speed: SPEED_FIRST, paused: false, help: false, colour, seed, days };
-        Player { stage, looks, minutes_left: minutes, owed: 0.0, last: Instant::now(), shocks: 0, ended: false }
+        Player {
+            stage,
+            looks,
+            minutes_left: minutes,
+            owed: 0.0,
+            last: Instant::now(),
+            shocks: 0,
+            ended: false,
+        }
     }
 
     fn shock(&mut self, shock: Shock) {

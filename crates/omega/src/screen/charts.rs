@@ -16,11 +16,10 @@ const REACH_MIN: f64 = 0.5;
 
 /// Draws it: all, or the one that is looked at alone.
 pub fn equity(frame: &mut Frame<'_>, picture: &Picture<'_>, palette: Palette, area: Rect) {
-    let seats =
-        || {
-            let seats = picture.seats.iter().enumerate();
-            seats.filter(|(seat, _)| picture.focus.is_none_or(|focus| focus == *seat))
-        };
+    let seats = || {
+        let seats = picture.seats.iter().enumerate();
+        seats.filter(|(seat, _)| picture.focus.is_none_or(|focus| focus == *seat))
+    };
     let last = seats().filter_map(|(_, seat)| seat.curve.last()).fold(1.0_f64, |last, (x, _)| last.max(x));
     let gains = || seats().flat_map(|(_, seat)| seat.curve.points().iter().map(|(_, y)| *y));
     let (low, high) = (gains().fold(-REACH_MIN, f64::min), gains().fold(REACH_MIN, f64::max));

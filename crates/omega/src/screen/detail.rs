@@ -13,7 +13,8 @@ pub fn lines(seat: &Seat<'_>, number: usize, palette: Palette) -> Vec<Line<'stat
         Span::styled(seat.name.to_owned(), palette.seat(number).patch(palette.strong())),
         Span::raw(format!("  {}, {} trades", seat.status, seat.trades)),
     ])];
-    lines.extend(seat.warned.iter().map(|(weight, text)| Line::styled(text.clone(), palette.weight(*weight))));
+    lines
+        .extend(seat.warned.iter().map(|(weight, text)| Line::styled(text.clone(), palette.weight(*weight))));
     lines.push(holding(seat));
     if let (Some(reason), Some(_)) = (&seat.reason, &seat.held) {
         lines.push(Line::from(format!("because {reason}")));

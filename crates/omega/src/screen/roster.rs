@@ -66,10 +66,12 @@ const REALISED: Column = column("realised", 8, true, 0, |row| match row.seat.rea
     Some(realised) => (words::gain(realised), row.palette.change(realised)),
     None => ("-".to_owned(), row.palette.quiet()),
 });
-const DEEPEST: Column =
-    column("deepest", 7, true, 0, |row| figure(Some(words::percent(row.seat.deepest.map_or(0.0, |fell| -fell)))));
+const DEEPEST: Column = column("deepest", 7, true, 0, |row| {
+    figure(Some(words::percent(row.seat.deepest.map_or(0.0, |fell| -fell))))
+});
 const TRADES: Column = column("trades", 6, true, 0, |row| figure(Some(row.seat.trades.to_string())));
-const ORDERS: Column = column("orders", 6, true, 0, |row| figure(row.seat.orders.map(|count| count.to_string())));
+const ORDERS: Column =
+    column("orders", 6, true, 0, |row| figure(row.seat.orders.map(|count| count.to_string())));
 const NAKED: Column = column("naked", 7, true, 0, |row| match row.seat.naked_ms_max {
     None => (String::new(), Style::new()),
     Some(0) => ("never".to_owned(), row.palette.quiet()),
@@ -191,7 +193,8 @@ pub fn height(seats: usize) -> u16 {
 
 /// Draws it.
 pub fn draw(picture: &Picture<'_>, palette: Palette, area: Rect, buffer: &mut Buffer) {
-    let shown: Vec<&Column> = picture.columns.iter().filter(|column| column.shown_from <= area.width).collect();
+    let shown: Vec<&Column> =
+        picture.columns.iter().filter(|column| column.shown_from <= area.width).collect();
     let mut x = area.x;
     for column in &shown {
         put(buffer, area, (x, area.y), column, column.head, palette.quiet());

@@ -32,7 +32,10 @@ mod tests {
     #[test]
     fn figures_are_short() {
         assert_eq!(whole(60_123.4), "60,123");
-        assert_eq!((gain(12.3), gain(-12.3), gain(0.2)), ("+12".to_owned(), "-12".to_owned(), "0".to_owned()));
+        assert_eq!(
+            (gain(12.3), gain(-12.3), gain(0.2)),
+            ("+12".to_owned(), "-12".to_owned(), "0".to_owned())
+        );
         assert_eq!((percent(0.0123), percent(-0.0001)), ("+1.2%".to_owned(), "+0.0%".to_owned()));
         assert_eq!((bar(0.5, 4), bar(2.0, 3), bar(-1.0, 2)), ("▮▮▯▯".into(), "▮▮▮".into(), "▯▯".into()));
     }

@@ -1,9 +1,9 @@
 //! The show drawn into memory, at every size a terminal has.
 
 use super::{KEYS, Looks, picture};
-use crate::screen::{SMALLEST, WIDE, draw};
 use crate::demo::stage::tests::played;
 use crate::demo::{Stage, minutes_of};
+use crate::screen::{SMALLEST, WIDE, draw};
 use model::event::Shock;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
