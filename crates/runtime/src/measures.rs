@@ -7,9 +7,9 @@ use crate::engine::Engine;
 use crate::outbox::Outbox;
 use control::telemetry::ShardTelemetry;
 use farm::Farm;
-use model::Time;
+use model::{Interval, Time};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The numbers of one life.
 pub(crate) struct Measures {
@@ -42,16 +42,17 @@ impl Measures {
         written.waits.iter().for_each(|wait| numbers.journal_fsync_ms.took_ms(wait.as_secs_f64() * 1_000.0));
     }
 
-    /// Looks how it is now.
-    pub(crate) fn look(&mut self, engine: &mut Engine, outbox: &Outbox) {
+    /// Looks how it is now: how old is what is known of the market?
+    pub(crate) fn look(&mut self, engine: &mut Engine, outbox: &Outbox) -> Option<Interval> {
         let (now, reconnects) = (engine.now(), engine.reconnects());
         let (fills, newest) = (fills(engine.farm()), engine.farm().price().map(|(_, at)| at));
         if newest != self.newest.map(|(at, _)| at) {
             self.newest = newest.map(|at| (at, Instant::now()));
         }
+        let age = age(engine, now, self.newest);
         if let Some(numbers) = &self.numbers {
-            match age(engine, now, self.newest) {
-                Some(age) => numbers.market_data_age_ms.set(millis(age)),
+            match age {
+                Some(age) => numbers.market_data_age_ms.set(age.0.unsigned_abs()),
                 None => numbers.market_data_age_ms.forget(),
             }
             let naked = engine.farm().bots().iter().map(|bot| bot.naked_position_ms(now)).max();
@@ -61,6 +62,7 @@ impl Measures {
             numbers.outbox_waiting.set(outbox.backlog().0 as u64);
         }
         (self.fills, self.reconnects) = (fills, reconnects);
+        age
     }
 }
 
@@ -78,15 +80,11 @@ fn fills(farm: &Farm) -> u64 {
     farm.bots().iter().map(|bot| bot.ledger().fills()).sum()
 }
 
-fn millis(age: Duration) -> u64 {
-    u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// An exchange's market is as old as its stamp; a market on paper as the time since it last moved.
-fn age(engine: &Engine, now: Time, newest: Option<(Time, Instant)>) -> Option<Duration> {
+fn age(engine: &Engine, now: Time, newest: Option<(Time, Instant)>) -> Option<Interval> {
     let (at, heard) = newest?;
     Some(match engine {
-        Engine::Exchange(_) => Duration::from_millis((now - at).0.max(0).unsigned_abs()),
-        Engine::Paper(_) => heard.elapsed(),
+        Engine::Exchange(_) => Interval((now - at).0.max(0)),
+        Engine::Paper(_) => Interval(i64::try_from(heard.elapsed().as_millis()).unwrap_or(i64::MAX)),
     })
 }

@@ -315,9 +315,12 @@ impl Alive<'_, '_> {
     fn view(&mut self, shard: &str) {
         self.views += 1;
         self.view_at = Instant::now() + VIEW_EACH;
-        self.measures.look(&mut self.engine, self.world.outbox);
+        let age = self.measures.look(&mut self.engine, self.world.outbox);
         let at = Clock::wall();
-        let view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
+        let mut view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
+        if let (Some(price), Some(age)) = (&mut view.price, age) {
+            price.age_ms = age.0;
+        }
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
         self.keep_progress(shard);
     }

@@ -110,7 +110,7 @@ impl Office {
         let door = {
             let door = door::open(config, fetcher, wiring, node, (&keeping, telemetry))?;
             let scheme = if config.gateway.tls_cert_file.is_some() { "https" } else { "http" };
-            console.say(&format!("  API at {scheme}://{} (`omega ctl status`, `omega top`)", door.address()));
+            console.say(&format!("  API at {scheme}://{} (`omega top`, `omega ctl help`)", door.address()));
             door
         };
         let open = Box::new(move || keeping.open());
