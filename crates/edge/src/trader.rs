@@ -5,12 +5,12 @@
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
-use crate::journal::{BadJournal, JournalFile, Place};
+use crate::journal::{BadJournal, JournalFile, Place, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::{Clocks, Lease};
-use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use farm::{AccountPlan, Recruit, Reply, Right, Seat, Tally, Word};
 use model::event::Measured;
 use model::{
     AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
@@ -357,6 +357,11 @@ impl Trader {
     /// Its seat.
     pub fn seat(&self) -> &Seat<JournalFile> {
         &self.seat
+    }
+
+    /// What left it, and how its disk took it, since somebody looked last.
+    pub fn take_counts(&mut self) -> (Tally, Written) {
+        (self.seat.take_tally(), self.seat.keeper_mut().take_written())
     }
 
     /// What a bot holds.

@@ -4,11 +4,11 @@
 
 use crate::feed::{BadLook, Bitget, Fed, Feed, Generator, Made, Past, Public, Recorded, Replay};
 use edge::exchange::{BadStart, Clock, Urls, Waker};
-use edge::journal::Place;
+use edge::journal::{Place, Written};
 use edge::paper::{BadPaper, Paper, PaperPlan, PaperTerms};
 use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
-use farm::{Farm, Right};
+use farm::{Farm, Right, Tally};
 use model::event::Measured;
 use model::{Command, Interval, Price, Time};
 use std::time::{Duration, Instant};
@@ -217,6 +217,22 @@ impl Engine {
         match self {
             Engine::Exchange(trader) => trader.seat().frames(),
             Engine::Paper(on) => on.paper.seat().frames(),
+        }
+    }
+
+    /// What left its seat, and how its disk took it, since somebody looked last.
+    pub fn take_counts(&mut self) -> (Tally, Written) {
+        match self {
+            Engine::Exchange(trader) => trader.take_counts(),
+            Engine::Paper(on) => on.paper.take_counts(),
+        }
+    }
+
+    /// How often the sockets of its exchange were opened anew.
+    pub fn reconnects(&self) -> u64 {
+        match self {
+            Engine::Exchange(trader) => trader.counters().reconnects,
+            Engine::Paper(on) => on.feed.reconnects(),
         }
     }
 

@@ -12,6 +12,7 @@ use bus::local::Queues;
 use bus::redis::Settings;
 use bus::registry::Keeper;
 use control::bus::BadTopic;
+use control::telemetry::Telemetry;
 use control::{Bus, Message, Reader, Subscription, Topic};
 use edge::journal::Place;
 use edge::trader::Said;
@@ -113,6 +114,7 @@ struct Common {
     wiring: Wiring,
     outbox: Outbox,
     witness: Arc<dyn Witness>,
+    telemetry: Arc<Telemetry>,
     is_leaving: Arc<AtomicBool>,
     up: Sender<String>,
 }
@@ -123,6 +125,7 @@ impl Host {
         plans: Vec<(ShardId, ShardPlan)>,
         wiring: &Wiring,
         witness: Arc<dyn Witness>,
+        telemetry: Arc<Telemetry>,
     ) -> Result<Host, BadHost> {
         let (outbox, is_leaving, (up, ups)) = (Outbox::new(), Arc::new(AtomicBool::new(false)), channel());
         let mut end = wiring.open(&[]);
@@ -134,6 +137,7 @@ impl Host {
             wiring: wiring.clone(),
             outbox: outbox.clone(),
             witness,
+            telemetry,
             is_leaving: Arc::clone(&is_leaving),
             up,
         };
@@ -299,6 +303,7 @@ impl Supervisor {
             up: &mut || {
                 let _nobody_waits = self.common.up.send(shard.clone());
             },
+            telemetry: self.common.telemetry.shard(shard),
         };
         let ended = shard::live(&self.plan, right, &mut world);
         is_over.store(true, Ordering::Release);

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod feed;
 pub mod historian;
 pub mod host;
+mod measures;
 pub mod outbox;
 mod retell;
 pub mod shard;

@@ -144,7 +144,7 @@ fn view_where(is_so: impl Fn(&ShardView) -> bool) -> impl Fn(&Message) -> Option
 
 fn start(directory: &Path, queues: &Queues, speed: f64) -> Host {
     let plans = vec![(ShardId(0), plan(directory, speed))];
-    Host::start(plans, &Wiring::Local(queues.clone()), Arc::new(NoWitness)).unwrap()
+    Host::start(plans, &Wiring::Local(queues.clone()), Arc::new(NoWitness), Arc::default()).unwrap()
 }
 
 fn left(host: Host, how: Leaving) {
