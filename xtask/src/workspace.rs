@@ -121,6 +121,7 @@ pub const MEMBERS: &[Member] = &[
             "backtest",
             "sim",
             "access",
+            "bus",
             "runtime",
             "control",
             "gateway",

@@ -3,7 +3,7 @@
 //! It refuses to decide anything about them: that is the crate `config`.
 
 use crate::error::Failure;
-use config::{BadConfig, Config, Environment};
+use config::{BadConfig, Config, Environment, Reference};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -71,4 +71,22 @@ pub fn secrets_file(flag: Option<&Path>) -> Result<PathBuf, Failure> {
             "`omega config check` lists all that is wrong; or name the encrypted file with --file",
         )),
     }
+}
+
+/// Every reference of a configuration, with its key.
+pub fn references(config: &Config) -> Vec<(String, Reference)> {
+    let accounts = config.account.iter().enumerate().flat_map(|(index, account)| {
+        let keys = [("key", &account.key), ("secret", &account.secret), ("passphrase", &account.passphrase)];
+        keys.map(|(name, reference)| (format!("account[{index}].{name}"), reference))
+    });
+    let others = [
+        ("bus.password", &config.bus.password),
+        ("history.url", &config.history.url),
+        ("history.encryption_key", &config.history.encryption_key),
+        ("journal.encryption_key", &config.journal.encryption_key),
+        ("access.encryption_key", &config.access.encryption_key),
+        ("discord.token", &config.discord.token),
+    ];
+    let others = others.map(|(name, reference)| (name.to_owned(), reference));
+    accounts.chain(others).filter_map(|(name, reference)| Some((name, reference.clone()?))).collect()
 }

@@ -11,6 +11,7 @@ mod commands;
 mod configured;
 mod console;
 mod demo;
+mod doctor;
 #[cfg(feature = "http")]
 mod download;
 mod downloaded;

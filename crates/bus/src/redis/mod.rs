@@ -5,9 +5,11 @@
 //! again, and may then be there twice. It refuses to drop what a group has not done with (the sender hears that the topic is
 //! full), and to wait longer than it is told. What the server must be set to is told in `docs/bus.md`.
 
+mod condition;
 mod line;
 mod settings;
 
+pub use condition::Condition;
 pub(crate) use line::{Line, duration, entropy};
 pub use settings::{Login, Password, Sentinel, Settings, Tls};
 

@@ -13,7 +13,7 @@ pub(crate) mod ctl;
 mod data_file;
 mod demo;
 mod docs;
-mod doctor;
+pub(crate) mod doctor;
 pub(crate) mod exchange;
 pub(crate) mod history;
 mod metrics;

@@ -81,8 +81,10 @@ const POSITION: Column = column("position", 12, false, 0, |row| match &row.seat.
     None => ("flat".to_owned(), row.palette.quiet()),
     Some(Held { side, coins, .. }) => (format!("{side:<5} {coins:.3}"), Style::new()),
 });
-const ENTRY: Column =
-    column("entry", 8, true, 0, |row| figure(row.seat.held.as_ref().map(|held| words::whole(held.entry))));
+const ENTRY: Column = column("entry", 8, true, 0, |row| {
+    let entry = row.seat.held.as_ref().map(|held| words::whole(held.entry));
+    (entry.unwrap_or_default(), Style::new())
+});
 const OPEN: Column = column("open", 7, true, 0, |row| {
     let open = row.seat.held.as_ref().and_then(|held| held.unrealised);
     (open.map(words::gain).unwrap_or_default(), row.palette.change(open.unwrap_or_default()))

@@ -82,16 +82,14 @@ fn header(farm: &Farm, shown: Option<&Shard>, now: Time) -> Header {
 fn price(view: &ShardView, unheard: Interval) -> Vec<(u8, String)> {
     let Some(price) = &view.price else { return vec![(0, "no price yet".to_owned())] };
     let last = price.last.parse::<f64>().map_or_else(|_| price.last.clone(), whole);
-    let (at, age) = (Time(price.at), Time(view.at) - Time(price.at));
-    let when = if age.0.abs() > ONE_CLOCK.0 {
-        let at = at.to_string();
-        format!("market of {} {}", &at[..10], &at[11..16])
-    } else {
-        let age = Interval(age.0.max(0) + unheard.0.max(0));
-        let old = if age > PRICE_AGE_MAX { "OLD: " } else { "" };
-        format!("{old}{} ago", figures::duration(age.0.max(0) as f64 / 1_000.0))
-    };
-    vec![(0, last), (2, when)]
+    let age = Interval(price.age_ms.max(0) + unheard.0.max(0));
+    let old = if age > PRICE_AGE_MAX { "OLD: " } else { "" };
+    let mut parts = vec![(0, last), (2, format!("{old}{} ago", figures::duration(age.0 as f64 / 1_000.0)))];
+    if (view.at - price.at).abs() > ONE_CLOCK.0 {
+        let at = Time(price.at).to_string();
+        parts.push((4, format!("market of {} {}", &at[..10], &at[11..16])));
+    }
+    parts
 }
 
 fn session(shard: &Shard) -> String {

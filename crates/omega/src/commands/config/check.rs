@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::{lineup, prompt};
 use clap::Args;
 use config::kinds::PersonaName;
-use config::{BadConfig, Config, Environment, Place, Reference};
+use config::{BadConfig, Config, Environment, Place};
 use secrets::{Fetcher, Source};
 use std::path::{Path, PathBuf};
 
@@ -102,28 +102,11 @@ fn report_json(written: &Written, read: &Result<Config, Vec<BadConfig>>) -> Json
     ])
 }
 
-/// Every reference of a configuration, with its key.
-fn references(config: &Config) -> Vec<(String, Reference)> {
-    let accounts = config.account.iter().enumerate().flat_map(|(index, account)| {
-        let keys = [("key", &account.key), ("secret", &account.secret), ("passphrase", &account.passphrase)];
-        keys.map(|(name, reference)| (format!("account[{index}].{name}"), reference))
-    });
-    let others = [
-        ("bus.password", &config.bus.password),
-        ("history.url", &config.history.url),
-        ("history.encryption_key", &config.history.encryption_key),
-        ("journal.encryption_key", &config.journal.encryption_key),
-        ("discord.token", &config.discord.token),
-    ];
-    let others = others.map(|(name, reference)| (name.to_owned(), reference));
-    accounts.chain(others).filter_map(|(name, reference)| Some((name, reference.clone()?))).collect()
-}
-
 fn check_secrets(config: &Config, environment: &Environment, console: &Console) -> Result<(), Failure> {
     let ask = |_: Source| prompt::ask("passphrase of the encrypted file").ok().flatten();
     let mut fetcher = Fetcher::new(environment, Path::new(&config.secrets.file), Box::new(ask));
     let mut missing = 0_usize;
-    for (key, reference) in references(config) {
+    for (key, reference) in configured::references(config) {
         match fetcher.fetch(&reference) {
             Ok(_) => console.say(&format!("{key}: {reference} is there")),
             Err(error) => {

@@ -89,7 +89,7 @@ pub fn view(shard: &str, number: u64, bots: Vec<BotView>) -> ShardView {
         mode: "paper".to_owned(),
         symbol: "BTCUSDT".to_owned(),
         bar_ms: 60_000,
-        price: Some(PriceView { last: "60000.0".to_owned(), at: NOW.0 - 1_000 }),
+        price: Some(PriceView { last: "60000.0".to_owned(), at: NOW.0 - 1_000, age_ms: 1_000 }),
         halted_at: None,
         flat_at: None,
         session: None,
@@ -141,7 +141,7 @@ fn a_delta_changes_what_it_names_and_nothing_else() {
     changed.trades = 99;
     let delta = json!({
         "shard": "main", "number": 2, "at": NOW.0 + 1_000, "bots": [changed], "bots_gone": ["newbie_btc"],
-        "price": {"last": "60010.5", "at": NOW.0},
+        "price": {"last": "60010.5", "at": NOW.0, "age_ms": 3},
     });
     farm.hear(&event("view", delta), NOW + Interval(1_000));
     let shard = farm.shard("main").expect("it spoke");

@@ -83,7 +83,7 @@ fn silence_and_everything_else_that_is_wrong_is_in_words_at_any_width() {
             vec!["KILL SWITCH in main since 2026-11-26 09:11:33", "not all is"],
         ),
         (wrong(|view| view.locks.push(lock())), vec!["nobody opens in main", "`unlock all` ends it"]),
-        (wrong(|view| view.price.as_mut().expect("one").at -= 100_000), vec!["OLD: 101 s ago"]),
+        (wrong(|view| view.price.as_mut().expect("one").age_ms = 101_000), vec!["OLD: 101 s ago"]),
         (wrong(|view| view.price = None), vec!["no price yet"]),
         (wrong(|view| view.bots[1].locks.push(lock())), vec!["locked"]),
         (away, vec!["THE GATEWAY DOES NOT ANSWER for 12 s", "NO LINE"]),
@@ -97,7 +97,7 @@ fn silence_and_everything_else_that_is_wrong_is_in_words_at_any_width() {
         }
     }
     let made = wrong(|view| view.price.as_mut().expect("one").at = 1_735_700_000_000);
-    assert_shown(&text(&made, &looks(), (80, 24)), &["market of 2025-01-01"]);
+    assert_shown(&text(&made, &looks(), (100, 24)), &["market of 2025-01-01"]);
     let mut live = view("main", 1, six());
     live.mode = "live".to_owned();
     assert_shown(&text(&told(&[live], 0), &looks(), (80, 24)), &["LIVE MONEY"]);
