@@ -67,6 +67,10 @@ impl There {
         };
         let of_file = || config.as_ref().expect("it was read where one of both is not given");
         let url = self.url.clone().unwrap_or_else(|| url_of(of_file()));
+        if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme) && url.len() > scheme.len()) {
+            let mend = "write http://HOST:PORT, or https://HOST where it is encrypted";
+            return Err(Failure::usage(format!("--url {url} is no address of a farm"), mend));
+        }
         let local = || PathBuf::from(&of_file().farm.data_dir).join(gateway::LOCAL_TOKEN_FILE);
         let token = token_in(&self.token_file.clone().unwrap_or_else(local))?;
         let agent = |builder: ureq::config::ConfigBuilder<ureq::typestate::AgentScope>| {

@@ -8,42 +8,122 @@ use crate::commands::token;
 use crate::configured;
 use crate::console::Console;
 use crate::error::Failure;
+use crate::prompt;
 use crate::table::{Align, Cell, Grid};
 use access::{Bots, CredentialId, Digest, Head, IdentityId, Issued, Limits, Rules, role_named, role_word};
+use config::Reference;
 use gateway::{AUDIT_FILE, BadGateway, Offline};
 use model::{Decimal, Role, Usd};
+use secrets::{Fetcher, Key, Seal, Source};
 use serde_json::json;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// An error of the gateway says what to do behind its last colon or semicolon.
 pub fn failure(error: &BadGateway) -> Failure {
+    match error {
+        BadGateway::File { verb: "read", file, source } if source.kind() == ErrorKind::NotFound => {
+            return Failure::input(
+                format!("there is no {}", file.display()),
+                "name the file, or the farm's directory with --data or its configuration with --config",
+            );
+        }
+        // An audit begins with the farm's name: that of another breaks at its first entry.
+        BadGateway::Audit { file, source } if source.seq == 1 => {
+            return Failure::input(
+                format!("{}: {}", file.display(), cut(&source.to_string()).0),
+                "look at the farm's name first (--farm, or farm.name); if it is that, restore the file from a copy",
+            );
+        }
+        _ => {}
+    }
     let said = error.to_string();
-    let place = said.rfind("; ").or_else(|| said.rfind(": ")).map_or(said.len(), |place| place);
-    let hint = said.get(place + 2..).unwrap_or("look at the file and its rights").to_owned();
-    Failure::input(said[..place].to_owned(), hint)
+    let (problem, hint) = cut(&said);
+    Failure::input(problem, if hint.is_empty() { "look at the file and its rights" } else { hint })
+}
+
+fn cut(said: &str) -> (&str, &str) {
+    let place = said.rfind("; ").or_else(|| said.rfind(": "));
+    place.map_or((said, ""), |place| (&said[..place], &said[place + 2..]))
+}
+
+/// Whose book it is: name, directory, and where the key to it is, if it is sealed.
+struct Found {
+    farm: String,
+    data: PathBuf,
+    key: Option<Reference>,
+    secrets: PathBuf,
 }
 
 impl Place {
-    /// Name and directory.
-    fn find(&self) -> Result<(String, PathBuf), Failure> {
-        if let (Some(farm), Some(data)) = (&self.farm, &self.data) {
-            return Ok((farm.clone(), data.clone()));
+    fn find(&self) -> Result<Found, Failure> {
+        if let (Some(farm), Some(data), None) = (&self.farm, &self.data, &self.config) {
+            let (farm, data, secrets) = (farm.clone(), data.clone(), PathBuf::new());
+            return Ok(Found { farm, data, key: None, secrets });
         }
-        let written = configured::written(None)?;
+        let written = configured::written(self.config.as_deref())?;
         let config = configured::read(&written, &configured::environment()).map_err(|faults| {
             Failure::input(
                 format!("{} does not say which farm: {}", written.file.display(), faults[0]),
                 "`omega config check` lists all that is wrong; or give --farm and --data",
             )
         })?;
-        let farm = self.farm.clone().unwrap_or(config.farm.name);
-        Ok((farm, self.data.clone().unwrap_or_else(|| PathBuf::from(config.farm.data_dir))))
+        Ok(Found {
+            farm: self.farm.clone().unwrap_or(config.farm.name),
+            data: self.data.clone().unwrap_or_else(|| PathBuf::from(config.farm.data_dir)),
+            key: config.access.encryption_key,
+            secrets: PathBuf::from(config.secrets.file),
+        })
     }
 
+    /// A book that is there; nothing is made of a directory that was misspelt.
     fn open(&self) -> Result<Offline, Failure> {
-        let (farm, data) = self.find()?;
+        let found = self.find()?;
+        if !found.data.join(BOOK).is_file() {
+            let data = found.data.display();
+            return Err(Failure::input(
+                format!("nobody may come in at a farm in {data} yet: there is no {BOOK}"),
+                "`omega access init` makes the first administrator, `omega run` one for this machine; or give --data",
+            ));
+        }
+        found.open()
+    }
+}
+
+impl Found {
+    fn open(&self) -> Result<Offline, Failure> {
         // The rules say how one comes in; here nobody does.
-        Offline::open(&farm, &data, Rules::default(), None).map_err(|error| failure(&error))
+        Offline::open(&self.farm, &self.data, Rules::default(), self.seal()?).map_err(|error| failure(&error))
+    }
+
+    /// The key is asked for where the configuration says that there is one.
+    fn seal(&self) -> Result<Option<Box<dyn gateway::Seal>>, Failure> {
+        let Some(reference) = &self.key else { return Ok(None) };
+        let environment = configured::environment();
+        let ask = |_: Source| prompt::ask("passphrase of the encrypted file").ok().flatten();
+        let mut fetcher = Fetcher::new(&environment, &self.secrets, Box::new(ask));
+        let key = fetcher.fetch(reference).and_then(|text| Key::parse("access.encryption_key", &text));
+        let key = key.map_err(|error| {
+            let (problem, hint) = error.told();
+            Failure::input(problem, hint)
+        })?;
+        Ok(Some(Box::new(Sealer(Seal::new(&key)))))
+    }
+}
+
+/// The file of identities.
+const BOOK: &str = "access.json";
+
+/// Seals the book of identities.
+struct Sealer(Seal);
+
+impl gateway::Seal for Sealer {
+    fn seal(&self, associated: &[u8], plain: &[u8]) -> Result<Vec<u8>, String> {
+        self.0.seal(associated, plain).map_err(|error| error.to_string())
+    }
+
+    fn open(&self, associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        self.0.open(associated, sealed).ok()
     }
 }
 
@@ -52,7 +132,7 @@ pub fn execute(verb: &Verb, console: &Console) -> Result<(), Failure> {
     let refused = |error| failure(&error);
     match verb {
         Verb::Init(arguments) => {
-            let issued = arguments.place.open()?.init(&arguments.name).map_err(refused)?;
+            let issued = arguments.place.find()?.open()?.init(&arguments.name).map_err(refused)?;
             show_token(&issued, console)
         }
         Verb::List(arguments) => list(&arguments.place.open()?, arguments.json, console),
@@ -155,8 +235,8 @@ pub fn verify(arguments: &VerifyArguments, console: &Console) -> Result<(), Fail
     let (farm, file) = match (&arguments.place.farm, &arguments.file) {
         (Some(farm), Some(file)) => (farm.clone(), file.clone()),
         (_, file) => {
-            let (farm, data) = arguments.place.find()?;
-            (farm, file.clone().unwrap_or_else(|| data.join(AUDIT_FILE)))
+            let found = arguments.place.find()?;
+            (found.farm, file.clone().unwrap_or_else(|| found.data.join(AUDIT_FILE)))
         }
     };
     let head = gateway::verify_file(&file, &farm, kept).map_err(|error| failure(&error))?;

@@ -8,7 +8,8 @@ use crate::error::Failure;
 use crate::line::{Line, key_of, refused};
 use crate::prompt;
 use crate::table::{Align, Cell, Grid, Tone};
-use control::catalogue::{self, Answer, Colour};
+use control::catalogue::{self, Act, Answer, Colour, Known};
+use model::Time;
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
 
@@ -24,7 +25,10 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     let command = catalogue::find(&arguments.command).map_err(complained)?;
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     let given = catalogue::named(&command.spec, &words).map_err(complained)?;
-    catalogue::parse(&command.spec, &given).map_err(complained)?;
+    let parsed = catalogue::parse(&command.spec, &given).map_err(complained)?;
+    if command.spec.name == "help" {
+        return help(command, &parsed, arguments, console);
+    }
     let line = arguments.there.open()?;
     let path = format!("/api/v1/commands/{}", command.spec.name);
     let (status, body) = line.post(&path, &key_of(&path), &json!(given))?;
@@ -32,6 +36,24 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
         return confirm(&line, &body, arguments, console);
     }
     told(status, &body, arguments.json, console)
+}
+
+/// The list of commands is needed most by who has no farm yet, so none is asked.
+fn help(
+    command: &catalogue::Command,
+    parsed: &catalogue::Arguments,
+    arguments: &Arguments,
+    console: &Console,
+) -> Result<(), Failure> {
+    let known = Known { views: &[], now: Time(0) };
+    let act = command
+        .call(parsed, &known)
+        .map_err(|complaint| Failure::usage(complaint.to_string(), "`omega ctl help` lists all commands"))?;
+    let Act::Answer(answer) = act else { unreachable!("the catalogue answers for itself") };
+    if arguments.json {
+        return console.print(&format!("{:#}\n", json!({ "state": "answered", "answer": answer })));
+    }
+    console.print(&rendered(&answer, console))
 }
 
 /// Shows what waits, and confirms it where that is wanted.

@@ -26,6 +26,8 @@ pub struct Survey {
     pub unproven: Option<Unproven>,
     /// Inputs that are left out.
     pub skipped: Vec<u64>,
+    /// The frame of the last segment that says last how the farm was: what is behind it is lived again.
+    pub snapshot: Option<u64>,
     /// What was heard of each account.
     pub told: BTreeMap<AccountId, Told>,
     /// The highest epoch of a lease under which something was decided.
@@ -57,6 +59,7 @@ pub struct Unproven {
 pub(super) fn survey(bytes: &[u8], opening: Opening<'_>) -> Result<Survey, JournalError> {
     let Opening { mut memory, mut place, origin, .. } = opening;
     let (mut last, mut was_tried) = (None, false);
+    let mut snapshot = None;
     let ending = loop {
         let (frame, length) = match frame::next(bytes, place.at, place.frames)? {
             Next::Frame(frame, length) => (frame, length),
@@ -81,7 +84,8 @@ pub(super) fn survey(bytes: &[u8], opening: Opening<'_>) -> Result<Survey, Journ
                 last = None;
             }
             // Nobody writes down a farm that was broken.
-            Kind::State | Kind::Snapshot | Kind::Origin | Kind::Segment => last = None,
+            Kind::Snapshot => (last, snapshot) = (None, Some(number)),
+            Kind::State | Kind::Origin | Kind::Segment => last = None,
         }
         place.pass(frame, length);
     };
@@ -92,7 +96,7 @@ pub(super) fn survey(bytes: &[u8], opening: Opening<'_>) -> Result<Survey, Journ
     });
     let (Memory { told, epoch, skipped }, origin) = (memory, origin.to_vec());
     let (frames, bytes) = (place.frames, place.at as u64);
-    Ok(Survey { frames, bytes, ending, unproven, skipped, told, epoch, place, origin })
+    Ok(Survey { frames, bytes, ending, unproven, skipped, snapshot, told, epoch, place, origin })
 }
 
 fn account_of(body: &[u8]) -> Option<AccountId> {

@@ -32,6 +32,9 @@ pub(crate) struct Place {
     /// The farm's name [default: farm.name of the configuration]
     #[arg(long, value_name = "NAME")]
     pub farm: Option<String>,
+    /// The configuration of the farm [default: omega.toml, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]

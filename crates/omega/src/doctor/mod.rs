@@ -21,8 +21,8 @@ use crate::configured;
 use crate::console::Console;
 use crate::error::Failure;
 use crate::json::Json;
-use crate::table::{Align, Cell, Grid, Tone};
-use config::{Config, Environment};
+use crate::table::{Align, Cell, Grid, Tone, wrap_within};
+use config::{Config, Environment, Mode};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -135,8 +135,11 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
             } else {
                 "no file: the defaults".to_owned()
             };
-            let mode = config.entries().into_iter().find(|entry| entry.path == "farm.mode");
-            let mode = mode.and_then(|entry| entry.value).unwrap_or_default();
+            let mode = match config.farm.mode {
+                Mode::Paper => "paper",
+                Mode::Demo => "demo",
+                Mode::Live => "live",
+            };
             let bots = config.plan().shards.iter().map(|shard| shard.bots.len()).sum::<usize>();
             findings.push(Finding::ok("configuration", format!("{from}; mode {mode}, {bots} bots")));
             findings.extend(looked(Ground { config, environment, offline: arguments.offline }));
@@ -213,12 +216,21 @@ fn table(findings: &[Finding], console: &Console) -> String {
             Verdict::Broken => Tone::Bad,
         };
         let verdict = Cell::new(finding.verdict.name(), tone);
-        grid.row(vec![Cell::plain(&finding.what), verdict, Cell::plain(shown(&finding.found))]);
-        if let Some(mend) = &finding.mend {
-            grid.row(vec![Cell::plain(""), Cell::plain(""), Cell::plain(format!("-> {}", shown(mend)))]);
+        let mut lines = wrapped(&finding.found).into_iter();
+        grid.row(vec![Cell::plain(&finding.what), verdict, Cell::plain(lines.next().unwrap_or_default())]);
+        let mend = finding.mend.as_ref().map_or_else(Vec::new, |mend| wrapped(&format!("-> {mend}")));
+        for line in lines.chain(mend) {
+            grid.row(vec![Cell::plain(""), Cell::plain(""), Cell::plain(line)]);
         }
     }
     grid.render(console.has_colour())
+}
+
+/// Columns of what was found.
+const FOUND_WIDTH: usize = 70;
+
+fn wrapped(text: &str) -> Vec<String> {
+    wrap_within(&shown(text), "", FOUND_WIDTH).lines().map(str::to_owned).collect()
 }
 
 /// What servers and disks say is shown, and does not act in a terminal.

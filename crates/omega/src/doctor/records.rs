@@ -49,7 +49,18 @@ fn journal(what: &str, place: &Place, sealed: bool) -> Finding {
                 ""
             };
             let frames = figures::count(found.frames);
-            let text = format!("{frames} frames in {} segments{kept}{ended}", last + 1);
+            let segments =
+                if last == 0 { "one segment".to_owned() } else { format!("{} segments", last + 1) };
+            let behind = found.snapshot.map_or_else(
+                || "no snapshot yet".to_owned(),
+                |frame| {
+                    format!(
+                        "last snapshot {} frames back",
+                        figures::count(found.frames.saturating_sub(frame + 1))
+                    )
+                },
+            );
+            let text = format!("{frames} frames in {segments}{kept}, {behind}{}{ended}", age(place, last));
             match found.skipped.len() {
                 0 => Finding::ok(what, text),
                 count => Finding::warning(
@@ -61,6 +72,13 @@ fn journal(what: &str, place: &Place, sealed: bool) -> Finding {
         }
         Err(error) => Finding::broken(what, error.to_string(), MEND),
     }
+}
+
+/// When it was written last.
+fn age(place: &Place, segment: u32) -> String {
+    let written = std::fs::metadata(place.segment_path(segment)).and_then(|about| about.modified());
+    let age = written.ok().and_then(|at| at.elapsed().ok());
+    age.map_or_else(String::new, |age| format!(", written {} ago", figures::duration(age.as_secs_f64())))
 }
 
 fn key_of(ground: &Ground, what: &str, reference: Option<&Reference>) -> Result<Option<Key>, BadSecret> {
