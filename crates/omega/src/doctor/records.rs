@@ -70,7 +70,7 @@ fn journal(what: &str, place: &Place, sealed: bool) -> Finding {
                 ),
             }
         }
-        Err(error) => Finding::broken(what, error.to_string(), MEND),
+        Err(error) => Finding::broken(what, format!("{}: {error}", place.path().display()), MEND),
     }
 }
 

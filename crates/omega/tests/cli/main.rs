@@ -9,12 +9,22 @@
     reason = "a test that fails should stop and say so"
 )]
 
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod access;
 mod bad_input;
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod canary;
 mod config;
 mod cosmos;
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod ctl;
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod doctor;
 mod documents;
 #[cfg(feature = "exchange")]
 mod exchange;
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod farm;
 mod files;
 #[cfg(feature = "history")]
 mod history;
@@ -31,6 +41,8 @@ mod secrets;
 mod show;
 mod sim;
 mod study;
+#[cfg(all(feature = "run", feature = "gateway"))]
+mod top;
 mod tutorial;
 
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ const CURTAIN_UP: &str = "\x1b[?1049h";
 const CURTAIN_DOWN: &str = "\x1b[?1049l";
 
 /// A show that runs on a terminal of 80x24.
-struct OnTerminal {
+pub struct OnTerminal {
     child: Child,
     keys: Option<ChildStdin>,
     heard: Receiver<Vec<u8>>,
@@ -21,19 +21,24 @@ struct OnTerminal {
 }
 
 impl OnTerminal {
-    /// Nothing, loudly, where there is no `script`.
+    /// A show, somehow started, and what comes after it.
     fn start(sandbox: &Sandbox, how: &str, then: &str) -> Option<OnTerminal> {
-        if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
-            println!("SKIPPED: no `script` (util-linux) to play the terminal");
-            return None;
-        }
         let line = format!(
             "stty rows 24 cols 80; echo $$ > pid; {how} {} demo --days 400 --dir {} {then}",
             env!("CARGO_BIN_EXE_omega"),
             sandbox.path("kept").display(),
         );
+        OnTerminal::of(sandbox, &line)
+    }
+
+    /// A line of a shell on a terminal; nothing, loudly, where there is no `script`.
+    pub fn of(sandbox: &Sandbox, line: &str) -> Option<OnTerminal> {
+        if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
+            println!("SKIPPED: no `script` (util-linux) to play the terminal");
+            return None;
+        }
         let mut child = Command::new("script")
-            .args(["-qfec", &line, "/dev/null"])
+            .args(["-qfec", line, "/dev/null"])
             .current_dir(&sandbox.0)
             .env("TERM", "xterm-256color")
             .env("SHELL", "/bin/sh")
@@ -55,15 +60,20 @@ impl OnTerminal {
         Some(OnTerminal { child, keys, heard, text: String::new() })
     }
 
-    fn press(&mut self, keys: &str) {
+    /// Everything it has said so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn press(&mut self, keys: &str) {
         self.keys.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
-    fn wait_for(&mut self, what: &str) {
+    pub fn wait_for(&mut self, what: &str) {
         self.wait_for_after(0, what);
     }
 
-    fn wait_for_after(&mut self, from: usize, what: &str) {
+    pub fn wait_for_after(&mut self, from: usize, what: &str) {
         let started = Instant::now();
         while !self.text[from..].contains(what) {
             assert!(started.elapsed() < PATIENCE, "never saw {what:?} in {:?}", tail(&self.text));
@@ -73,7 +83,7 @@ impl OnTerminal {
         }
     }
 
-    fn end(&mut self) -> i32 {
+    pub fn end(&mut self) -> i32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -85,6 +95,14 @@ impl OnTerminal {
             assert!(started.elapsed() < PATIENCE, "it does not end: {:?}", tail(&self.text));
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+}
+
+impl Drop for OnTerminal {
+    fn drop(&mut self) {
+        // A test that fails leaves nobody behind on a terminal; whoever has ended is not there to be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

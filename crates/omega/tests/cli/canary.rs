@@ -1,0 +1,1 @@
+//! Keys are planted and looked for everywhere.
