@@ -160,22 +160,22 @@ impl Desk {
         };
         match self {
             Desk::Idle => None,
-            Desk::Shown(order, text) => asks(&order.title(), text, "y: do it    any other key: do not"),
+            Desk::Shown(order, text) => asks(&order.title(), text, "y: do it; any other key: do not"),
             Desk::Given(order, _) => {
                 asks(&order.title(), &["the gateway is asked ...".to_owned()], "esc: look away")
             }
             Desk::Told(title, text) => asks(title, text, "any key: go on"),
             Desk::Waits(order, waiting) => match waiting.needs {
-                Needs::Word => asks(&order.title(), &waiting.text, "y: do it    any other key: take it back"),
+                Needs::Word => asks(&order.title(), &waiting.text, "y: do it; any other key: take it back"),
                 Needs::Code => {
                     let hidden = "*".repeat(waiting.typed.chars().count());
                     let answers =
-                        format!("code of your authenticator: {hidden}_    enter: do it    esc: take it back");
+                        format!("code of your authenticator: {hidden}_; enter: do it; esc: take it back");
                     asks(&order.title(), &waiting.text, &answers)
                 }
                 Needs::SecondPerson => {
                     let answers = format!(
-                        "another person gives `omega ctl confirm {} CODE`    esc: take it back    any other key: let it wait",
+                        "another person gives `omega ctl confirm {} CODE`; esc: take it back; any other key: let it wait",
                         waiting.id
                     );
                     asks(&order.title(), &waiting.text, &answers)

@@ -166,7 +166,7 @@ fn all_well(farm: &Farm) -> String {
     };
     let (shards, sign) = (plural(views.len(), "shard"), if gained >= 0.5 { "+" } else { "" });
     format!(
-        "all well: {shards} and {} speak, kill switch off, {holding} hold something, {sign}{} USDT together",
+        "all well: {shards} and {} speak, kill switch off, {holding} hold, {sign}{} USDT",
         plural(bots.len(), "bot"),
         whole(gained)
     )

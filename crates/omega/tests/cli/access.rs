@@ -44,22 +44,10 @@ fn people_are_made_changed_and_removed_and_all_of_it_is_written_down() {
     assert!(first.code == 0 && token.starts_with("omega_") && !first.err.contains(&token), "{first:?}");
     let again = omega(&["access", "init"]);
     assert!(again.code == 1 && again.err.contains("omega access list"), "{again:?}");
-    assert_eq!(
-        omega(&[
-            "access",
-            "add",
-            "--name",
-            "carl",
-            "--role",
-            "operator",
-            "--bot",
-            "newbie_btc",
-            "--size-max",
-            "100"
-        ])
-        .code,
-        0
-    );
+    let carl = ["--name", "carl", "--role", "operator", "--bot", "newbie_btc", "--size-max", "100"];
+    let added = omega(&[&["access", "add"][..], &carl].concat());
+    let number = added.out.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+    assert!(added.code == 0 && added.out.starts_with("carl is number"), "{added:?}");
     for (words, problem) in [
         (&["access", "add", "--name", "carl", "--role", "viewer"][..], "already has that name"),
         (&["access", "add", "--name", "", "--role", "viewer"], "name"),
@@ -73,7 +61,7 @@ fn people_are_made_changed_and_removed_and_all_of_it_is_written_down() {
         assert!(said.code != 0 && said.out.is_empty() && said.err.contains("hint: "), "{words:?}: {said:?}");
         assert!(said.err.contains(problem), "{words:?}: {said:?}");
     }
-    let issued = omega(&["token", "issue", "2", "--label", "phone", "--days", "90"]);
+    let issued = omega(&["token", "issue", &number, "--label", "phone", "--days", "90"]);
     assert!(issued.code == 0 && issued.out.starts_with("omega_"), "{issued:?}");
     let listed = omega(&["access", "list", "--json"]).json();
     let carl = &listed["identities"][1];
@@ -82,11 +70,11 @@ fn people_are_made_changed_and_removed_and_all_of_it_is_written_down() {
         (carl["size_max_usdt"].as_str(), carl["bots"][0].as_str()),
         (Some("100.000000"), Some("newbie_btc"))
     );
-    let number = carl["credentials"][0]["id"].to_string();
-    assert_eq!(omega(&["token", "revoke", &number]).code, 0);
-    assert_eq!(omega(&["access", "role", "2", "viewer"]).code, 0);
-    assert_eq!(omega(&["access", "reset-mfa", "2"]).code, 0);
-    assert_eq!(omega(&["access", "remove", "2"]).code, 0);
+    let token_number = carl["credentials"][0]["id"].to_string();
+    assert_eq!(omega(&["token", "revoke", &token_number]).code, 0);
+    assert_eq!(omega(&["access", "role", &number, "viewer"]).code, 0);
+    assert_eq!(omega(&["access", "reset-mfa", &number]).code, 0);
+    assert_eq!(omega(&["access", "remove", &number]).code, 0);
     assert!(!omega(&["access", "list"]).out.contains("carl"));
     for name in ["data/access.json", "data/audit.log"] {
         let text = std::fs::read_to_string(sandbox.path(name)).unwrap();

@@ -171,7 +171,8 @@ fn an_exchange_is_reached_or_left_out() {
         let more = format!(
             "[market]\nfeed = \"bitget\"\n[market.bitget]\nrest_url = \"{rest}\"\nws_url = \"{socket}\"\n"
         );
-        let text = configuration(free_port(), "").replace("[market.generator]\nspeed = 120\n", "");
+        let text = configuration(free_port(), "")
+            .replace("[market]\nwarm_up_bars = 60\n[market.generator]\nspeed = 120\n", "");
         sandbox.write("omega.toml", format!("{text}{more}"));
     };
     at("https://exchange.example", "wss://exchange.example");

@@ -27,7 +27,7 @@ pub const BOTS: &str = "[[bot]]\nname = \"holder_btc\"\npersona = \"buy_hold\"\n
 pub fn configuration(port: u16, more: &str) -> String {
     format!(
         "[farm]\nname = \"test\"\ndata_dir = \"data\"\n[gateway]\nlisten = \"127.0.0.1:{port}\"\n\
-         [market.generator]\nspeed = 120\n{more}"
+         [market]\nwarm_up_bars = 60\n[market.generator]\nspeed = 120\n{more}"
     )
 }
 
@@ -66,10 +66,10 @@ impl Farm {
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let mut farm = Farm { sandbox, port, variables, process };
         farm.process.until_said("the shard is up", PATIENCE);
-        farm.eventually("every bot is heard of", |farm| {
+        farm.eventually("every bot trades", |farm| {
             let views = farm.views();
-            views["shards"][0]["view"]["bots"].as_array().is_some_and(|bots| !bots.is_empty())
-                && !views["shards"][0]["view"]["price"].is_null()
+            let bots = views["shards"][0]["view"]["bots"].as_array().cloned().unwrap_or_default();
+            !bots.is_empty() && bots.iter().all(|bot| bot["status"] != "scheduled")
         });
         farm
     }

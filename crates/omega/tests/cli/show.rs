@@ -65,6 +65,13 @@ impl OnTerminal {
         &self.text
     }
 
+    /// Hears what is there.
+    pub fn listen(&mut self) {
+        while let Ok(bytes) = self.heard.try_recv() {
+            self.text.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
     pub fn press(&mut self, keys: &str) {
         self.keys.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
     }
@@ -103,11 +110,14 @@ impl Drop for OnTerminal {
         // A test that fails leaves nobody behind on a terminal; whoever has ended is not there to be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            println!("the terminal showed last: {:?}", tail(&self.text));
+        }
     }
 }
 
 fn tail(text: &str) -> &str {
-    &text[text.floor_char_boundary(text.len().saturating_sub(600))..]
+    &text[text.floor_char_boundary(text.len().saturating_sub(1_500))..]
 }
 
 /// Columns that a line takes, without what colours it.

@@ -77,6 +77,7 @@ fn two_keys_do_what_one_key_does_not() {
     farm.eventually("everybody trades again", |farm| {
         // A key that comes before the question is nothing.
         terminal.press("y");
+        terminal.listen();
         !["paused", ""].contains(&farm.status("newbie_btc").as_str())
     });
     terminal.press("q");

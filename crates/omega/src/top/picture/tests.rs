@@ -45,7 +45,7 @@ fn everything_that_matters_is_on_the_smallest_usual_terminal() {
     assert_shown(&shown, &figures);
     assert_shown(
         &shown,
-        &["all well: 1 shard and 6 bots speak, kill switch off, 2 hold something", "PANIC", "q quit"],
+        &["all well: 1 shard and 6 bots speak, kill switch off, 2 hold, +570 USDT", "PANIC", "q quit"],
     );
     assert_shown(&shown, &["09:11 ", "wanted in: price above both averages"]);
 }
@@ -136,7 +136,7 @@ fn any_size_is_drawn_with_and_without_colour_and_whatever_lies_over_it() {
     let asks = Over::Asks {
         title: "close all".to_owned(),
         text: (0..80).map(|line| format!("line {line} of what would be done to everybody")).collect(),
-        answers: "y: do it    any other key: take it back".to_owned(),
+        answers: "y: do it; any other key: take it back".to_owned(),
     };
     let farm = told(&[view("main", 1, six()), view("other", 1, six())], 9_000);
     for over in [None, Some(Over::Help), Some(asks)] {
