@@ -5,6 +5,7 @@
 use crate::console::Console;
 use crate::parse::Refused;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use model::nearest::edits;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -47,7 +48,7 @@ fn hint(error: &clap::Error, rendered: &str) -> String {
         match error.get(kind) {
             Some(ContextValue::String(meant)) => return format!("did you mean {meant}?"),
             Some(ContextValue::Strings(meant)) if !meant.is_empty() => {
-                return format!("did you mean {}?", meant.join(" or "));
+                return format!("did you mean {}?", fewest_edits(error, meant).join(" or "));
             }
             _ => {}
         }
@@ -56,6 +57,18 @@ fn hint(error: &clap::Error, rendered: &str) -> String {
     let typed = || typed(&crate::commands::cli(), std::env::args().skip(1));
     let command = command(rendered).unwrap_or_else(typed);
     format!("`{command} --help` shows what it takes")
+}
+
+/// Of what may be meant that which is nearest: who misspells `backtest` does not mean `access`.
+fn fewest_edits<'a>(error: &clap::Error, meant: &'a [String]) -> Vec<&'a str> {
+    let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg, ContextKind::InvalidValue];
+    let written = kinds.into_iter().find_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(written)) => Some(written.as_str()),
+        _ => None,
+    });
+    let far = |word: &str| edits(written.unwrap_or_default(), word);
+    let fewest = meant.iter().map(|word| far(word)).min().unwrap_or(0);
+    meant.iter().map(String::as_str).filter(|word| far(word) == fewest).collect()
 }
 
 /// `omega data info` out of `Usage: omega data info [OPTIONS] <FILE>`.

@@ -50,12 +50,12 @@ pub(crate) enum Verb {
     /// Remove somebody, with his tokens
     Remove(OneArguments),
     /// Take somebody's authenticator away: he lost it
-    ResetMfa(OneArguments),
+    ResetMfa(ResetArguments),
 }
 
 /// The flags of `init`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  omega access init --name ann --data /var/lib/omega  # makes files")]
+#[command(after_help = "Examples:\n  omega access init --name ann --data /var/lib/omega  # needs to be the first start there")]
 pub(crate) struct InitArguments {
     #[command(flatten)]
     pub place: Place,
@@ -111,12 +111,21 @@ pub(crate) struct RoleArguments {
     pub role: String,
 }
 
-/// Whom it concerns.
+/// The flags of `remove`.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  omega access remove 3  # needs a farm\n  omega access reset-mfa 3  # needs a farm"
-)]
+#[command(after_help = "Examples:\n  omega access remove 3  # needs a farm")]
 pub(crate) struct OneArguments {
+    #[command(flatten)]
+    pub place: Place,
+    /// His number
+    #[arg(value_name = "NUMBER")]
+    pub identity: u64,
+}
+
+/// The flags of `reset-mfa`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  omega access reset-mfa 3  # needs a farm")]
+pub(crate) struct ResetArguments {
     #[command(flatten)]
     pub place: Place,
     /// His number
