@@ -35,7 +35,7 @@ impl Condition {
     pub fn of(settings: &Settings) -> Result<Condition, Failed> {
         let mut line = Line::new(settings.clone());
         let until = Instant::now() + duration(settings.answer_within);
-        line.run(until, |connection, settings| look(connection, settings))
+        line.run(until, look)
     }
 
     /// Whether it is at least this version.

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What `docs/bus.md` says a user must be allowed, and no more.
-const ALLOWED: &str = "user bus on >hunter2 resetchannels ~omega:* -@all +auth +select +ping +eval +evalsha +script|load \
+pub const ALLOWED: &str = "user bus on >hunter2 resetchannels ~omega:* -@all +auth +select +ping +eval +evalsha +script|load \
     +xadd +xread +xreadgroup +xack +xclaim +xpending +xinfo +xtrim +xrange +xlen +xgroup|create +exists \
     +hget +hmget +hset +time +info +role +wait\nuser default off\n";
 

@@ -1,6 +1,7 @@
 //! The bus and the registry over real redis-servers that these tests start, kill and stop. Where there is none they say SKIPPED.
 
 mod access;
+mod condition;
 mod contract;
 mod proxy;
 mod registry;

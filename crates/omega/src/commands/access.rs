@@ -55,7 +55,9 @@ pub(crate) enum Verb {
 
 /// The flags of `init`.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  omega access init --name ann --data /var/lib/omega  # needs to be the first start there")]
+#[command(
+    after_help = "Examples:\n  omega access init --name ann --data /var/lib/omega  # needs to be the first start there"
+)]
 pub(crate) struct InitArguments {
     #[command(flatten)]
     pub place: Place,

@@ -39,7 +39,8 @@ pub fn picture<'a>(farm: &'a Farm, looks: &Looks, now: Time) -> Picture<'a> {
     let focus = looks.focus.filter(|focus| *focus < seats.len());
     let shown = focus.and_then(|focus| farm.shard(&farm.seats()[focus].shard));
     let shown = shown.or_else(|| farm.shards().next().map(|(_, shard)| shard));
-    let time = |at: Time| at.to_string()[11..16].to_owned();
+    let is_long = farm.known.is_some_and(|(first, last)| last - first > Interval::DAY);
+    let time = |at: Time| at.to_string()[if is_long { 8..16 } else { 11..16 }].replace('T', " ");
     Picture {
         header: header(farm, shown, now),
         farm: state(farm, now),
