@@ -11,6 +11,10 @@ mod commands;
 mod configured;
 mod console;
 mod demo;
+#[cfg_attr(
+    not(all(feature = "run", feature = "gateway")),
+    allow(dead_code, reason = "a build that runs no farm has less to look at")
+)]
 mod doctor;
 #[cfg(feature = "http")]
 mod download;
@@ -41,6 +45,7 @@ mod prompt;
 mod report;
 #[cfg(feature = "run")]
 mod running;
+#[cfg_attr(not(feature = "gateway"), allow(dead_code, reason = "what only a farm that runs shows"))]
 mod screen;
 mod sky_flags;
 mod states;

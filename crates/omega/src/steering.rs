@@ -74,7 +74,8 @@ fn confirm(line: &Line, waits: &Value, arguments: &Arguments, console: &Console)
         );
     }
     let sits_here = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !arguments.yes && !(sits_here && ask("Do it? Type yes")? == "yes") {
+    let is_confirmed = arguments.yes || (sits_here && ask("Do it? Type yes")? == "yes");
+    if !is_confirmed {
         return waiting("it was not confirmed", format!("`omega ctl confirm {id}` does it, for some time"));
     }
     let mut code = arguments.code.clone();

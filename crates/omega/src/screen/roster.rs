@@ -156,11 +156,11 @@ fn figure(text: Option<String>) -> (String, Style) {
 
 /// A length of time in no more letters than its column has.
 fn seconds(ms: i64) -> String {
-    match ms {
-        ..10_000 => format!("{:.1} s", ms as f64 / 1_000.0),
-        ..600_000 => format!("{} s", ms / 1_000),
-        ..36_000_000 => format!("{} min", ms / 60_000),
-        _ => format!("{} h", (ms / 3_600_000).min(9_999)),
+    match ms / 1_000 {
+        ..10 => format!("{:.1} s", ms as f64 / 1_000.0),
+        s @ 10..600 => format!("{s} s"),
+        s @ 600..36_000 => format!("{} min", s / 60),
+        s => format!("{} h", (s / 3_600).min(9_999)),
     }
 }
 
