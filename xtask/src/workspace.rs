@@ -76,6 +76,7 @@ pub const MEMBERS: &[Member] = &[
             "edge",
             "config",
             "secrets",
+            "rig",
         ],
     ),
     pure(

@@ -11,7 +11,7 @@ pub mod redis;
 pub use process::Process;
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,11 +26,21 @@ pub fn free_port() -> u16 {
 pub struct Scratch(pub PathBuf);
 
 impl Scratch {
-    /// A new one.
+    /// A new one on the disk of this machine.
     pub fn new() -> Scratch {
+        Scratch::within(&std::env::temp_dir())
+    }
+
+    /// A new one in memory, where there is such a place: nobody waits for a disk that others write to.
+    pub fn in_memory() -> Scratch {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Scratch::within(memory) } else { Scratch::new() }
+    }
+
+    fn within(place: &Path) -> Scratch {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("omega-rig-{}-{n}", std::process::id()));
+        let path = place.join(format!("omega-rig-{}-{n}", std::process::id()));
         std::fs::create_dir_all(&path).expect("a scratch directory");
         Scratch(path)
     }

@@ -32,7 +32,7 @@ impl Server {
 
     /// The same on a port of one's choice.
     pub fn start_on(port: u16, more: &[&str]) -> Server {
-        let dir = Scratch::new();
+        let dir = Scratch::in_memory();
         let port_text = port.to_string();
         let fixed = [
             "--port",
@@ -113,7 +113,7 @@ pub struct SentinelServer {
 impl SentinelServer {
     /// Watches a master.
     pub fn start(master: &str, master_port: u16, down_after_ms: u32) -> SentinelServer {
-        let (port, dir) = (free_port(), Scratch::new());
+        let (port, dir) = (free_port(), Scratch::in_memory());
         let text = format!(
             "port {port}\nbind 127.0.0.1\nsentinel monitor {master} 127.0.0.1 {master_port} 1\n\
              sentinel down-after-milliseconds {master} {down_after_ms}\nsentinel failover-timeout {master} 5000\n"

@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod feed;
+mod heir;
 pub mod historian;
 pub mod host;
 mod measures;

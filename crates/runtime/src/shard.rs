@@ -220,7 +220,12 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
     };
     (alive.world.up)();
     let ended = alive.run(&shard);
-    let Alive { engine, world, .. } = alive;
+    let Alive { mut engine, mut lease, world, .. } = alive;
+    if ended != Ended::LostLease {
+        // What is still on its way is in the journal, and known to whoever holds the shard next.
+        let held = lease.as_mut().or_else(|| engine.lease_mut());
+        held.and_then(Lease::release).into_iter().for_each(|request| world.registry.ask(request));
+    }
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = None;
     engine.stop();
     Ok(ended)

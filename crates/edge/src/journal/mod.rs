@@ -150,6 +150,19 @@ pub struct Written {
     pub waits: Vec<Duration>,
 }
 
+/// A journal's lock, for who wants to know that nobody writes it while he has it.
+#[derive(Debug)]
+pub struct Unheld {
+    _lock: File,
+}
+
+impl Unheld {
+    /// Takes it; nothing while somebody holds the journal, or where it cannot be known.
+    pub fn take(place: &Place) -> Option<Unheld> {
+        lock(place).ok().map(|lock| Unheld { _lock: lock })
+    }
+}
+
 impl JournalFile {
     /// Opens or begins a journal, and reads what is in its last segment.
     pub fn open(place: impl Into<Place>) -> Result<(JournalFile, Segments), BadJournal> {

@@ -6,6 +6,7 @@
 mod archive;
 #[cfg(feature = "gateway")]
 pub(crate) mod door;
+mod alerts;
 mod keeping;
 pub(crate) mod keys;
 mod logs;
@@ -22,11 +23,10 @@ use config::{Config, Feed, Mode};
 use control::Telemetry;
 use cosmos::Sky;
 use edge::exchange::Clock;
-use edge::trader::Said;
 use keeping::Keeping;
 use model::BarColumns;
 use runtime::feed::Recorded;
-use runtime::host::{Host, Wiring, Witness};
+use runtime::host::{Host, Wiring};
 use runtime::shard::{Ended, Leaving, ShardPlan};
 use runtime::wiring::MADE_FROM;
 use runtime::{Historian, Wirer};
@@ -159,7 +159,9 @@ fn live(
 ) -> Result<(), Failure> {
     let shards = plans.len();
     let teller = logs::Teller::begin(wiring);
-    let host = Host::start(plans, wiring, Arc::new(Logged), Arc::clone(telemetry))
+    let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
+    let witness = Arc::new(alerts::Logged { accounts });
+    let host = Host::start(plans, wiring, witness, Arc::clone(telemetry))
         .map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
     let mut up = 0;
@@ -201,17 +203,6 @@ fn cannot_run(error: &runtime::BadHost) -> Failure {
         error.to_string(),
         "mend what is named, then start the farm again: it goes on where it was",
     )
-}
-
-/// What shards and adapters say beside what is told to people.
-struct Logged;
-
-impl Witness for Logged {
-    fn said(&self, shard: &str, said: &Said) {
-        if let Said::Alert(alert) = said {
-            tracing::warn!(shard, "{alert:?}");
-        }
-    }
 }
 
 fn bars_of_file(config: &Config, console: &Console) -> Result<Recorded, Failure> {
