@@ -52,6 +52,7 @@ pub const MEMBERS: &[Member] = &[
     world("history", &["model", "control"]),
     world("gateway", &["model", "farm", "control", "access", "bus"]),
     pure("config", &["model", "persona", "risk", "synthetic"]),
+    pure("drift", &["model", "execution", "farm", "venue", "control", "config"]),
     world("secrets", &["config"]),
     world(
         "edge",
