@@ -18,6 +18,11 @@ pub enum BadDrift {
     /// It cannot be read.
     #[error("its sessions cannot be lived again: {0}")]
     Journal(#[from] JournalError),
+    /// The market that was told is not the one that it was fed with.
+    #[error(
+        "the market that was told is not the one that the farm saw, from {0} on: name the configuration it ran with, or compare by the journal's own bars"
+    )]
+    OtherMarket(Time),
 }
 
 /// Which sessions.
@@ -48,10 +53,10 @@ pub fn sessions<S: Shelf + ?Sized>(
 ) -> Result<Vec<Report>, BadDrift> {
     let origin = journal::origin(shelf)?;
     let (current, pending, next_end) = (None, None, None);
-    let (reports, stage) = (Vec::new(), Stage::Past);
-    let mut watch = Watch { origin, wanted, terms, market, stage, next_end, pending, current, reports };
+    let (reports, stage, odd) = (Vec::new(), Stage::Past, None);
+    let mut watch = Watch { origin, wanted, terms, market, stage, next_end, pending, current, reports, odd };
     read_since(shelf, wanted.since, &mut watch)?;
-    Ok(watch.reports)
+    watch.odd.map_or(Ok(watch.reports), |at| Err(BadDrift::OtherMarket(at)))
 }
 
 /// The close of the last bar that a journal's farm has seen.
@@ -103,6 +108,8 @@ struct Watch<'w, 'm> {
     pending: Option<(Time, Price)>,
     current: Option<Chronicle>,
     reports: Vec<Report>,
+    /// Where the market parted from the journal's.
+    odd: Option<Time>,
 }
 
 impl Watch<'_, '_> {
@@ -120,8 +127,10 @@ impl Watch<'_, '_> {
         let Some(current) = self.current.take() else { return };
         // Behind a gap the market before its end is not known.
         let unseen = (bar.open_time + self.origin.interval == to).then_some(bar);
-        let ended = current.end((farm, to, unseen), &self.origin, self.terms, self.market);
-        self.reports.extend(ended);
+        match current.end((farm, to, unseen), &self.origin, self.terms, self.market) {
+            Ok(report) => self.reports.extend(report),
+            Err(at) => (self.odd, self.stage) = (Some(at), Stage::Done),
+        }
     }
 
     fn bar(&mut self, bar: Bar, farm: &Farm) -> bool {
@@ -136,6 +145,9 @@ impl Watch<'_, '_> {
         let end = *self.next_end.get_or_insert(if floor == close { close } else { floor + SESSION });
         if close >= end {
             self.ends(farm, end, bar);
+        }
+        if self.stage == Stage::Done {
+            return false;
         }
         if self.wanted.until.is_some_and(|until| close >= until) {
             self.ends(farm, close, bar);

@@ -17,14 +17,18 @@ use venue::{AccountSettings, Carried, Counter, Venue};
 /// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
 const ROUNDS_MAX: usize = 64;
 
-pub(crate) struct Rehearsal<'m, 't> {
+/// A life that is lived again.
+struct Rehearsal<'m, 't> {
     farm: Farm,
     desk: Desk,
     counter: Counter,
     clock: VenueClock,
+    from: Time,
     now: Time,
-    /// Where the market was walked to.
-    walked: Time,
+    /// Where the market was walked to, and the price there.
+    walked: (Time, Price),
+    /// Where the market that was told parted from the one that the farm saw.
+    odd: Option<Time>,
     market: &'t mut Market<'m>,
     rates: &'t Rates,
     notes: Notes,
@@ -88,22 +92,24 @@ fn counter(standing: &Standing, origin: &Origin, terms: &Terms, (at, price): (Ti
     counter
 }
 
-/// Lives through a session again.
+/// Lives through a session again. A market that is not the one that the farm saw is refused: where it parts is the error.
 pub(crate) fn rehearse(
     facts: &Facts,
     origin: &Origin,
     terms: &Terms,
     market: &mut Market<'_>,
-) -> Life {
-    let Facts { standing, from, price, acts, rates, .. } = facts;
+) -> Result<Life, Time> {
+    let Facts { standing, from, price, acts, rates } = facts;
     market.skip_to(*from);
     let mut life = Rehearsal {
         farm: standing.farm.clone(),
         desk: standing.desk.clone(),
         counter: counter(standing, origin, terms, (*from, *price)),
         clock: VenueClock::new(*from, *from),
+        from: *from,
         now: *from,
-        walked: *from,
+        walked: (*from, *price),
+        odd: None,
         market,
         rates,
         notes: Notes::begin(&standing.farm),
@@ -111,8 +117,8 @@ pub(crate) fn rehearse(
     life.desk.repeat_open(*from);
     life.talk();
     acts.iter().for_each(|act| life.act(act));
-    let Rehearsal { farm, notes, .. } = life;
-    notes.end(&farm)
+    let Rehearsal { farm, notes, odd, .. } = life;
+    odd.map_or_else(|| Ok(notes.end(&farm)), Err)
 }
 
 impl Rehearsal<'_, '_> {
@@ -169,7 +175,12 @@ impl Rehearsal<'_, '_> {
         while let Some(stretch) = self.market.next_if(|end| end <= close) {
             self.walk(&stretch);
         }
-        if !self.market.knows_funding() && bar.open_time >= self.walked {
+        if self.market.knows_funding() {
+            let is_whole = bar.open_time >= self.from && self.odd.is_none();
+            if is_whole && self.walked != (close, bar.close) {
+                self.odd = Some(close);
+            }
+        } else if bar.open_time >= self.walked.0 {
             if self.is_funding_unknown(bar.open_time) {
                 self.notes.funding_unknown(holders(&self.farm));
             }
@@ -188,8 +199,8 @@ impl Rehearsal<'_, '_> {
             self.counter.settle_funding(bar.open_time, mark.open, *rate);
         }
         self.counter.step(bar, *interval, *mark);
-        self.walked = stretch.end();
-        self.now = self.now.max(self.walked);
+        self.walked = (stretch.end(), bar.close);
+        self.now = self.now.max(stretch.end());
         self.hear();
         self.talk();
     }

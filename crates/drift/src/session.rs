@@ -34,7 +34,7 @@ pub struct Span {
 pub enum Why {
     /// An account held what its books do not explain.
     Unexplained,
-    /// An order that nobody knew was taken back, or one that should rest was not there.
+    /// Somebody placed an order beside the farm, or one that should rest was not there.
     Orders,
     /// The exchange closed a position against somebody else's.
     Deleveraged,
@@ -49,7 +49,7 @@ impl Why {
     pub const fn words(self) -> &'static str {
         match self {
             Why::Unexplained => "an account held what its books do not explain",
-            Why::Orders => "an order was there that nobody knew, or was missing",
+            Why::Orders => "an order was placed beside the farm, or one of its own was gone",
             Why::Deleveraged => "the exchange closed a position against somebody else's",
             Why::Unsayable => "the exchange said something that cannot be",
             Why::Quarantined => "an input was left out because it broke the farm",
@@ -190,8 +190,8 @@ impl Chronicle {
         origin: &Origin,
         terms: &Terms,
         market: &mut Market<'_>,
-    ) -> Option<Report> {
-        let session = farm.session()?;
+    ) -> Result<Option<Report>, Time> {
+        let Some(session) = farm.session() else { return Ok(None) };
         // Before its second bar is seen the farm is in the session before.
         let ahead = (self.facts.from.floor(SESSION) - session.start).0 / SESSION.0;
         let number = u32::try_from(i64::from(session.number) + ahead).expect("sessions are counted from 1");
@@ -212,9 +212,9 @@ impl Chronicle {
                 (None, self.notes.end(farm))
             }
         };
-        let again = rehearse(&self.facts, origin, terms, market);
+        let again = rehearse(&self.facts, origin, terms, market)?;
         let bots = compare(&lived, &again);
-        Some(Report { span, bots, broken, risen: self.risen })
+        Ok(Some(Report { span, bots, broken, risen: self.risen }))
     }
 }
 
@@ -238,7 +238,8 @@ fn not_of_the_market(event: &Event) -> Option<Why> {
 fn found_out(actions: &[Action]) -> Option<Why> {
     actions.iter().find_map(|action| match action {
         Action::Announce(News::Unexplained(_, Some(_))) => Some(Why::Unexplained),
-        Action::Announce(News::Orphan(..) | News::Vanished(..)) => Some(Why::Orders),
+        // An orphan is an order of ours that its bot forgot: the second life forgets it as well.
+        Action::Announce(News::Vanished(..)) => Some(Why::Orders),
         _ => None,
     })
 }

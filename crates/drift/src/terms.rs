@@ -2,6 +2,7 @@
 //!
 //! It refuses to invent costs: where nothing is said the venue takes away nothing but its fees.
 
+use config::{Config, PlannedAccount};
 use farm::Character;
 use farm::journal::Origin;
 use model::{AccountId, AccountMode, MarginMode, PositionMode};
@@ -39,6 +40,14 @@ impl Terms {
             accounts.insert(recruit.account, if is_back_test { cross } else { SET });
         }
         Terms { models: Models::NONE, ladder, accounts }
+    }
+
+    /// Of a shard of a configuration, as it trades there; nothing where it has no shard of this name.
+    pub fn configured(config: &Config, shard: &str) -> Option<Terms> {
+        let shard = config.plan().shards.into_iter().find(|planned| planned.name == shard)?;
+        let set = |account: &PlannedAccount| (account.number, (account.margin_mode, account.leverage));
+        let accounts = shard.accounts.iter().map(set).collect();
+        Some(Terms { models: Models::NONE, ladder: Ladder::Afterwards, accounts })
     }
 
     /// How an account is set.
