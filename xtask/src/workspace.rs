@@ -117,6 +117,7 @@ pub const MEMBERS: &[Member] = &[
             "risk",
             "farm",
             "config",
+            "drift",
             "secrets",
             "edge",
             "backtest",

@@ -14,6 +14,7 @@ mod demo;
 #[cfg(feature = "http")]
 mod download;
 mod downloaded;
+mod drifting;
 mod error;
 mod experiments;
 mod fetch;
