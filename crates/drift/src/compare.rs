@@ -300,7 +300,8 @@ fn gap(lived: &Filled, again: &Filled) -> Option<i64> {
     if lived.lots.signum() != again.lots.signum() || again.cost == 0 {
         return None;
     }
-    let crossed = (lived.cost.checked_mul(again.lots.abs().into())?, again.cost.checked_mul(lived.lots.abs().into())?);
+    let crossed =
+        (lived.cost.checked_mul(again.lots.abs().into())?, again.cost.checked_mul(lived.lots.abs().into())?);
     if crossed.0 == crossed.1 {
         return Some(0);
     }

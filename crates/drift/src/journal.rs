@@ -6,9 +6,7 @@ use crate::market::Market;
 use crate::session::{Chronicle, Report};
 use crate::terms::Terms;
 use farm::Farm;
-use farm::journal::{
-    self, Coming, Heard, Input, JournalError, Origin, Reader, Shelf, Standing, read_since,
-};
+use farm::journal::{self, Coming, Heard, Input, JournalError, Origin, Reader, Shelf, Standing, read_since};
 use model::time::SESSION;
 use model::{Bar, Event, Price, Time};
 
@@ -167,7 +165,9 @@ impl Reader for Watch<'_, '_> {
             current.await_next(next, farm);
         }
         match *next {
-            Coming::Event(at, Event::Tick(price)) if self.stage == Stage::Past && farm.session().is_none() => {
+            Coming::Event(at, Event::Tick(price))
+                if self.stage == Stage::Past && farm.session().is_none() =>
+            {
                 self.stage = Stage::Life;
                 self.begins(at, price)
             }

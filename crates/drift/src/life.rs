@@ -117,9 +117,9 @@ impl Notes {
     /// Of a farm that stands there.
     pub(crate) fn begin(farm: &Farm) -> Notes {
         let before = money(farm);
-        let bots = before.iter().map(|(bot, money)| {
-            (*bot, Deeds { equity_before: money.equity, ..Deeds::default() })
-        });
+        let bots = before
+            .iter()
+            .map(|(bot, money)| (*bot, Deeds { equity_before: money.equity, ..Deeds::default() }));
         let life = Life { bots: bots.collect() };
         Notes { base: farm.base(), before, orders: BTreeMap::new(), life }
     }

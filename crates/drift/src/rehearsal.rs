@@ -216,7 +216,9 @@ impl Rehearsal<'_, '_> {
     fn hear(&mut self) {
         while let Some(said) = self.counter.poll() {
             match &said {
-                FromVenue::Report { at, .. } | FromVenue::History { at, .. } => self.clock.hear(self.now, *at),
+                FromVenue::Report { at, .. } | FromVenue::History { at, .. } => {
+                    self.clock.hear(self.now, *at)
+                }
                 FromVenue::Holding { .. } | FromVenue::Linked => {}
             }
             self.desk.hear(self.clock.at_least(self.now), said);

@@ -19,7 +19,8 @@ pub const BALANCE: Usd = Usd(20_000_000_000);
 /// A midnight: a farm's first session is whole.
 pub const START: Time = Time(1_759_968_000_000);
 /// The scalper decides on base bars, the others on frames.
-pub const BOTS: &[&str] = &["scalper", "newbie", "aggressive", "fibonacci", "cosmic", "strategic", "ema_cross"];
+pub const BOTS: &[&str] =
+    &["scalper", "newbie", "aggressive", "fibonacci", "cosmic", "strategic", "ema_cross"];
 
 fn character(name: &str) -> Character {
     match CONTROLS.iter().find(|(control, _)| *control == name) {
@@ -103,7 +104,8 @@ impl Case {
     }
 
     pub fn keep(&self) -> Kept {
-        let directory = std::env::temp_dir().join(format!("omega-drift-{}-{}", std::process::id(), self.name));
+        let directory =
+            std::env::temp_dir().join(format!("omega-drift-{}-{}", std::process::id(), self.name));
         let _gone = std::fs::remove_dir_all(&directory);
         std::fs::create_dir_all(&directory).unwrap();
         // So short that sessions begin in the midst of segments, and a reader has to choose one.
@@ -113,7 +115,8 @@ impl Case {
 
     /// The minutes of the market: its past, which a farm may live through bar by bar.
     pub fn minutes(&self) -> Vec<Stretch> {
-        let market = MadeMarket::begin(&mock_bitget::btcusdt(), self.seed, START + Interval(91 * Interval::DAY.0));
+        let market =
+            MadeMarket::begin(&mock_bitget::btcusdt(), self.seed, START + Interval(91 * Interval::DAY.0));
         market.past().iter().map(of).collect()
     }
 

@@ -6,7 +6,9 @@ use edge::paper::Paper;
 use farm::Right;
 use mock_bitget::MadeMarket;
 use model::time::SESSION;
-use model::{AccountId, Bar, BotId, Instruction, Interval, MarginMode, PositionMode, Rate, RiskLevel, Scope, Time};
+use model::{
+    AccountId, Bar, BotId, Instruction, Interval, MarginMode, PositionMode, Rate, RiskLevel, Scope, Time,
+};
 use venue::Ladder;
 
 /// In debug a day takes seconds.

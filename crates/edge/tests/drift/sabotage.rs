@@ -2,11 +2,11 @@
 
 use crate::lives::{ALONE, Case, Kept, trips_without_drift};
 use drift::{
-    Budget, Comparison, Deeds, Market, OrderKey, Report, Stretch, Subject, Terms, TripKey, Verdict, Wanted, Why,
-    sessions,
+    Budget, Comparison, Deeds, Market, OrderKey, Report, Stretch, Subject, Terms, TripKey, Verdict, Wanted,
+    Why, sessions,
 };
-use farm::journal::{Input, Pen, Shelf, origin, replay_with};
 use farm::Step;
+use farm::journal::{Input, Pen, Shelf, origin, replay_with};
 use model::event::Audit;
 use model::{AccountId, BotId, Event, Price, Qty, Report as Told, Time, Usd};
 
@@ -148,10 +148,14 @@ fn a_fill_moved_by_ticks_is_a_gap_and_what_it_cost() {
     let day = day("moved");
     let which = day.last(is_fill);
     for ticks in [-7_i64, 1, 40] {
-        let Said::Event(_, Event::Report(_, Told::Filled(fill))) = day.inputs[which] else { panic!("a fill") };
+        let Said::Event(_, Event::Report(_, Told::Filled(fill))) = day.inputs[which] else {
+            panic!("a fill")
+        };
         let (sign, price) = (fill.qty.0.signum(), fill.price.0);
         let moved = day.changed(which, |told| match told {
-            Told::Filled(fill) => Some(Told::Filled(model::Fill { price: Price(fill.price.0 + ticks), ..fill })),
+            Told::Filled(fill) => {
+                Some(Told::Filled(model::Fill { price: Price(fill.price.0 + ticks), ..fill }))
+            }
             told => Some(told),
         });
         let reports = day.reports(&moved, &CASE.terms());
@@ -196,9 +200,9 @@ fn a_funding_that_was_left_out_is_funding_and_what_it_brought() {
     // Where the journal is all there is, nobody knows the rate: that is not within its budget.
     let until = drift::last_bar(&without).unwrap();
     let wanted = Wanted { since: Time(due.0 - 1), until };
-    let alone = day.inputs.iter().filter(|input| {
-        matches!(input, Said::Event(at, Event::Report(_, Told::Funding { .. })) if *at == due)
-    });
+    let alone = day.inputs.iter().filter(
+        |input| matches!(input, Said::Event(at, Event::Report(_, Told::Funding { .. })) if *at == due),
+    );
     let known = if alone.count() > 1 { Verdict::Over } else { Verdict::Unknown };
     let reports = sessions(&without, wanted, &CASE.terms(), &mut Market::Bars).unwrap();
     let lines = broken(&reports[..1]);

@@ -87,8 +87,7 @@ pub fn read_since<S: Shelf + ?Sized, R: Reader>(
         }
         segment -= 1;
     };
-    let reading =
-        RefCell::new(Reading { reader, desk, memory, scratch: BarColumns::new(Interval::MINUTE) });
+    let reading = RefCell::new(Reading { reader, desk, memory, scratch: BarColumns::new(Interval::MINUTE) });
     let ending = fold.run(
         &mut |heard| reading.borrow_mut().hear(heard),
         &mut |frame, farm| reading.borrow_mut().come(frame, farm),

@@ -54,7 +54,6 @@ pub(crate) struct Arguments {
     pub json: bool,
 }
 
-
 fn reference(text: &str) -> Result<Reference, String> {
     Reference::parse(text).map_err(|_| "write where it is: env:NAME, file:/path or secret:NAME".to_owned())
 }

@@ -157,7 +157,10 @@ fn chosen(all: &BTreeMap<BotId, String>, wanted: Option<&str>) -> Result<BTreeMa
         all.iter().filter(|(bot, name)| is_it(bot, name)).map(|(bot, name)| (*bot, name.clone())).collect();
     if found.is_empty() {
         let known = all.values().cloned().collect::<Vec<_>>().join(", ");
-        return Err(Failure::usage(format!("--bot {wanted}: no bot is called so"), format!("there are {known}")));
+        return Err(Failure::usage(
+            format!("--bot {wanted}: no bot is called so"),
+            format!("there are {known}"),
+        ));
     }
     Ok(found)
 }

@@ -24,7 +24,8 @@ pub(super) fn text(compared: &Compared, colour: bool) -> String {
     let Some((first, last)) = reports.first().zip(reports.last()) else {
         return format!("{heading}\n  no session to compare\n");
     };
-    let sessions = if reports.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", reports.len()) };
+    let sessions =
+        if reports.len() == 1 { "1 session".to_owned() } else { format!("{} sessions", reports.len()) };
     let mut text = format!(
         "{heading}\n  {sessions}, {} to {}\n  against the back-tester, from the state each began with, {market}\n\n",
         first.span.from, last.span.to
@@ -85,7 +86,11 @@ fn figures_of(all: &Comparison, subject: Subject) -> [String; 3] {
         Subject::Trades => counted(&all.trades),
         Subject::FillGap => {
             let [farm, again, _] = counted(&all.fills);
-            [format!("{farm} fills"), format!("{again} fills"), all.gap().map_or_else(|| "none in both".to_owned(), spread)]
+            [
+                format!("{farm} fills"),
+                format!("{again} fills"),
+                all.gap().map_or_else(|| "none in both".to_owned(), spread),
+            ]
         }
         Subject::Fees => amounts(&all.fees),
         Subject::Funding if all.fundings_unknown > 0 => {
@@ -125,17 +130,17 @@ fn bp(milli: i64) -> String {
 
 fn spread(gap: Gap) -> String {
     let Gap { mean_milli_bps, p95_milli_bps, worst_milli_bps } = gap;
-    format!("mean {}, p95 {}, worst {} bp", bp(mean_milli_bps), bp(p95_milli_bps), bp(worst_milli_bps))
+    format!("mean {} p95 {} worst {} bp", bp(mean_milli_bps), bp(p95_milli_bps), bp(worst_milli_bps))
 }
 
 fn allowed(subject: Subject, budget: &Budget) -> String {
-    let share = |bps: u32| figures::percent(f64::from(bps) / 10_000.0);
+    let share = |bps: u32| format!("{} %", figures::decimal(i64::from(bps), 2));
     match subject {
         Subject::Signals => format!("{} of all", share(budget.signals_max_bps)),
         Subject::Trades => format!("{} of all", share(budget.trades_max_bps)),
         Subject::FillGap => {
             let Budget { fill_gap_mean_max_bps: mean, fill_gap_p95_max_bps: p95, .. } = budget;
-            format!("{mean}, {p95}, {} bp", budget.fill_gap_worst_max_bps)
+            format!("{mean} {p95} {} bp", budget.fill_gap_worst_max_bps)
         }
         Subject::Fees => format!("{} of them", share(budget.fees_max_bps)),
         Subject::Funding => format!("{} of it", share(budget.funding_max_bps)),

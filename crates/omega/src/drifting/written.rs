@@ -83,7 +83,8 @@ fn figures(one: &Comparison, budget: &Budget) -> Json {
             ("worst_bps", milli(gap.worst_milli_bps)),
         ])
     });
-    let verdict = |line: &drift::Line| (line.subject.name().replace(' ', "_"), Json::text(line.verdict.name()));
+    let verdict =
+        |line: &drift::Line| (line.subject.name().replace(' ', "_"), Json::text(line.verdict.name()));
     Json::object([
         ("signals", tally(&one.signals)),
         ("trades", tally(&one.trades)),

@@ -13,6 +13,8 @@ mod bad_input;
 mod config;
 mod cosmos;
 mod documents;
+#[cfg(feature = "run")]
+mod drift;
 #[cfg(feature = "exchange")]
 mod exchange;
 mod files;
