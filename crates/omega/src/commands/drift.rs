@@ -26,7 +26,7 @@ none is over but something is not known.
 Examples:
   omega drift  # needs a farm that has run here
   omega drift omega-data --bot newbie --from 2025-10-09  # needs that farm, and a bot of that name
-  omega drift journal.omega --to 2024-01-01T06:00Z --json")]
+  omega drift journal.omega --to 2025-01-02 --json")]
 pub(crate) struct Arguments {
     /// A journal, or the directory in which journals lie [default: farm.data_dir of the configuration]
     #[arg(value_name = "JOURNAL")]
