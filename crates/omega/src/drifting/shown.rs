@@ -119,7 +119,7 @@ fn signed(usd: Usd) -> String {
     match usd.0 {
         0 => "0.00".to_owned(),
         -4_999..=4_999 => format!("{}{usd}", if usd.0 > 0 { "+" } else { "" }),
-        1.. => format!("+{}", figures::money(usd)),
+        5_000.. => format!("+{}", figures::money(usd)),
         _ => figures::money(usd),
     }
 }
