@@ -4,15 +4,12 @@
 //! It refuses to state a figure of another machine, or of another run: it prints what it measured.
 #![allow(clippy::print_stdout, missing_docs, reason = "a bench prints")]
 
-#[path = "../tests/redis/server.rs"]
-#[allow(dead_code, reason = "a bench needs less of it")]
-mod server;
-
 use bus::local::Queues;
 use bus::redis::{End, Settings};
 use control::{Bus, Reader, Subscription, Topic};
 use model::Interval;
-use server::{Server, is_there};
+use rig::is_there;
+use rig::redis::Server;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -4,12 +4,12 @@
 //! test holds it against a stated budget. The venue's side of paper lives as long as its process: a farm that rises from its
 //! journal opens it again with what the farm had heard of. It refuses a journal of other bots.
 
-use crate::journal::{BadJournal, JournalFile, Place};
+use crate::journal::{BadJournal, JournalFile, Place, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::Clocks;
-use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use farm::{AccountPlan, Recruit, Reply, Right, Seat, Tally, Word};
 use model::event::Measured;
 use model::{
     AccountId, AccountMode, Bar, Command, CommandId, FromVenue, Instrument, Interval, Price, Rate, Time,
@@ -300,6 +300,11 @@ impl Paper {
     /// Its seat.
     pub fn seat(&self) -> &Seat<JournalFile> {
         &self.seat
+    }
+
+    /// What left it, and how its disk took it, since somebody looked last.
+    pub fn take_counts(&mut self) -> (Tally, Written) {
+        (self.seat.take_tally(), self.seat.keeper_mut().take_written())
     }
 
     /// Its venue's counter.

@@ -5,12 +5,12 @@
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
-use crate::journal::{BadJournal, JournalFile, Place};
+use crate::journal::{BadJournal, JournalFile, Place, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin};
 use farm::lease::{Clocks, Lease};
-use farm::{AccountPlan, Recruit, Reply, Right, Seat, Word};
+use farm::{AccountPlan, Recruit, Reply, Right, Seat, Tally, Word};
 use model::event::Measured;
 use model::{
     AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
@@ -27,6 +27,8 @@ use venue_bitget::sign::{Credentials, Environment};
 
 /// How long a look at contract and accounts may take.
 const LOOK_MAX: Duration = Duration::from_secs(60);
+/// How long a step that was told on one line is waited for on the others.
+const STEP_TOLD_MAX: Duration = Duration::from_secs(2);
 /// What is told between two thoughts, at most.
 const TOLD_MAX: usize = 256;
 
@@ -122,6 +124,10 @@ pub struct Trader {
     opened: Option<(Time, Price)>,
     /// Accounts of which it is not known whether they may be traded.
     unsettled: BTreeSet<AccountId>,
+    /// Lines that a venue which waits for us tells each step on: one for the market, one an account; none in free running.
+    lines: usize,
+    /// When the first of them told the step that is being lived.
+    stepped: Option<Instant>,
 }
 
 /// Whether a farm has a past.
@@ -269,9 +275,23 @@ impl Trader {
         let settings = plan.settings(|id| known[&id].clone(), Some(market))?;
         let link = Link::start(Adapter::new(settings, at), urls.clone(), clock)?;
         let (steps, said, unseen, interval) = (Vec::new(), Vec::new(), Vec::new(), plan.interval);
-        let (unsettled, opened) = (known.into_keys().collect(), None);
-        let mut trader =
-            Trader { seat, link, steps, said, age, interval, unseen, next_bar, opened, unsettled };
+        let unsettled: BTreeSet<AccountId> = known.into_keys().collect();
+        let (lines, stepped) = (if plan.lock_step { unsettled.len() + 1 } else { 0 }, None);
+        let opened = None;
+        let mut trader = Trader {
+            seat,
+            link,
+            steps,
+            said,
+            age,
+            interval,
+            unseen,
+            next_bar,
+            opened,
+            unsettled,
+            lines,
+            stepped,
+        };
         trader.think();
         Ok(trader)
     }
@@ -290,9 +310,11 @@ impl Trader {
                 break;
             }
         }
+        self.see();
         self.think();
         // What was told and not heard yet belongs to the step.
-        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_quiet() {
+        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() {
+            self.stepped = None;
             for (line, step) in std::mem::take(&mut self.steps) {
                 self.link.acknowledge(line, step);
             }
@@ -359,6 +381,11 @@ impl Trader {
         &self.seat
     }
 
+    /// What left it, and how its disk took it, since somebody looked last.
+    pub fn take_counts(&mut self) -> (Tally, Written) {
+        (self.seat.take_tally(), self.seat.keeper_mut().take_written())
+    }
+
     /// What a bot holds.
     pub fn held(&self) -> Vec<Qty> {
         self.seat.farm().bots().iter().map(|bot| bot.ledger().position().qty).collect()
@@ -392,8 +419,18 @@ impl Trader {
                 }
                 self.said.push(Said::Alert(alert));
             }
-            Told::Step(line, step, _) => self.steps.push((line, step)),
+            Told::Step(line, step, _) => {
+                self.stepped.get_or_insert_with(Instant::now);
+                self.steps.push((line, step));
+            }
         }
+    }
+
+    /// Whether a step was told on every line: who decides on a bar before he has heard what became of his orders in it decides
+    /// otherwise than who reads his lines in another order. A line that is being opened again is not waited for for ever.
+    fn is_told_whole(&self) -> bool {
+        let is_late = self.stepped.is_some_and(|since| since.elapsed() > STEP_TOLD_MAX);
+        self.steps.is_empty() || self.steps.len() >= self.lines || is_late
     }
 
     /// Shows what was told of the market once its past was read and orders could be sent: whoever decides in the middle of a
@@ -402,7 +439,7 @@ impl Trader {
     fn see(&mut self) {
         let (clocks, now) = (self.clocks(), self.link.now());
         let is_read = self.next_bar + self.interval > self.link.protocol().exchange_time(now);
-        if self.unsettled.is_empty() && is_read {
+        if self.unsettled.is_empty() && is_read && self.is_told_whole() {
             std::mem::take(&mut self.unseen).into_iter().for_each(|bar| self.seat.see(clocks, bar));
             if let Some((at, price)) = self.opened.take() {
                 self.seat.open(clocks, at, price);

@@ -111,6 +111,11 @@ impl Naked {
             self.since = None;
         }
     }
+
+    /// For how long it has been so, in milliseconds; zero where it is not.
+    pub fn ms(&self, now: Time) -> i64 {
+        self.since.map_or(0, |since| (now - since).0.max(0))
+    }
 }
 
 /// When the last entries were made: a ring just long enough for the limit per hour.

@@ -33,6 +33,6 @@ pub use lease::{Clocks, Lease, LeaseAnswer, LeaseNews, LeaseRequest, NodeId, Reg
 pub use model::{FromVenue, Holding, ToVenue};
 pub use obedience::{Objection, Reply};
 pub use roster::{AccountPlan, BOTS_MAX, Character, Checkpoint, Recruit, Roster, RosterError};
-pub use seat::{Right, Seat, VenueClock};
+pub use seat::{Right, Seat, Tally, VenueClock};
 pub use session::Session;
 pub use summary::SessionSummary;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub enum BadGateway {
     /// Plain HTTP where others can listen.
     #[error(
-        "{0} is reached from other machines and would be spoken to without encryption: give gateway.tls_cert_file and gateway.tls_key_file, or listen on 127.0.0.1, or say that a proxy in front of it encrypts"
+        "{0} is reached from other machines and would be spoken to without encryption: give gateway.tls_cert_file and gateway.tls_key_file, or listen on 127.0.0.1, or set gateway.behind_proxy where a proxy in front of it encrypts"
     )]
     Exposed(SocketAddr),
     /// The address is taken, or is not ours.
@@ -45,7 +45,7 @@ pub enum BadGateway {
     },
     /// Another process has it.
     #[error(
-        "{} is in use by a gateway that runs: ask that one (`omega access` and `omega token` do it with --url), or stop it first",
+        "{} is in use by a gateway that runs: stop it first, or give people and tokens over its API (docs/api.md)",
         .0.display()
     )]
     InUse(PathBuf),

@@ -137,7 +137,7 @@ fn shards(page: &mut Page, views: &[Heard], now: Time) {
         heard.view.halted_at.map(|_| f64::from(u8::from(heard.view.flat_at.is_some())))
     });
     each("omega_price_age_seconds", "How old the last price is, as its view was taken.", &|heard| {
-        heard.view.price.as_ref().map(|price| seconds_since(Time(heard.view.at), price.at))
+        heard.view.price.as_ref().map(|price| price.age_ms.max(0) as f64 / 1_000.0)
     });
     each("omega_unexplained_accounts", "Accounts that hold what their books do not explain.", &|heard| {
         Some(heard.view.accounts.iter().filter(|account| account.unexplained.is_some()).count() as f64)

@@ -22,7 +22,7 @@ pub struct Kept {
 }
 
 /// A history.
-pub trait Store {
+pub trait Store: Send {
     /// Keeps all of them or none; those that are there already change nothing.
     fn keep(&mut self, records: &[Record]) -> Result<Kept, BadStore>;
 

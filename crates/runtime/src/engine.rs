@@ -4,11 +4,11 @@
 
 use crate::feed::{BadLook, Bitget, Fed, Feed, Generator, Made, Past, Public, Recorded, Replay};
 use edge::exchange::{BadStart, Clock, Urls, Waker};
-use edge::journal::Place;
+use edge::journal::{Place, Written};
 use edge::paper::{BadPaper, Paper, PaperPlan, PaperTerms};
 use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
-use farm::{Farm, Right};
+use farm::{Farm, Right, Tally};
 use model::event::Measured;
 use model::{Command, Interval, Price, Time};
 use std::time::{Duration, Instant};
@@ -150,7 +150,8 @@ impl Engine {
             }
             Trading::Public { terms, public } => rise_on_public(journal, terms, public, right),
             Trading::Exchange { plan, urls, clock } => {
-                Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, *clock, right)?)))
+                let clock = clock_of(plan, urls, *clock)?;
+                Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, clock, right)?)))
             }
         }
     }
@@ -220,6 +221,22 @@ impl Engine {
         }
     }
 
+    /// What left its seat, and how its disk took it, since somebody looked last.
+    pub fn take_counts(&mut self) -> (Tally, Written) {
+        match self {
+            Engine::Exchange(trader) => trader.take_counts(),
+            Engine::Paper(on) => on.paper.take_counts(),
+        }
+    }
+
+    /// How often the sockets of its exchange were opened anew.
+    pub fn reconnects(&self) -> u64 {
+        match self {
+            Engine::Exchange(trader) => trader.counters().reconnects,
+            Engine::Paper(on) => on.feed.reconnects(),
+        }
+    }
+
     /// Requests that were not answered.
     pub fn open_requests(&self) -> usize {
         match self {
@@ -260,6 +277,23 @@ impl Engine {
     }
 }
 
+/// A venue that waits for us is its own clock, and stands at a whole second until it steps.
+fn clock_of(plan: &Plan, urls: &Urls, machine: Clock) -> Result<Clock, BadEngine> {
+    if !plan.lock_step {
+        return Ok(machine);
+    }
+    let public = Public {
+        environment: plan.environment,
+        urls: urls.clone(),
+        symbol: plan.symbol.clone(),
+        warm_up: 0,
+        seed: plan.seed,
+        clock: machine,
+        lock_step: false,
+    };
+    Ok(Clock::steps(public.look()?.now.floor(Interval::SECOND)))
+}
+
 /// The contract is looked at, then the farm rises, then its market is told from where it knows it.
 fn rise_on_public(
     journal: &Place,
@@ -271,6 +305,8 @@ fn rise_on_public(
         return Err(BadEngine::NoBars(terms.interval.0));
     }
     let listed = public.look()?;
+    let in_step = Public { clock: Clock::steps(listed.now.floor(Interval::SECOND)), ..public.clone() };
+    let public = if public.lock_step { &in_step } else { public };
     let paper = Paper::rise(journal, &terms.on(listed.instrument.clone()), listed.now, right)?;
     let past = match paper.seen_until() {
         seen if seen == Time::default() => Past::New,

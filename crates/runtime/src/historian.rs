@@ -1,10 +1,10 @@
 //! What is to be kept, from the bus into the history.
 //!
-//! A message is done with only when its row is on the store's disk. It refuses to lose a row because the store is away: then
-//! the bus keeps it.
+//! A message is done with only when its row is on the store's disk. Several of them are in hand at once, so that a disk is
+//! waited for by the batch. It refuses to lose a row because the store is away: then the bus keeps it.
 
 use crate::host::Wiring;
-use control::{Message, Reader, Subscription, Topic};
+use control::{Bus, Message, Reader, Subscription, Telemetry, Topic};
 use history::Writer;
 use history::writer::{NotTaken, Open, Pace};
 use model::Interval;
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// The group of those who keep.
 const GROUP: &str = "history";
+/// Messages in hand at once.
+const HANDS: usize = 8;
 const READ: Interval = Interval(250);
 /// How long a row may wait before it is looked whether the process ends.
 const WAIT: Duration = Duration::from_millis(250);
@@ -24,46 +26,78 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Somebody who keeps what is told.
 #[derive(Debug)]
 pub struct Historian {
-    thread: JoinHandle<()>,
+    hands: Vec<JoinHandle<()>>,
+    watch: JoinHandle<()>,
+    writer: Arc<Writer>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Historian {
-    /// Begins to keep.
-    pub fn start(wiring: &Wiring, member: String, open: Open) -> Historian {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let reader = Reader::Group { name: GROUP.to_owned(), member };
-        let mut end = wiring.open(&[Subscription { topic: Topic::events(), reader }]);
-        let over = Arc::clone(&is_over);
-        let thread = thread::spawn(move || {
-            let writer = Writer::start(open, Pace::default());
-            while !over.load(Ordering::Acquire) {
-                match end.next(READ) {
-                    Ok(Some(delivery)) => {
-                        if !keep(&writer, &delivery.message, &over) {
-                            break;
-                        }
-                    }
-                    Ok(None) => {}
-                    Err(error) => {
-                        tracing::warn!(%error, "nothing can be read for the history");
-                        thread::sleep(WAIT);
-                    }
-                }
-            }
-            if let Err(left) = writer.close(PATIENCE) {
-                tracing::warn!(%left, "the history is behind");
-            }
-        });
-        Historian { thread, is_over }
+    /// Begins to keep. `member` is this process's life.
+    pub fn start(wiring: &Wiring, member: &str, open: Open, telemetry: Arc<Telemetry>) -> Historian {
+        let (is_over, writer) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(Writer::start(open, Pace::default())));
+        let hand = |number: usize| {
+            let reader = Reader::Group { name: GROUP.to_owned(), member: format!("{member}-{number}") };
+            let mut end = wiring.open(&[Subscription { topic: Topic::events(), reader }]);
+            let (over, writer) = (Arc::clone(&is_over), Arc::clone(&writer));
+            thread::spawn(move || read(&mut *end, &writer, &over))
+        };
+        let hands = (0..HANDS).map(hand).collect();
+        let (over, of_writer) = (Arc::clone(&is_over), Arc::clone(&writer));
+        let watch = thread::spawn(move || watch(&of_writer, &telemetry, &over));
+        Historian { hands, watch, writer, is_over }
     }
 
     /// Keeps what it has in hand, and ends.
     pub fn stop(self) {
         self.is_over.store(true, Ordering::Release);
-        if self.thread.join().is_err() {
-            tracing::error!("the history's thread is broken; its rows are still on the bus");
+        for thread in self.hands.into_iter().chain([self.watch]) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the history is broken; its rows are still on the bus");
+            }
         }
+        let writer = Arc::into_inner(self.writer).expect("the threads that had it are over");
+        if let Err(left) = writer.close(PATIENCE) {
+            tracing::warn!(%left, "the history is behind");
+        }
+    }
+}
+
+/// Takes one message after another until the process ends.
+fn read(end: &mut dyn Bus, writer: &Writer, is_over: &AtomicBool) {
+    while !is_over.load(Ordering::Acquire) {
+        match end.next(READ) {
+            Ok(Some(delivery)) => {
+                if !keep(writer, &delivery.message, is_over) {
+                    return;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "nothing can be read for the history");
+                thread::sleep(WAIT);
+            }
+        }
+    }
+}
+
+/// Looks how the store does: how much waits, and how often it failed.
+fn watch(writer: &Writer, telemetry: &Telemetry, is_over: &AtomicBool) {
+    let mut failed = 0;
+    while !is_over.load(Ordering::Acquire) {
+        let standing = writer.standing();
+        telemetry.history_waiting.set(standing.waiting as u64);
+        let now = standing.away.as_ref().map_or(0, |(attempts, _)| u64::from(*attempts));
+        if let Some((attempts, why)) = standing.away.filter(|_| failed == 0) {
+            tracing::warn!(attempts, why, "the history does not answer: rows wait on the bus");
+        }
+        if now == 0 && failed > 0 {
+            tracing::info!("the history answers again");
+        }
+        telemetry.history_failures.add(now.saturating_sub(failed));
+        failed = now;
+        thread::sleep(WAIT);
     }
 }
 

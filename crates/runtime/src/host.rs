@@ -2,6 +2,7 @@
 //!
 //! It refuses to live on what went wrong at the very start: that is told and ends the process, for somebody sits before it.
 
+use crate::heir;
 use crate::outbox::Outbox;
 use crate::retell;
 use crate::shard::{
@@ -12,6 +13,7 @@ use bus::local::Queues;
 use bus::redis::Settings;
 use bus::registry::Keeper;
 use control::bus::BadTopic;
+use control::telemetry::Telemetry;
 use control::{Bus, Message, Reader, Subscription, Topic};
 use edge::journal::Place;
 use edge::trader::Said;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The group of those who hold shards.
 const GROUP: &str = "traders";
@@ -30,6 +32,8 @@ const GROUP: &str = "traders";
 const READ: Interval = Interval(250);
 /// Who competes for a lease looks at his clocks this often.
 const COMPETE: Duration = Duration::from_millis(50);
+/// And at the lock of a journal whose writer may be dead this often.
+const BURY_EACH: Duration = Duration::from_secs(1);
 /// Between two lives of a shard that fell, at least and at most.
 const AGAIN_MIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(30);
@@ -113,6 +117,7 @@ struct Common {
     wiring: Wiring,
     outbox: Outbox,
     witness: Arc<dyn Witness>,
+    telemetry: Arc<Telemetry>,
     is_leaving: Arc<AtomicBool>,
     up: Sender<String>,
 }
@@ -123,6 +128,7 @@ impl Host {
         plans: Vec<(ShardId, ShardPlan)>,
         wiring: &Wiring,
         witness: Arc<dyn Witness>,
+        telemetry: Arc<Telemetry>,
     ) -> Result<Host, BadHost> {
         let (outbox, is_leaving, (up, ups)) = (Outbox::new(), Arc::new(AtomicBool::new(false)), channel());
         let mut end = wiring.open(&[]);
@@ -134,6 +140,7 @@ impl Host {
             wiring: wiring.clone(),
             outbox: outbox.clone(),
             witness,
+            telemetry,
             is_leaving: Arc::clone(&is_leaving),
             up,
         };
@@ -256,12 +263,22 @@ impl Supervisor {
     fn compete(&self, settings: &Settings) -> Result<Ended, BadEngine> {
         let keeper = Keeper::start(settings.clone(), || {});
         let known = epoch_of(&self.plan.journal);
+        let (begun, mut bury_at) = (Instant::now(), None);
         let mut lease = Lease::new(self.number, keeper.node());
         loop {
             if self.common.is_leaving.load(Ordering::Acquire) {
                 lease.release().into_iter().for_each(|request| keeper.ask(request, known));
                 keeper.stop();
                 return Ok(Ended::AsTold);
+            }
+            // While there is no connection what is said is lost: the dead are buried first, then the lease is asked for.
+            if keeper.is_reached() && bury_at.is_none_or(|at| Instant::now() >= at) {
+                heir::bury(&self.plan.journal, self.number, &keeper);
+                bury_at = Some(Instant::now() + BURY_EACH);
+            }
+            if bury_at.is_none() && begun.elapsed() < BURY_EACH {
+                thread::sleep(COMPETE);
+                continue;
             }
             let clocks = self.plan.clock.clocks();
             let mut news: Vec<LeaseNews> = std::iter::from_fn(|| keeper.answer())
@@ -275,6 +292,7 @@ impl Supervisor {
                 news.into_iter().find(|news| matches!(news, LeaseNews::Gained(_)))
             {
                 tracing::info!(shard = self.plan.names.shard, epoch, "the lease is gained");
+                heir::leave_word(&self.plan.journal, self.number, keeper.life(), epoch);
                 let registry = Leased { keeper: &keeper, known: epoch };
                 let ended = self.live(Right::Leased(lease, epoch), &registry);
                 keeper.stop();
@@ -299,6 +317,7 @@ impl Supervisor {
             up: &mut || {
                 let _nobody_waits = self.common.up.send(shard.clone());
             },
+            telemetry: self.common.telemetry.shard(shard),
         };
         let ended = shard::live(&self.plan, right, &mut world);
         is_over.store(true, Ordering::Release);

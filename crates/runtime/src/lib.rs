@@ -5,8 +5,10 @@
 
 pub mod engine;
 pub mod feed;
+mod heir;
 pub mod historian;
 pub mod host;
+mod measures;
 pub mod outbox;
 mod retell;
 pub mod shard;

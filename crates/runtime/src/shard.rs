@@ -4,9 +4,11 @@
 //! leave a position without its stop: whoever stops it may take back entries or close what is held, never what protects.
 
 use crate::engine::{BadEngine, Engine, Trading};
+use crate::measures::Measures;
 use crate::outbox::Outbox;
 use crate::retell;
 use control::message::{Done, Errand, Word};
+use control::telemetry::ShardTelemetry;
 use control::view::Names;
 use control::{Message, Teller};
 use edge::exchange::{Clock, Waker};
@@ -153,6 +155,8 @@ pub struct Surroundings<'w> {
     pub hear: &'w mut dyn FnMut(&Said),
     /// Told when it has risen.
     pub up: &'w mut dyn FnMut(),
+    /// What is measured of it; nothing where nobody counts.
+    pub telemetry: Option<Arc<ShardTelemetry>>,
 }
 
 /// A farm that is alive.
@@ -171,6 +175,7 @@ struct Alive<'w, 's> {
     views: u64,
     view_at: Instant,
     leaving: Option<Left>,
+    measures: Measures,
     world: &'s mut Surroundings<'w>,
 }
 
@@ -209,12 +214,18 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         views: 0,
         view_at: Instant::now(),
         leaving: None,
+        measures: Measures::begin(world.telemetry.clone(), engine.farm()),
         engine,
         world,
     };
     (alive.world.up)();
     let ended = alive.run(&shard);
-    let Alive { engine, world, .. } = alive;
+    let Alive { mut engine, mut lease, world, .. } = alive;
+    if ended != Ended::LostLease {
+        // What is still on its way is in the journal, and known to whoever holds the shard next.
+        let held = lease.as_mut().or_else(|| engine.lease_mut());
+        held.and_then(Lease::release).into_iter().for_each(|request| world.registry.ask(request));
+    }
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = None;
     engine.stop();
     Ok(ended)
@@ -229,6 +240,7 @@ impl Alive<'_, '_> {
                 return Ended::LostLease;
             }
             let said = self.engine.turn(wait.min(TURN));
+            self.measures.turned(&mut self.engine);
             self.tell(shard, &said);
             if let Some(ended) = self.leave() {
                 self.view(shard);
@@ -308,8 +320,12 @@ impl Alive<'_, '_> {
     fn view(&mut self, shard: &str) {
         self.views += 1;
         self.view_at = Instant::now() + VIEW_EACH;
+        let age = self.measures.look(&mut self.engine, self.world.outbox);
         let at = Clock::wall();
-        let view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
+        let mut view = self.teller.view(self.engine.farm(), (self.views, self.epoch), at);
+        if let (Some(price), Some(age)) = (&mut view.price, age) {
+            price.age_ms = age.0;
+        }
         self.world.outbox.view(shard, &Message::View(Box::new(view)));
         self.keep_progress(shard);
     }

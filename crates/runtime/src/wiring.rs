@@ -242,7 +242,7 @@ impl Wirer<'_, '_> {
             warm_up: self.warm_up(),
             seed: self.config.farm.seed,
             clock,
-            lock_step: false,
+            lock_step: market.bitget.lock_step,
         })
     }
 
@@ -301,7 +301,7 @@ impl Wirer<'_, '_> {
             rules: self.config.risk.rules(),
             sky: self.sky.clone(),
             seed: farm.seed,
-            lock_step: false,
+            lock_step: self.config.market.bitget.lock_step,
         };
         Ok(Trading::Exchange { plan: Box::new(plan), urls: urls(self.config, environment)?, clock })
     }

@@ -2,78 +2,23 @@
 //! that make them the same rows.
 #![allow(clippy::unwrap_used)]
 
+mod scene;
+
 use bus::local::Queues;
 use control::message::Errand;
-use control::view::Names;
 use control::{Bus, Message, Reader, Record, ShardView, Subscription, Topic};
 use edge::exchange::Clock;
-use edge::journal::Place;
-use edge::paper::PaperPlan;
 use farm::lease::ShardId;
-use farm::{Character, Recruit};
-use model::{
-    AccountMode, BotId, Command, CommandId, Instruction, Interval, MarginMode, PositionMode, Qty, Role,
-    Scope, Usd,
-};
-use persona::ControlSettings;
-use risk::Rules;
-use runtime::engine::Market;
-use runtime::feed::Made;
+use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
 use runtime::host::{Host, NoWitness, Wiring};
-use runtime::shard::{Ended, Leaving, ShardPlan};
-use runtime::wiring::MADE_FROM;
+use runtime::shard::{Ended, Leaving};
+use scene::plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use venue::{Ladder, Models};
 
-const CAPITAL: Usd = Usd(10_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Two controls that trade often, on a made market.
-fn plan(directory: &Path, speed: f64) -> ShardPlan {
-    let place = |(bot, (fast, slow)): (u16, (u32, u32))| {
-        let control = ControlSettings { fast, slow, quantity: Qty(20) };
-        Recruit::alone(BotId(bot), Character::Control("ema_cross", control), CAPITAL, 7)
-    };
-    let recruits: Vec<Recruit> = (1_u16..).zip([(3, 8), (5, 20)]).map(place).collect();
-    let mode = AccountMode { position: PositionMode::OneWay, margin: MarginMode::Isolated, leverage: 10 };
-    let named =
-        |recruit: &Recruit| (recruit.bot, (format!("cross-{}", recruit.bot.0), "ema_cross".to_owned()));
-    let names = Names {
-        shard: "main".to_owned(),
-        mode: "paper".to_owned(),
-        node: "test".to_owned(),
-        bots: recruits.iter().map(named).collect(),
-        accounts: BTreeMap::new(),
-        capital: recruits.iter().map(|recruit| (recruit.bot, CAPITAL)).collect(),
-    };
-    let made = Made {
-        instrument: mock_bitget::btcusdt(),
-        interval: Interval::MINUTE,
-        seed: 5,
-        born: MADE_FROM,
-        warm_up: 100,
-        speed,
-    };
-    let plan = PaperPlan {
-        instrument: mock_bitget::btcusdt(),
-        interval: Interval::MINUTE,
-        accounts: recruits.iter().map(|recruit| (recruit.account, (mode, CAPITAL))).collect(),
-        recruits,
-        models: Models::NONE,
-        ladder: Ladder::Afterwards,
-        rules: Rules::NONE,
-        sky: cosmos::Sky::none(),
-    };
-    ShardPlan {
-        names,
-        journal: Place::at(directory.join("main.omega")),
-        trading: runtime::Trading::Paper { plan: Box::new(plan), market: Market::Made(made) },
-        clock: Clock::machine(),
-    }
-}
 
 fn directory(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("omega-host-{}-{name}", std::process::id()));
@@ -144,7 +89,7 @@ fn view_where(is_so: impl Fn(&ShardView) -> bool) -> impl Fn(&Message) -> Option
 
 fn start(directory: &Path, queues: &Queues, speed: f64) -> Host {
     let plans = vec![(ShardId(0), plan(directory, speed))];
-    Host::start(plans, &Wiring::Local(queues.clone()), Arc::new(NoWitness)).unwrap()
+    Host::start(plans, &Wiring::Local(queues.clone()), Arc::new(NoWitness), Arc::default()).unwrap()
 }
 
 fn left(host: Host, how: Leaving) {

@@ -5,7 +5,7 @@
 
 use super::{Life, Registry};
 use crate::redis::{Settings, duration};
-use farm::lease::{ASK_AGAIN, LeaseAnswer, LeaseRequest, NodeId};
+use farm::lease::{ASK_AGAIN, LeaseAnswer, LeaseRequest, NodeId, ShardId};
 use model::Interval;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,11 +18,19 @@ const ASKED_MAX: usize = 4_096;
 /// So long the thread tries to connect before it looks whether it is still wanted, and whether anybody asks.
 const LOOK_EACH: Duration = Duration::from_millis(100);
 
+/// A question: by which life, and for somebody whose journal knows which epoch.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    life: Life,
+    request: LeaseRequest,
+    epoch_known: u16,
+}
+
 /// The registry, as a trader uses it.
 #[derive(Debug)]
 pub struct Keeper {
     life: Life,
-    asks: SyncSender<(LeaseRequest, u16)>,
+    asks: SyncSender<Asked>,
     answers: Receiver<LeaseAnswer>,
     is_reached: Arc<AtomicBool>,
     thread: JoinHandle<()>,
@@ -39,7 +47,7 @@ impl Keeper {
         let (answer, answers) = sync_channel(ASKED_MAX);
         let is_reached = Arc::new(AtomicBool::new(false));
         let of_thread = Arc::clone(&is_reached);
-        let mut desk = Desk { life, registry, asked, answer, is_reached: of_thread };
+        let mut desk = Desk { registry, asked, answer, is_reached: of_thread };
         let thread = thread::spawn(move || desk.keep(&wake));
         Keeper { life, asks, answers, is_reached, thread }
     }
@@ -52,7 +60,18 @@ impl Keeper {
     /// Asks, for somebody whose journal knows this epoch (0: none). Never waits: what has no room is not asked, as if it were
     /// lost on the way.
     pub fn ask(&self, request: LeaseRequest, epoch_known: u16) {
-        let _ = self.asks.try_send((request, epoch_known));
+        let _ = self.asks.try_send(Asked { life: self.life, request, epoch_known });
+    }
+
+    /// This life, to be left for whoever comes after it.
+    pub fn life(&self) -> Life {
+        self.life
+    }
+
+    /// Gives back what another life holds. Only for who knows that it is over: who has its journal's lock does.
+    pub fn release_for(&self, dead: Life, shard: ShardId, epoch: u16) {
+        let request = LeaseRequest::Release { shard, node: dead.node, epoch };
+        let _ = self.asks.try_send(Asked { life: dead, request, epoch_known: epoch });
     }
 
     /// The next answer, if one has come.
@@ -75,9 +94,8 @@ impl Keeper {
 
 /// The thread's side.
 struct Desk {
-    life: Life,
     registry: Registry,
-    asked: Receiver<(LeaseRequest, u16)>,
+    asked: Receiver<Asked>,
     answer: SyncSender<LeaseAnswer>,
     is_reached: Arc<AtomicBool>,
 }
@@ -94,15 +112,15 @@ impl Desk {
                 continue;
             }
             match self.asked.recv_timeout(duration(ASK_AGAIN)) {
-                Ok((request, epoch_known)) => self.ask(&request, epoch_known, wake),
+                Ok(asked) => self.ask(&asked, wake),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn ask(&mut self, request: &LeaseRequest, epoch_known: u16, wake: &impl Fn()) {
-        let heard = self.registry.hear(self.life, request, epoch_known);
+    fn ask(&mut self, asked: &Asked, wake: &impl Fn()) {
+        let heard = self.registry.hear(asked.life, &asked.request, asked.epoch_known);
         self.is_reached.store(heard.is_ok(), Ordering::Relaxed);
         if let Ok(Some(answer)) = heard {
             // Who does not take his answers asks again.

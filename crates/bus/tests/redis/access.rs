@@ -1,12 +1,13 @@
 //! Who is let in, and over what: users of the access list, encryption by one's own authority, several farms on one server.
 
-use crate::server::{Scratch, Server, free_port, is_there};
 use bus::Failed;
 use bus::redis::{End, Login, Password, Settings, Tls};
 use bus::registry::{Life, Registry};
 use control::{Bus, Reader, Subscription, Topic};
 use farm::lease::{Clocks, LeaseRequest, ShardId};
 use model::Interval;
+use rig::redis::Server;
+use rig::{Scratch, free_port, is_there};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,12 +1,13 @@
 //! Redis holds the contract, over a line that breaks and on a server that dies.
 
 use crate::proxy::Proxy;
-use crate::server::{Server, is_there};
 use bus::redis::{End, Settings};
 use control::bus::contract::{Host, Trouble, cases};
 use control::bus::{MESSAGE_BYTES_MAX, WAITING_MAX};
 use control::{Bus, Reader, Subscription, Topic, Unsent};
 use model::{Interval, Time};
+use rig::is_there;
+use rig::redis::Server;
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -5,4 +5,3 @@ mod contract;
 mod proxy;
 mod registry;
 mod sentinel;
-mod server;

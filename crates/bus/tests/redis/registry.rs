@@ -1,12 +1,13 @@
 //! The registry in Redis is the one the proof is about, survives its server, and does not trust one that may have forgotten.
 
 use crate::proxy::Proxy;
-use crate::server::{Server, is_there};
 use bus::redis::Settings;
 use bus::registry::{Clock, Keeper, Life, Registry};
 use farm::lease::{Clocks, LeaseAnswer, LeaseRequest, NodeId, ShardId, TIME_TO_LIVE};
 use farm::{Lease, LeaseNews};
 use model::{Interval, Rng, Time};
+use rig::is_there;
+use rig::redis::Server;
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,13 @@
 //! The master dies, a sentinel makes another: whoever was on the bus is there again, and what had a copy is there.
 
-use crate::server::{SentinelServer, Server, is_there};
 use bus::Failed;
 use bus::redis::{End, Login, Sentinel, Settings};
 use bus::registry::{Life, Registry};
 use control::{Bus, Reader, Subscription, Topic, Unsent};
 use farm::lease::{Clocks, LeaseRequest, ShardId};
 use model::{Interval, Time};
+use rig::is_there;
+use rig::redis::{SentinelServer, Server};
 use std::ops::Range;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! Who may do what, and how sure that must be. Who there is stands elsewhere: identities are kept by `omega access`.
 
-use crate::kinds::{ListOf, Money, whole, word, words};
+use crate::kinds::{ListOf, Money, Secret, whole, word, words};
+use crate::reference::Reference;
 use crate::section::section;
 use model::Usd;
 
@@ -29,5 +30,7 @@ section! {
         lock_out_s: u32 = whole(1, 604_800), default "900", live;
         /// Roles that confirm dangerous commands with a one-time code (TOTP).
         totp_required_roles: Vec<AccessRole> = ListOf { kind: word(), most: 3 }, default "[\"admin\"]", live;
+        /// Where the key is that encrypts who there is (access.json, with the secrets of authenticators): 32 bytes in hexadecimal or base64. Unset: not encrypted.
+        encryption_key: Option<Reference> = Secret, unset "\"secret:access_key\"", restart;
     }
 }

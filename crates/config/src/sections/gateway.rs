@@ -1,6 +1,6 @@
 //! HTTP. It listens on this machine only, unless told otherwise.
 
-use crate::kinds::{FilePath, Listen, Url, whole};
+use crate::kinds::{FilePath, Listen, Truth, Url, whole};
 use crate::section::section;
 use std::net::SocketAddr;
 
@@ -17,6 +17,8 @@ section! {
         tls_cert_file: Option<String> = FilePath, unset "\"/etc/omega/tls.crt\"", restart;
         /// The certificate's private key, PEM.
         tls_key_file: Option<String> = FilePath, unset "\"/etc/omega/tls.key\"", restart;
+        /// Whether something in front of it encrypts: then it may listen beyond this machine without a certificate of its own.
+        behind_proxy: bool = Truth, default "false", restart;
         /// How others reach it, for links in messages and the API's document; unset: the address above.
         public_url: Option<String> = Url { schemes: &["https://", "http://"], example: "https://omega.example.org" }, unset "\"https://omega.example.org\"", restart;
     }

@@ -1,7 +1,7 @@
 //! What is traded, and where its prices come from. Three feeds stand side by side; `feed` picks one.
 
 use crate::kinds::{
-    BarLength, FilePath, Instant, LaidScenario, ListOf, Real, Symbol, Url, whole, word, words,
+    BarLength, FilePath, Instant, LaidScenario, ListOf, Real, Symbol, Truth, Url, whole, word, words,
 };
 use crate::section::section;
 use model::{Interval, Time};
@@ -74,5 +74,7 @@ section! {
         rest_url: Option<String> = Url { schemes: &["https://", "http://"], example: "https://api.bitget.com" }, unset "\"https://api.bitget.com\"", restart;
         /// Sockets; in demo trading Bitget's own is wss://wspap.bitget.com.
         ws_url: Option<String> = Url { schemes: &["wss://", "ws://"], example: "wss://ws.bitget.com" }, unset "\"wss://ws.bitget.com\"", restart;
+        /// Whether it waits for us at every step, as `omega mock-exchange --lock-step` does: what is played against it can be repeated to the last fill.
+        lock_step: bool = Truth, default "false", restart;
     }
 }

@@ -69,8 +69,10 @@ pub struct ShardView {
 pub struct PriceView {
     /// In the instrument's decimals.
     pub last: String,
-    /// When it was traded.
+    /// When it was traded, by the market's clock.
     pub at: i64,
+    /// How old it was when the view was taken, in milliseconds: a market that is replayed has a clock of its own.
+    pub age_ms: i64,
 }
 
 /// Where the farm's clock is.
@@ -322,8 +324,11 @@ impl ShardView {
             mode: names.mode.clone(),
             symbol: instrument.symbol.clone(),
             bar_ms: farm.base().0,
-            price: price
-                .map(|(price, at)| PriceView { last: instrument.format_price(price).to_string(), at: at.0 }),
+            price: price.map(|(price, traded)| PriceView {
+                last: instrument.format_price(price).to_string(),
+                at: traded.0,
+                age_ms: (at - traded).0,
+            }),
             halted_at: halted.map(|(at, _)| at.0),
             flat_at: halted.and_then(|(_, flat)| flat).map(|at| at.0),
             session,

@@ -145,7 +145,7 @@ pub fn shard(name: &str, bots: Vec<BotView>) -> ShardView {
         mode: text("paper"),
         symbol: text("BTCUSDT"),
         bar_ms: 60_000,
-        price: Some(PriceView { last: text("46000.0"), at: NOW.0 - 1_000 }),
+        price: Some(PriceView { last: text("46000.0"), at: NOW.0 - 1_000, age_ms: 1_000 }),
         halted_at: None,
         flat_at: None,
         session: Some(SessionView {

@@ -19,12 +19,14 @@ use sealed::Sealer;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Between two attempts to write.
 const AGAIN: Duration = Duration::from_millis(200);
 /// A segment is at least so many times as long as what it begins with, or a journal would be nothing but beginnings.
 const OPENINGS_MIN: u64 = 4;
+/// Waits for the disk that are remembered until somebody looks.
+const WAITS_MAX: usize = 1_024;
 
 /// Why a journal cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +138,29 @@ pub struct JournalFile {
     opening_bytes: u64,
     /// Attempts that failed, in all.
     failures: u64,
+    written: Written,
+}
+
+/// How the disk took what was written, since somebody looked last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes that are safe.
+    pub bytes: u64,
+    /// How long each batch took until it was safe. Where more came than are remembered the first are here.
+    pub waits: Vec<Duration>,
+}
+
+/// A journal's lock, for who wants to know that nobody writes it while he has it.
+#[derive(Debug)]
+pub struct Unheld {
+    _lock: File,
+}
+
+impl Unheld {
+    /// Takes it; nothing while somebody holds the journal, or where it cannot be known.
+    pub fn take(place: &Place) -> Option<Unheld> {
+        lock(place).ok().map(|lock| Unheld { _lock: lock })
+    }
 }
 
 impl JournalFile {
@@ -149,8 +174,9 @@ impl JournalFile {
             None => None,
         };
         let (unsafe_yet, next) = (Batch::default(), None);
+        let (opening_bytes, failures, written) = (0, 0, Written::default());
         let journal =
-            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes: 0, failures: 0 };
+            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes, failures, written };
         Ok((journal, segments))
     }
 
@@ -171,9 +197,19 @@ impl JournalFile {
         self.failures
     }
 
+    /// How the disk took what was written since somebody looked last.
+    pub fn take_written(&mut self) -> Written {
+        std::mem::take(&mut self.written)
+    }
+
     /// The segment that is written.
     pub fn segment(&self) -> u32 {
         self.open.as_ref().map_or(0, |open| open.number)
+    }
+
+    /// The segment that is written, and how much of it is safe.
+    fn safe(&self) -> (Option<u32>, u64) {
+        self.open.as_ref().map_or((None, 0), |open| (Some(open.number), open.safe))
     }
 
     fn write(&mut self) -> io::Result<()> {
@@ -276,9 +312,15 @@ impl Keeper for JournalFile {
         if self.unsafe_yet.is_empty() && self.next.is_none() {
             return;
         }
+        let (begun, before) = (Instant::now(), self.safe());
         while self.write().is_err() {
             self.failures += 1;
             std::thread::sleep(AGAIN);
+        }
+        let ((number, safe), written) = (self.safe(), &mut self.written);
+        written.bytes += if number == before.0 { safe - before.1 } else { safe };
+        if written.waits.len() < WAITS_MAX {
+            written.waits.push(begun.elapsed());
         }
     }
 

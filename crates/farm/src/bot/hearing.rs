@@ -244,6 +244,11 @@ impl Bot {
         self.naked.ms_max
     }
 
+    /// For how long its position has stood without a stop known to rest, in milliseconds; zero where none does.
+    pub fn naked_position_ms(&self, now: Time) -> i64 {
+        self.naked.ms(now)
+    }
+
     /// Too many stops within a while, and it rests.
     fn tire_of_stops(&mut self, now: Time) {
         let Some(rule) = self.rules.cool_down else { return };

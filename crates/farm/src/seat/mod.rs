@@ -6,8 +6,10 @@
 
 mod clock;
 mod known;
+mod tally;
 
 pub use clock::VenueClock;
+pub use tally::Tally;
 
 use crate::action::Word;
 use crate::desk::Desk;
@@ -58,6 +60,7 @@ pub struct Seat<K> {
     snapshot_at: u64,
     /// What was known of each account when it was taken.
     known: Vec<Known>,
+    tally: Tally,
 }
 
 /// The farm is written down behind so many frames: what a start lives through again at most.
@@ -71,7 +74,8 @@ impl<K: Keeper> Seat<K> {
         let clock = VenueClock::new(now.mono, Time::default());
         let (desk, snapshot_at, replies, words) = (desk_of(origin), SNAPSHOT_EACH, Vec::new(), Vec::new());
         let known = know(&farm, &desk, &BTreeMap::new(), Time(i64::MIN));
-        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known };
+        let tally = Tally::default();
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known, tally };
         seat.take_up(Time::default());
         Ok(seat)
     }
@@ -100,7 +104,8 @@ impl<K: Keeper> Seat<K> {
         let snapshot_at = replayed.behind.unwrap_or(0) + SNAPSHOT_EACH;
         let (farm, replies, words) = (replayed.farm, Vec::new(), Vec::new());
         let known = know(&farm, &desk, &survey.told, Time(i64::MIN));
-        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known };
+        let tally = Tally::default();
+        let mut seat = Seat { farm, desk, pen, right, clock, replies, words, snapshot_at, known, tally };
         if let Some(last) = culprit {
             seat.pen.skip(last.number);
             seat.take(past, Event::Quarantined(last.account));
@@ -134,6 +139,7 @@ impl<K: Keeper> Seat<K> {
             FromVenue::Holding { .. } | FromVenue::Linked => {}
         }
         self.bind();
+        self.tally.hear(&said);
         self.desk.hear(self.clock.at_least(now.mono), said);
     }
 
@@ -148,6 +154,7 @@ impl<K: Keeper> Seat<K> {
         let close = bar.open_time + self.farm.base();
         if self.desk.bar(self.clock.at_least(now.mono), bar) {
             self.clock.hear(now.mono, close);
+            self.tally.see(close);
         }
     }
 
@@ -206,7 +213,14 @@ impl<K: Keeper> Seat<K> {
         self.pen.keeper_mut().sync();
         self.replies = self.desk.take_replies();
         self.words = self.desk.take_words();
-        self.desk.take_outbox()
+        let said = self.desk.take_outbox();
+        self.tally.say(self.clock.at_least(now.mono), &said);
+        said
+    }
+
+    /// What was counted since somebody looked last.
+    pub fn take_tally(&mut self) -> Tally {
+        self.tally.take()
     }
 
     /// Nothing said from here on is carried out after the lease may be somebody else's, by the venue's own clock.

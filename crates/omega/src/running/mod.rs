@@ -2,6 +2,13 @@
 //!
 //! It refuses to begin half of what was asked for: whatever cannot be had is told before anything trades.
 
+#[cfg(feature = "gateway")]
+mod archive;
+#[cfg(feature = "gateway")]
+pub(crate) mod door;
+mod alerts;
+mod keeping;
+pub(crate) mod keys;
 mod logs;
 mod opening;
 
@@ -12,14 +19,14 @@ use crate::error::Failure;
 use crate::market_files::MarketFiles;
 use crate::prompt;
 use crate::sky_flags::SkyFlags;
-use config::{Config, Feed, HistoryKind, Mode};
+use config::{Config, Feed, Mode};
+use control::Telemetry;
 use cosmos::Sky;
 use edge::exchange::Clock;
-use edge::trader::Said;
-use history::{Sqlite, Store};
+use keeping::Keeping;
 use model::BarColumns;
 use runtime::feed::Recorded;
-use runtime::host::{Host, Wiring, Witness};
+use runtime::host::{Host, Wiring};
 use runtime::shard::{Ended, Leaving, ShardPlan};
 use runtime::wiring::MADE_FROM;
 use runtime::{Historian, Wirer};
@@ -42,7 +49,6 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
         Failure::input(format!("{} cannot be run", written.file.display()), "mend what is named above")
     })?;
     opening::check_money(&config, arguments.live)?;
-    opening::check_keys(&config)?;
     let ends = signals()?;
     logs::begin(&config);
     let plays = |role| arguments.roles.is_empty() || arguments.roles.contains(&role);
@@ -71,10 +77,56 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
     let names: Vec<&ShardPlan> = plans.iter().map(|(_, plan)| plan).collect();
     opening::tell(&config, &names, console);
     opening::count_down(&config, &ends, console)?;
-    let historian = if plays(Role::Gateway) { Some(keep_history(&config, &wiring, node)?) } else { None };
-    let ended = live(&config, plans, &wiring, &ends, arguments.seconds.map(Duration::from_secs), console);
-    historian.into_iter().for_each(Historian::stop);
+    let telemetry = Arc::new(Telemetry::default());
+    let gateway = match plays(Role::Gateway) {
+        true => Some(Office::open(&config, &mut fetcher, (&wiring, &node), &telemetry, console)?),
+        false => None,
+    };
+    let parts = (&wiring, &telemetry);
+    let ended = live(&config, plans, parts, &ends, arguments.seconds.map(Duration::from_secs), console);
+    gateway.into_iter().for_each(Office::close);
     ended
+}
+
+/// What a gateway is: who keeps the history, and the door.
+struct Office {
+    historian: Historian,
+    #[cfg(feature = "gateway")]
+    door: gateway::Gateway,
+}
+
+impl Office {
+    fn open(
+        config: &Config,
+        fetcher: &mut Fetcher<'_>,
+        (wiring, node): (&Wiring, &str),
+        telemetry: &Arc<Telemetry>,
+        console: &Console,
+    ) -> Result<Office, Failure> {
+        let keeping = Keeping::of(config, fetcher)?;
+        // What cannot be opened is told now, not by a thread later.
+        keeping.open().map_err(|error| Failure::input(error.to_string(), "look at history in the file"))?;
+        #[cfg(feature = "gateway")]
+        let door = {
+            let door = door::open(config, fetcher, wiring, node, (&keeping, telemetry))?;
+            let scheme = if config.gateway.tls_cert_file.is_some() { "https" } else { "http" };
+            console.say(&format!("  API at {scheme}://{} (`omega top`, `omega ctl help`)", door.address()));
+            door
+        };
+        let open = Box::new(move || keeping.open());
+        let historian = Historian::start(wiring, node, open, Arc::clone(telemetry));
+        Ok(Office {
+            historian,
+            #[cfg(feature = "gateway")]
+            door,
+        })
+    }
+
+    fn close(self) {
+        #[cfg(feature = "gateway")]
+        self.door.leave();
+        self.historian.stop();
+    }
 }
 
 /// Set when somebody wants it to end.
@@ -96,32 +148,21 @@ fn hostname() -> String {
     if name.is_empty() { "farm".to_owned() } else { name.to_lowercase() }
 }
 
-fn keep_history(config: &Config, wiring: &Wiring, node: String) -> Result<Historian, Failure> {
-    if config.history.kind() == HistoryKind::Mongodb {
-        return Err(Failure::input(
-            "this program keeps its history in a file",
-            "set history.kind = \"sqlite\", or build omega with the feature `mongodb`",
-        ));
-    }
-    let file = PathBuf::from(config.history.file(&config.farm.data_dir));
-    let open = move || Sqlite::open(&file, None).map(|store| Box::new(store) as Box<dyn Store>);
-    // What cannot be opened is told now, not by a thread later.
-    open().map_err(|error| Failure::input(error.to_string(), "name another file in history.path"))?;
-    Ok(Historian::start(wiring, node, Box::new(open)))
-}
-
 /// Lives until it is told to end.
 fn live(
     config: &Config,
     plans: Vec<(farm::lease::ShardId, ShardPlan)>,
-    wiring: &Wiring,
+    (wiring, telemetry): (&Wiring, &Arc<Telemetry>),
     ends: &AtomicBool,
     longest: Option<Duration>,
     console: &Console,
 ) -> Result<(), Failure> {
     let shards = plans.len();
     let teller = logs::Teller::begin(wiring);
-    let host = Host::start(plans, wiring, Arc::new(Logged)).map_err(|error| cannot_run(&error))?;
+    let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
+    let witness = Arc::new(alerts::Logged { accounts });
+    let host = Host::start(plans, wiring, witness, Arc::clone(telemetry))
+        .map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
     let mut up = 0;
     while !ends.load(Ordering::Acquire)
@@ -162,17 +203,6 @@ fn cannot_run(error: &runtime::BadHost) -> Failure {
         error.to_string(),
         "mend what is named, then start the farm again: it goes on where it was",
     )
-}
-
-/// What shards and adapters say beside what is told to people.
-struct Logged;
-
-impl Witness for Logged {
-    fn said(&self, shard: &str, said: &Said) {
-        if let Said::Alert(alert) = said {
-            tracing::warn!(shard, "{alert:?}");
-        }
-    }
 }
 
 fn bars_of_file(config: &Config, console: &Console) -> Result<Recorded, Failure> {

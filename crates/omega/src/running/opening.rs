@@ -29,18 +29,6 @@ pub(super) fn check_money(config: &Config, live: bool) -> Result<(), Failure> {
     }
 }
 
-/// Who asks for encryption at rest must not find plain files.
-pub(super) fn check_keys(config: &Config) -> Result<(), Failure> {
-    let asked = [("journal", &config.journal.encryption_key), ("history", &config.history.encryption_key)];
-    match asked.iter().find(|(_, key)| key.is_some()) {
-        None => Ok(()),
-        Some((what, _)) => Err(Failure::input(
-            format!("{what}.encryption_key is set, and `omega run` does not encrypt the {what} yet"),
-            "leave the key away and encrypt the disk, or wait for a version that does",
-        )),
-    }
-}
-
 /// A part of a farm needs a bus that others hear.
 pub(super) fn check_roles(roles: &[Role], wiring: &Wiring) -> Result<(), Failure> {
     let is_whole = roles.is_empty() || (roles.contains(&Role::Trader) && roles.contains(&Role::Gateway));

@@ -51,6 +51,11 @@ pub trait Feed: Send {
     /// Waits for its sockets until something is told.
     fn wait(&mut self, _longest: Duration) {}
 
+    /// How often its sockets were opened anew.
+    fn reconnects(&self) -> u64 {
+        0
+    }
+
     /// What somebody should know about it.
     fn take_alerts(&mut self) -> Vec<Alert> {
         Vec::new()

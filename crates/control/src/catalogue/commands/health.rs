@@ -39,7 +39,7 @@ fn call(_: &Arguments, known: &Known<'_>) -> Result<Act, Complaint> {
 
 fn describe(view: &ShardView, known: &Known<'_>, table: &mut Table, answer: &mut Answer) {
     let naked = view.bots.iter().map(|bot| bot.naked_ms_max).max().unwrap_or(0);
-    let age = view.price.as_ref().map(|price| Interval(view.at.saturating_sub(price.at)));
+    let age = view.price.as_ref().map(|price| Interval(price.age_ms.saturating_add(known.age(view).0)));
     let price = age.map_or_else(|| "none yet".to_owned(), |age| format!("{} old", figures::length(age)));
     table.row([
         view.shard.clone(),

@@ -274,6 +274,10 @@ impl Feed for Bitget {
         }
     }
 
+    fn reconnects(&self) -> u64 {
+        self.link.counters().reconnects
+    }
+
     fn take_alerts(&mut self) -> Vec<Alert> {
         std::mem::take(&mut self.alerts)
     }

@@ -1,50 +1,16 @@
-//! A real redis-server on a free port of this machine, in a directory of its own, killed by its own pid.
+//! A real redis-server, and a sentinel, on free ports of this machine, in directories of their own, killed by their own pids.
 
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use crate::{Scratch, free_port};
+use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A port that was free a moment ago.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it is bound").port()
-}
-
-/// A directory that is gone with it.
-pub struct Scratch(pub PathBuf);
-
-impl Scratch {
-    pub fn new() -> Scratch {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("omega-bus-{}-{n}", std::process::id()));
-        std::fs::create_dir_all(&path).expect("a scratch directory");
-        Scratch(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Whether a program of that name is there; says loudly if not.
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
-pub fn is_there(program: &str) -> bool {
-    let asked = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let is_there = asked.is_ok();
-    if !is_there {
-        eprintln!("SKIPPED: no {program}");
-    }
-    is_there
-}
-
 /// A server.
+#[derive(Debug)]
 pub struct Server {
+    /// Where it listens.
     pub port: u16,
     dir: Scratch,
     arguments: Vec<String>,
@@ -64,8 +30,9 @@ impl Server {
         Server::start_on(free_port(), more)
     }
 
+    /// The same on a port of one's choice.
     pub fn start_on(port: u16, more: &[&str]) -> Server {
-        let dir = Scratch::new();
+        let dir = Scratch::in_memory();
         let port_text = port.to_string();
         let fixed = [
             "--port",
@@ -105,6 +72,7 @@ impl Server {
         }
     }
 
+    /// What it logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.0.join("log")).unwrap_or_default()
     }
@@ -115,6 +83,7 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// Starts it again where it was.
     pub fn start_again(&mut self) {
         self.child = spawn("redis-server", &self.dir.0, &self.arguments);
         self.await_ready();
@@ -133,15 +102,18 @@ impl Drop for Server {
 }
 
 /// A sentinel over a configuration in its own directory.
+#[derive(Debug)]
 pub struct SentinelServer {
+    /// Where it listens.
     pub port: u16,
     _dir: Scratch,
     child: Child,
 }
 
 impl SentinelServer {
+    /// Watches a master.
     pub fn start(master: &str, master_port: u16, down_after_ms: u32) -> SentinelServer {
-        let (port, dir) = (free_port(), Scratch::new());
+        let (port, dir) = (free_port(), Scratch::in_memory());
         let text = format!(
             "port {port}\nbind 127.0.0.1\nsentinel monitor {master} 127.0.0.1 {master_port} 1\n\
              sentinel down-after-milliseconds {master} {down_after_ms}\nsentinel failover-timeout {master} 5000\n"

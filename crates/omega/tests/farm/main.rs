@@ -1,0 +1,7 @@
+//! A farm as its operator runs it: processes of the real binary, a real Redis, the mock exchange on its socket.
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod evidence;
+mod one_system;
+mod scene;
+mod survives;
