@@ -53,6 +53,7 @@ pub const MEMBERS: &[Member] = &[
     world("history", &["model", "control"]),
     world("gateway", &["model", "farm", "control", "access", "bus"]),
     pure("config", &["model", "persona", "risk", "synthetic"]),
+    pure("drift", &["model", "execution", "farm", "venue", "control", "config"]),
     world("secrets", &["config"]),
     world(
         "edge",
@@ -118,6 +119,7 @@ pub const MEMBERS: &[Member] = &[
             "risk",
             "farm",
             "config",
+            "drift",
             "secrets",
             "edge",
             "backtest",

@@ -4,7 +4,7 @@
 //! was not measured is absent, not zero.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Upper bounds of a histogram's buckets, in milliseconds; the last bucket has none.
@@ -55,6 +55,35 @@ impl Gauge {
 impl Default for Gauge {
     fn default() -> Gauge {
         Gauge(AtomicU64::new(Gauge::UNKNOWN))
+    }
+}
+
+/// The same on either side of zero.
+#[derive(Debug)]
+pub struct SignedGauge(AtomicI64);
+
+impl SignedGauge {
+    const UNKNOWN: i64 = i64::MIN;
+
+    /// It is this now.
+    pub fn set(&self, value: i64) {
+        self.0.store(value.max(SignedGauge::UNKNOWN + 1), Ordering::Relaxed);
+    }
+
+    /// It is not known any more.
+    pub fn forget(&self) {
+        self.0.store(SignedGauge::UNKNOWN, Ordering::Relaxed);
+    }
+
+    /// What it is, where that is known.
+    pub fn get(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|value| *value != SignedGauge::UNKNOWN)
+    }
+}
+
+impl Default for SignedGauge {
+    fn default() -> SignedGauge {
+        SignedGauge(AtomicI64::new(SignedGauge::UNKNOWN))
     }
 }
 
@@ -119,6 +148,16 @@ pub struct ShardTelemetry {
     pub outbox_waiting: Gauge,
     /// Times that the sockets of the exchange were opened anew.
     pub reconnects: Counter,
+    /// Of the last session that was compared with its back-test: lines over their budget.
+    pub drift_lines_over: Gauge,
+    /// Of the same: lines of which nobody knows.
+    pub drift_lines_unknown: Gauge,
+    /// Of the same: decisions that only one of the two lives took.
+    pub drift_signal_mismatches: Gauge,
+    /// Of the same: how much worse fills were on average, in 1/1000 of a basis point.
+    pub drift_fill_gap_milli_bps: SignedGauge,
+    /// Of the same: how much more it came to, in micro-USDT.
+    pub drift_result_gap_micro_usdt: SignedGauge,
 }
 
 /// What a process measures. A clone of the pointer is the same numbers.
@@ -174,6 +213,13 @@ mod tests {
         assert_eq!(telemetry.shards()[0].1.market_data_age_ms.get(), Some(0));
         shard.market_data_age_ms.forget();
         assert_eq!(shard.market_data_age_ms.get(), None);
+        assert_eq!(shard.drift_result_gap_micro_usdt.get(), None);
+        shard.drift_result_gap_micro_usdt.set(-5);
+        assert_eq!(shard.drift_result_gap_micro_usdt.get(), Some(-5));
+        shard.drift_result_gap_micro_usdt.set(i64::MIN);
+        assert_eq!(shard.drift_result_gap_micro_usdt.get(), Some(i64::MIN + 1), "a loss is never unknown");
+        shard.drift_result_gap_micro_usdt.forget();
+        assert_eq!(shard.drift_result_gap_micro_usdt.get(), None);
         for number in 0..2 * SHARDS_MAX {
             telemetry.shard(&number.to_string());
         }

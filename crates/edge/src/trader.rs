@@ -172,6 +172,8 @@ impl Plan {
     fn look(&self, urls: &Urls, mut clock: Clock, age: Age) -> Result<Seen, BadRise> {
         let now = clock.now();
         let mut settings = self.settings(|id| Known::nothing(id, Time(i64::MIN)), None)?;
+        // A market that waits for its lines does not begin because somebody looked.
+        settings.lock_step = false;
         if age == Age::Old {
             settings.accounts.clear();
         }

@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use cosmos::Sky;
+use drift::{Budget, Market, Terms, Verdict};
 use edge::exchange::{Clock, Urls};
+use edge::journal::Place;
 use edge::paper::{Paper, PaperPlan, Stretch};
 use edge::trader::{Plan, Said, Trader};
 use farm::{Character, Notice, Recruit, Right, Word};
@@ -248,8 +250,38 @@ impl Run {
         close(&mut ended, trader.seat().farm());
         trader.stop();
         show(&journal);
+        self.has_no_drift_to_speak_of(&journal);
         std::fs::remove_file(&journal).unwrap();
         ended
+    }
+}
+
+impl Run {
+    /// The session at the exchange against its back-test, in the market that the exchange made and by the journal's bars alone.
+    fn has_no_drift_to_speak_of(&self, journal: &std::path::Path) {
+        let shelf = Place::at(journal).read().unwrap();
+        let mode = (MarginMode::Cross, self.mode().leverage);
+        let accounts = self.recruits().iter().map(|recruit| (recruit.account, mode)).collect();
+        let terms = Terms { models: Models::NONE, ladder: Ladder::Afterwards, accounts };
+        let mut market = MadeMarket::begin(&mock_bitget::btcusdt(), self.seed, START);
+        let ticks = std::iter::from_fn(move || {
+            let mock_bitget::Stretch { bar, interval, mark, funding } = market.tick();
+            Some(drift::Stretch { bar, interval, mark, funding })
+        });
+        let until = drift::last_bar(&shelf).unwrap();
+        let compare = |market: &mut Market<'_>| {
+            drift::sessions(&shelf, drift::Wanted { since: Time(i64::MIN), until }, &terms, market).unwrap()
+        };
+        for report in compare(&mut Market::told(ticks)) {
+            let all = report.together();
+            println!("drift of {:?} in its market: {all:?}", report.span);
+            assert_eq!(report.broken, None);
+            assert_eq!(report.verdict(&Budget::default()), Verdict::Within, "{all:?}");
+            assert_eq!((all.signals.unmatched(), all.trades.unmatched()), (0, 0));
+        }
+        for report in compare(&mut Market::Bars) {
+            println!("drift by bars alone: {:?}", report.together());
+        }
     }
 }
 

@@ -387,6 +387,17 @@ impl Desk {
         std::mem::take(&mut self.outbox)
     }
 
+    /// Says again what may have been said and was not answered: to a venue that has heard nothing of it.
+    pub fn repeat_open(&mut self, wall: Time) {
+        self.wall = self.wall.max(wall);
+        for line in 0..self.lines.len() {
+            let account = self.lines[line].account;
+            for open in self.lines[line].open.clone() {
+                self.send(account, &Open { sent_at: self.wall, ..open });
+            }
+        }
+    }
+
     /// Whether a request is about to leave.
     pub fn is_asking(&self) -> bool {
         self.outbox.iter().any(|message| matches!(message, ToVenue::Request { .. }))

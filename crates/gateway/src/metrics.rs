@@ -7,7 +7,7 @@ use crate::exposition::{Kind, Page};
 use crate::live::Heard;
 use crate::process::Process;
 use control::message::Tier;
-use control::telemetry::{Counter, Gauge, Histogram, ShardTelemetry};
+use control::telemetry::{Counter, Gauge, Histogram, ShardTelemetry, SignedGauge};
 use control::view::BotView;
 use model::Time;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ impl Door {
         bots(&mut page, &views);
         money(&mut page, &views);
         measured(&mut page, &self.telemetry.shards());
+        drift(&mut page, &self.telemetry.shards());
         history(&mut page, &self.telemetry.history_waiting, &self.telemetry.history_failures);
         self.own(&mut page, now);
         process(&mut page);
@@ -289,6 +290,36 @@ fn measured(page: &mut Page, shards: &[(String, Arc<ShardTelemetry>)]) {
     histograms("omega_journal_fsync_ms", "How long the disk took to have them.", &|shard| {
         &shard.journal_fsync_ms
     });
+}
+
+/// How far the last session that was compared was from its back-test.
+fn drift(page: &mut Page, shards: &[(String, Arc<ShardTelemetry>)]) {
+    let mut counts = |name, help, part: &dyn Fn(&ShardTelemetry) -> &Gauge| {
+        let mut family = page.family(name, Kind::Gauge, help);
+        for (shard, telemetry) in shards {
+            if let Some(value) = part(telemetry).get() {
+                family.whole(&[("shard", shard)], value);
+            }
+        }
+    };
+    let over = "Lines over their budget of drift, in the last session that was compared with its back-test.";
+    counts("omega_drift_lines_over", over, &|shard| &shard.drift_lines_over);
+    let unknown = "Lines of it that nobody could compare.";
+    counts("omega_drift_lines_unknown", unknown, &|shard| &shard.drift_lines_unknown);
+    let signals = "Decisions that only the farm took in it, or only its back-test.";
+    counts("omega_drift_signal_mismatches", signals, &|shard| &shard.drift_signal_mismatches);
+    let mut gaps = |name, help, part: &dyn Fn(&ShardTelemetry) -> &SignedGauge, scale: f64| {
+        let mut family = page.family(name, Kind::Gauge, help);
+        for (shard, telemetry) in shards {
+            if let Some(value) = part(telemetry).get() {
+                family.number(&[("shard", shard)], value as f64 / scale);
+            }
+        }
+    };
+    let fills = "How much worse its fills were on average than those of its back-test, in basis points.";
+    gaps("omega_drift_fill_gap_bp", fills, &|shard| &shard.drift_fill_gap_milli_bps, 1e3);
+    let result = "How much more it came to than its back-test.";
+    gaps("omega_drift_pnl_gap_usdt", result, &|shard| &shard.drift_result_gap_micro_usdt, 1e6);
 }
 
 fn history(page: &mut Page, waiting: &Gauge, failures: &Counter) {

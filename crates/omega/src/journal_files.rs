@@ -22,6 +22,11 @@ pub fn open(path: &Path, key: Option<&Reference>) -> Result<Box<dyn Shelf>, Fail
     segments(&file, key)
 }
 
+/// The journals that are meant: a file, or all that lie in a directory.
+pub fn within(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if path.is_dir() { all(path) } else { Ok(vec![path.to_owned()]) }
+}
+
 fn cannot(path: &Path, why: &str) -> Failure {
     Failure::input(format!("cannot read {}: {why}", path.display()), HINT)
 }
@@ -65,12 +70,18 @@ fn segments(file: &Path, key: Option<Key>) -> Result<Box<dyn Shelf>, Failure> {
 }
 
 #[cfg(feature = "exchange")]
-fn only_one(directory: &Path) -> Result<PathBuf, Failure> {
+fn all(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     use edge::journal::journals_in;
-    let mut found = journals_in(directory).map_err(|error| cannot(directory, &error.to_string()))?;
+    let found = journals_in(directory).map_err(|error| cannot(directory, &error.to_string()))?;
+    if found.is_empty() { Err(cannot(directory, "no journal lies in this directory")) } else { Ok(found) }
+}
+
+#[cfg(feature = "exchange")]
+fn only_one(directory: &Path) -> Result<PathBuf, Failure> {
+    let mut found = all(directory)?;
     match (found.pop(), found.as_slice()) {
         (Some(one), []) => Ok(one),
-        (None, _) => Err(cannot(directory, "no journal lies in this directory")),
+        (None, _) => unreachable!("an empty directory is refused"),
         (Some(last), others) => {
             let names: Vec<String> =
                 others.iter().chain([&last]).map(|path| path.display().to_string()).collect();
@@ -93,5 +104,10 @@ fn segments(file: &Path, key: Option<Key>) -> Result<Box<dyn Shelf>, Failure> {
 
 #[cfg(not(feature = "exchange"))]
 fn only_one(directory: &Path) -> Result<PathBuf, Failure> {
+    Err(cannot(directory, "it is not a file"))
+}
+
+#[cfg(not(feature = "exchange"))]
+fn all(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     Err(cannot(directory, "it is not a file"))
 }

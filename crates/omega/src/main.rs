@@ -19,6 +19,7 @@ mod doctor;
 #[cfg(feature = "http")]
 mod download;
 mod downloaded;
+mod drifting;
 mod error;
 mod experiments;
 mod fetch;

@@ -11,7 +11,7 @@ mod scene;
 use bus::local::Queues;
 use bus::redis::Settings;
 use control::message::Errand;
-use control::{Bus, Message, Reader, Subscription, Topic};
+use control::{Message, Reader, Subscription, Topic};
 use edge::exchange::Clock;
 use farm::lease::ShardId;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};

@@ -196,11 +196,16 @@ impl Counter {
                 let Some(desk) = self.desks.get(&account) else { return };
                 let held = self.venue.account(account);
                 let name = |id: OrderId| (id.bot != STRANGER).then(|| desk.in_farm(id));
+                // A rung that it is about to place itself is as good as there: nobody else could miss it.
+                let placing = held.in_flight.iter().filter_map(|(_, request)| match request {
+                    Request::Place(order) if order.id.bot == LADDERS => Some(order.id),
+                    _ => None,
+                });
                 let holding = Holding {
                     last: desk.last(),
                     wallet: held.wallet(),
                     positions: [PositionSide::Long, PositionSide::Short].map(|side| held.position(side).qty),
-                    orders: held.open_orders().map(|order| name(order.id)).collect(),
+                    orders: held.open_orders().map(|order| order.id).chain(placing).map(name).collect(),
                 };
                 self.unsaid.push_back(FromVenue::Holding { account, asked_at, holding });
             }

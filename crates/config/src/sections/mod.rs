@@ -8,6 +8,7 @@ mod account;
 mod bot;
 mod bus;
 mod discord;
+mod drift;
 mod farm;
 mod gateway;
 mod history;
@@ -24,6 +25,7 @@ pub use account::{Account, Margin, Positions};
 pub use bot::Bot;
 pub use bus::{Bus, BusKind, Sentinel};
 pub use discord::Discord;
+pub use drift::Drift;
 pub use farm::{Farm, Mode, RiskTolerance, Shards, Stop};
 pub use gateway::Gateway;
 pub use history::{History, HistoryKind};
@@ -111,6 +113,8 @@ sections! {
     once telemetry: Telemetry,
     /// What is told, and how often.
     once notify: Notify,
+    /// How far a finished session may be from the same session in the back-tester before somebody is told.
+    once drift: Drift,
     /// The bot in chat: read and checked now, used by the role `discord`.
     once discord: Discord,
     /// The encrypted file of secrets.

@@ -15,6 +15,7 @@ mod recorded;
 mod replay;
 mod shelf;
 mod snapshot;
+mod standing;
 mod survey;
 mod terms;
 mod told;
@@ -35,6 +36,7 @@ pub use replay::{
 };
 pub use shelf::{Bound, Shelf};
 pub use snapshot::{Beside, LeftAside, Snapshots, Unfit};
+pub use standing::{Next as Coming, Reader, Standing, read_since};
 pub use survey::Survey;
 pub use told::Told;
 

@@ -111,7 +111,7 @@ pub(crate) fn check_last_follows<S: Shelf + ?Sized>(shelf: &S) -> Result<(), Jou
 }
 
 /// How the segment begins that should have this number.
-fn open(bytes: &[u8], segment: u32) -> Result<Opening<'_>, JournalError> {
+pub(super) fn open(bytes: &[u8], segment: u32) -> Result<Opening<'_>, JournalError> {
     let opening = opening::open(bytes)?;
     if opening.place.segment == segment {
         return Ok(opening);
@@ -155,7 +155,7 @@ fn show_from<S: Shelf + ?Sized>(
     let mut snapshots = Snapshots::default();
     let mut fold = Fold::begin(shelf, segment, &mut Nobody, skipped)?;
     let fresh = fold.origin.farm()?;
-    let ending = fold.run(&mut show, &mut |_| {}, |frame, farm| {
+    let ending = fold.run(&mut show, &mut |_, _| {}, |frame, farm| {
         snapshots.count(frame.number, snapshot::check(frame.body, &fresh, farm));
     })?;
     Ok(fold.end(snapshots, ending))
@@ -176,6 +176,7 @@ pub fn rise_with<S: Shelf + ?Sized, B: Beside>(
 ) -> Result<Replayed, JournalError> {
     let mut skipped = survey(shelf)?.skipped;
     skipped.extend(culprit);
+    let mut reaches = |frame: Frame<'_>, _: &Farm| reaches(frame.number);
     let (first, last) = shelf.range();
     let mut snapshots = Snapshots::default();
     if let Some((number, risen)) = of(last, rise_behind_last(shelf, &skipped, beside, &mut reaches))? {
@@ -212,7 +213,7 @@ fn rise_behind_last<'s, 'k, S: Shelf + ?Sized, B: Beside>(
     shelf: &'s S,
     skipped: &'k [u64],
     beside: &mut B,
-    reaches: &mut impl FnMut(u64),
+    reaches: &mut impl FnMut(Frame<'_>, &Farm),
 ) -> Result<Behind<'s, 'k, S>, JournalError> {
     let segment = shelf.range().1;
     let bytes = shelf.segment(segment)?;
@@ -244,7 +245,7 @@ fn rise_behind_last<'s, 'k, S: Shelf + ?Sized, B: Beside>(
 }
 
 /// Says in which segment something is wrong, where there is more than one.
-fn of<T>(segment: u32, found: Result<T, JournalError>) -> Result<T, JournalError> {
+pub(super) fn of<T>(segment: u32, found: Result<T, JournalError>) -> Result<T, JournalError> {
     found.map_err(|error| match error {
         JournalError::Segment { .. } | JournalError::Exchanged { .. } | JournalError::Unread(_) => error,
         error if segment == 0 => error,
@@ -253,12 +254,12 @@ fn of<T>(segment: u32, found: Result<T, JournalError>) -> Result<T, JournalError
 }
 
 /// A life being lived again.
-struct Fold<'s, 'k, S: ?Sized> {
+pub(super) struct Fold<'s, 'k, S: ?Sized> {
     shelf: &'s S,
     /// The segment that is being read.
     bytes: Cow<'s, [u8]>,
     place: Place,
-    origin: Origin,
+    pub(super) origin: Origin,
     origin_bytes: Vec<u8>,
     /// The snapshot it began behind.
     behind: Option<u64>,
@@ -283,7 +284,7 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
     }
 
     /// Where a segment begins: behind the origin, or behind the snapshot there.
-    fn begin(
+    pub(super) fn begin(
         shelf: &'s S,
         segment: u32,
         beside: &mut impl Beside,
@@ -311,10 +312,10 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
         Ok(fold)
     }
 
-    fn run(
+    pub(super) fn run(
         &mut self,
         show: &mut impl FnMut(&Heard<'_>),
-        reaches: &mut impl FnMut(u64),
+        reaches: &mut impl FnMut(Frame<'_>, &Farm),
         mut snapshot: impl FnMut(Frame<'_>, &Farm),
     ) -> Result<Ending, JournalError> {
         loop {
@@ -337,7 +338,7 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
     fn run_segment(
         &mut self,
         show: &mut impl FnMut(&Heard<'_>),
-        reaches: &mut impl FnMut(u64),
+        reaches: &mut impl FnMut(Frame<'_>, &Farm),
         snapshot: &mut impl FnMut(Frame<'_>, &Farm),
     ) -> Result<Ending, JournalError> {
         loop {
@@ -358,7 +359,7 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
                 Kind::Event | Kind::Bars => {
                     let is_skipped = self.skipped.contains(&frame.number);
                     if !is_skipped {
-                        reaches(frame.number);
+                        reaches(frame, &self.hand.farm);
                     }
                     self.hand.feed(frame, is_skipped, show)?;
                     self.lived += 1;
@@ -368,7 +369,7 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
         }
     }
 
-    fn end(self, snapshots: Snapshots, ending: Ending) -> Replayed {
+    pub(super) fn end(self, snapshots: Snapshots, ending: Ending) -> Replayed {
         let Fold { place: Place { at, frames, inputs, .. }, hand, origin, lived, states, behind, .. } = self;
         let (farm, bytes) = (hand.farm, at as u64);
         Replayed { farm, origin, frames, bytes, inputs, lived, states, behind, snapshots, ending }

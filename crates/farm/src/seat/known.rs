@@ -9,7 +9,7 @@ use model::{AccountId, Known, KnownOrder, Progress, Qty, Time};
 use std::collections::BTreeMap;
 
 /// One account: `heard` reports of it were heard, which came to `told`; nothing happened on it before `since`.
-pub(super) fn known(
+pub(crate) fn known(
     farm: &Farm,
     account: AccountId,
     heard: u64,

@@ -296,12 +296,12 @@ impl<K: Keeper> Seat<K> {
     }
 }
 
-fn know(farm: &Farm, desk: &Desk, told: &BTreeMap<AccountId, Told>, since: Time) -> Vec<Known> {
+pub(crate) fn know(farm: &Farm, desk: &Desk, told: &BTreeMap<AccountId, Told>, since: Time) -> Vec<Known> {
     let accounts = desk.accounts();
     accounts.map(|account| known::known(farm, account, desk.heard(account), told, since)).collect()
 }
 
-fn desk_of(origin: &Origin) -> Desk {
+pub(crate) fn desk_of(origin: &Origin) -> Desk {
     let mut accounts: Vec<_> = origin.recruits.iter().map(|recruit| recruit.account).collect();
     accounts.sort_unstable();
     accounts.dedup();

@@ -14,6 +14,7 @@ mod data_file;
 mod demo;
 mod docs;
 pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod exchange;
 pub(crate) mod history;
 mod metrics;
@@ -43,6 +44,7 @@ const COMMANDS: &[Command] = &[
     backtest::COMMAND,
     report::COMMAND,
     replay::COMMAND,
+    drift::COMMAND,
     history::COMMAND,
     metrics::COMMAND,
     data_file::COMMAND,

@@ -21,6 +21,8 @@ mod ctl;
 #[cfg(all(feature = "run", feature = "gateway"))]
 mod doctor;
 mod documents;
+#[cfg(feature = "run")]
+mod drift;
 #[cfg(feature = "exchange")]
 mod exchange;
 #[cfg(all(feature = "run", feature = "gateway"))]

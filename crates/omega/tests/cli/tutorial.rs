@@ -24,6 +24,12 @@ fn writing_a_persona_is_what_it_says() {
     check("write-your-own-persona.md");
 }
 
+/// The demo's own journal: a farm that runs is as fast as its machine, and would show other sessions each time.
+#[test]
+fn the_page_on_drift_is_what_it_says() {
+    check("drift.md");
+}
+
 #[test]
 fn the_change_that_adds_a_method_applies() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
