@@ -167,7 +167,7 @@ fn chosen(all: &BTreeMap<BotId, String>, wanted: Option<&str>) -> Result<BTreeMa
 
 /// The market itself, where it can be told again: the made one of a farm on paper. Else the journal's own bars.
 #[cfg(feature = "run")]
-fn market(config: &Config, is_configured: bool, origin: &Origin) -> (Market<'static>, &'static str) {
+pub fn market(config: &Config, is_configured: bool, origin: &Origin) -> (Market<'static>, &'static str) {
     let is_made = config.farm.mode == config::Mode::Paper && config.market.feed == config::Feed::Generator;
     let Some(made) = mock_bitget::instrument(&origin.instrument.symbol).filter(|_| is_configured && is_made)
     else {

@@ -2,11 +2,12 @@
 //!
 //! It refuses to begin half of what was asked for: whatever cannot be had is told before anything trades.
 
+mod alerts;
 #[cfg(feature = "gateway")]
 mod archive;
 #[cfg(feature = "gateway")]
 pub(crate) mod door;
-mod alerts;
+mod drifted;
 mod keeping;
 pub(crate) mod keys;
 mod logs;
@@ -159,10 +160,11 @@ fn live(
 ) -> Result<(), Failure> {
     let shards = plans.len();
     let teller = logs::Teller::begin(wiring);
+    let watch = drifted::Watch::begin(config, plans.iter().map(|(_, plan)| plan), wiring, telemetry);
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
     let witness = Arc::new(alerts::Logged { accounts });
-    let host = Host::start(plans, wiring, witness, Arc::clone(telemetry))
-        .map_err(|error| cannot_run(&error))?;
+    let host =
+        Host::start(plans, wiring, witness, Arc::clone(telemetry)).map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
     let mut up = 0;
     while !ends.load(Ordering::Acquire)
@@ -178,6 +180,7 @@ fn live(
         }
     }
     console.say("stopping");
+    watch.stop();
     let ended = host.leave(Leaving::from(config.farm.stop));
     teller.stop();
     for (shard, ended) in ended {

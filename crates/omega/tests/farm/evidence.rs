@@ -58,8 +58,14 @@ pub fn differences(farm: &Farm, server: &Server, homes: &[&str]) -> Vec<String> 
     homes.iter().enumerate().filter_map(differs).collect()
 }
 
-/// Waits until nothing differs; how long that took.
-pub fn until_explained(farm: &Farm, server: &Server, homes: &[&str], longest: Duration) -> Duration {
+/// Waits until nothing differs, while the market makes a step where `go_on` makes one; how long that took.
+pub fn until_explained(
+    farm: &Farm,
+    server: &Server,
+    homes: &[&str],
+    longest: Duration,
+    mut go_on: impl FnMut(),
+) -> Duration {
     let begun = Instant::now();
     loop {
         let found = differences(farm, server, homes);
@@ -67,7 +73,8 @@ pub fn until_explained(farm: &Farm, server: &Server, homes: &[&str], longest: Du
             return begun.elapsed();
         }
         assert!(begun.elapsed() < longest, "not explained: {found:#?}");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(100));
+        go_on();
     }
 }
 

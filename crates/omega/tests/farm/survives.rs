@@ -16,7 +16,7 @@ const STEP: Interval = Interval::MINUTE;
 /// A market in which several of them trade.
 const SEED: u64 = 54;
 /// So many of the market's seconds in one of ours.
-const PACE: f64 = 600.0;
+const PACE: f64 = 3_000.0;
 /// Lines of all shards: one for the market and one an account each; and ours.
 const LINES: usize = 2 * PERSONAS.len() + 1;
 /// Where the journals are: one trader holds all shards.
@@ -78,8 +78,8 @@ fn scene() -> Option<Scene> {
 
 /// How it ends, whatever happened: nothing doubled, nothing lost, nothing naked.
 fn check_and_end(mut scene: Scene, wants_orders: usize) {
-    let Scene { server, farm, .. } = &scene;
-    until_explained(farm, server, &HOMES, SOON);
+    let Scene { server, farm, pacer, .. } = &mut scene;
+    until_explained(farm, server, &HOMES, SOON, || pacer.go_on(server, STEP, PACE));
     let orders = nothing_is_doubled(farm, server, &HOMES);
     until_kept(farm, "gateway", &HOMES, SOON);
     assert!(orders >= wants_orders, "faults of nothing: {orders} orders");
@@ -108,7 +108,9 @@ fn any_process_may_be_killed_at_any_moment() {
             until_up(held)
         });
         assert!(back < BACK, "kill {kill}: back after {back:?}\n{}", scene.trader.said());
-        until_explained(&scene.farm, &scene.server, &HOMES, BACK);
+        until_explained(&scene.farm, &scene.server, &HOMES, SOON, || {
+            scene.pacer.go_on(&scene.server, STEP, PACE);
+        });
     }
     check_and_end(scene, 8);
 }
