@@ -252,6 +252,10 @@ impl Wirer<'_, '_> {
 
     fn made(&self) -> Result<(Market, Instrument), BadWiring> {
         let market = &self.config.market;
+        if !market.generator.scenarios.is_empty() {
+            let mend = "nothing can be laid into the market of a farm that runs yet: leave market.generator.scenarios empty";
+            return Err(BadWiring::Feed(mend.to_owned()));
+        }
         let instrument = mock_bitget::instrument(&market.symbol)
             .ok_or_else(|| BadWiring::NotMade(market.symbol.clone()))?;
         let made = Made {
