@@ -9,6 +9,7 @@ use crate::view::{DecisionView, Names, ShardView};
 use crate::{Amount, Message};
 use farm::{Bot, Farm, News, Notice, Word};
 use model::{BotId, OrderId, Side, Time, Usd};
+use risk::Rules;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Equity is kept this often.
@@ -76,6 +77,26 @@ fn signed(amount: Usd) -> String {
     format!("{sign}{}.{:02} USDT", cents.abs() / 100, cents.abs() % 100)
 }
 
+/// What the farm may do, in a line.
+fn rules_in_words(rules: &Rules) -> String {
+    let off = || "off".to_owned();
+    let share = |bps: Option<u32>| bps.map_or_else(off, |bps| format!("{:.2} %", f64::from(bps) / 100.0));
+    let rest = |rule: risk::CoolDown| {
+        let [within, lasts] = [rule.within, rule.lasts].map(|length| length.0 / 60_000);
+        format!("{lasts} min after {} stops within {within} min", rule.stops)
+    };
+    format!(
+        "daily loss {}, drawdown {}, exposure {}, entries per minute {}, approval from {}, rest {}, watch {}",
+        share(rules.daily_loss_max_bps),
+        share(rules.drawdown_max_bps),
+        share(rules.exposure_max_bps),
+        rules.entries_per_minute_max.map_or_else(off, |most| most.to_string()),
+        share(rules.approval.map(|rule| rule.risk_bps)),
+        rules.cool_down.map_or_else(off, rest),
+        if rules.vigilance.is_some() { "on" } else { "off" },
+    )
+}
+
 /// What of all that a bot says is a decision: the order it is about, what it was and why.
 fn decision(notice: &Notice, farm: &Farm) -> Option<(Option<OrderId>, String)> {
     Some(match notice {
@@ -122,7 +143,7 @@ impl Teller {
         match word {
             Word::Of(id, notice) => self.tell_of(at, *id, notice, farm),
             Word::All(news) => {
-                let told = self.news(at, news);
+                let told = self.news(at, news, farm);
                 vec![Message::Notice(self.said(None, at, told))]
             }
         }
@@ -248,7 +269,7 @@ impl Teller {
         })
     }
 
-    fn news(&self, at: Time, news: &News) -> Told {
+    fn news(&self, at: Time, news: &News, farm: &Farm) -> Told {
         use NoticeKind::{ErrorAlert, MarketShift, RiskAlert, SessionStatus};
         use Tier::{Critical, Informational, Warning};
         let account = |id| self.names.account(id);
@@ -271,6 +292,10 @@ impl Teller {
                 let text =
                     "the farm's drawdown has reached its limit: nobody opens until the farm is resumed";
                 Told::new(format!("locked/{at}"), RiskAlert, Critical, text)
+            }
+            News::Ruled(_) => {
+                let text = format!("other rules hold from now on: {}", rules_in_words(farm.rules()));
+                Told::new(format!("ruled/{at}"), RiskAlert, Warning, text)
             }
             News::Unexplained(id, Some(difference)) => {
                 let text = format!(

@@ -102,7 +102,7 @@ fn counted(limit: &str, used: u32, most: u32) -> LimitView {
 pub(super) fn of_farm(farm: &Farm, now: Time) -> Vec<LimitView> {
     let (rules, crowd) = (farm.rules(), farm.together(now));
     let mut limits = Vec::new();
-    if let Some(most) = rules.daily_loss_max_bps {
+    if let Some(most) = rules.daily_loss_today(&crowd) {
         limits.push(fall("loss of the day", crowd.equity_at_midnight, crowd.equity, most));
     }
     if let Some(most) = rules.drawdown_max_bps {
@@ -156,8 +156,7 @@ pub(super) fn locks_of_farm(farm: &Farm, now: Time) -> Vec<LockView> {
     if crowd.locked || rules.locks(&crowd) {
         locks.push(lock("drawdown", None, "the whole farm's drawdown has reached its limit", "`unlock all`"));
     }
-    let fell = |most: u32| fallen_bps(crowd.equity_at_midnight, crowd.equity) >= i64::from(most);
-    if rules.daily_loss_max_bps.is_some_and(fell) {
+    if rules.daily_loss_reached(&crowd).is_some() {
         let until = Some(midnight_after(now));
         locks.push(lock(
             "daily_loss",
