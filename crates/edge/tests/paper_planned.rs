@@ -109,7 +109,7 @@ fn everything_else_is_refused_with_what_to_do_about_it() {
     let named = with(0, |recruit| recruit.capital = Usd(BALANCE.0 - 5));
     let gains = Gains { emotion: 0.5, ..Gains::FULL };
     let own = || Box::new(profile());
-    let sky = Sky::none().with_factors([Factor::MoonPhase].into_iter().collect::<FactorSet>());
+    let sky = Sky::none().with_factors([Factor::Moon].into_iter().collect::<FactorSet>());
     let control = ControlSettings { fast: 41, slow: 120, quantity: Qty(20) };
     let cases: [(PaperPlan, &str); 12] = [
         (with(0, |recruit| recruit.bot = BotId(3)), "name its own bots"),

@@ -53,7 +53,7 @@ pub enum Otherwise {
     },
     /// Another part of the band.
     #[error(
-        "bot {} was given its part of the band when it began: put farm.risk_tolerance back, and change it with `omega ctl set_risk`; or begin a new journal elsewhere", .0.0
+        "bot {} was given its part of the band when it began: put farm.risk_tolerance back (within that part `omega ctl set_risk` moves it), or begin a new journal elsewhere", .0.0
     )]
     Tolerance(BotId),
     /// Another profile of the same name.
