@@ -3,14 +3,17 @@
 //! It refuses to tell wishes: an entry is told when it is held, not when it was wanted. A key says what is told, so that a
 //! process which tells everything again after a crash tells nothing twice.
 
+mod watching;
+
 use crate::message::{NoticeKind, NoticeSaid, Tier};
 use crate::record::{EquityRecord, Record, SessionRecord, TradeRecord, Whose};
 use crate::view::{DecisionView, Names, ShardView};
 use crate::{Amount, Message};
 use farm::{Bot, Farm, News, Notice, Word};
-use model::{BotId, OrderId, Side, Time, Usd};
+use model::{AccountId, AccountMode, BotId, OrderId, Side, Time, Usd};
 use risk::Rules;
 use std::collections::{BTreeMap, VecDeque};
+use watching::Watch;
 
 /// Equity is kept this often.
 const EQUITY_EACH: model::Interval = model::Interval::minutes(15);
@@ -29,6 +32,7 @@ pub struct Teller {
     /// The trade each bot was seen in last.
     seen: BTreeMap<BotId, OrderId>,
     equity_at: Time,
+    watch: Watch,
 }
 
 /// What is told, without who and when.
@@ -130,7 +134,15 @@ impl Teller {
             decisions: BTreeMap::new(),
             seen: BTreeMap::new(),
             equity_at: Time(i64::MIN),
+            watch: Watch::new(),
         }
+    }
+
+    /// For one whose accounts have their margin set so: how near a liquidation is can then be told.
+    #[must_use]
+    pub fn with_margins(mut self, margins: BTreeMap<AccountId, AccountMode>) -> Teller {
+        self.watch.set_margins(margins);
+        self
     }
 
     /// Its names.
@@ -344,7 +356,8 @@ impl Teller {
         }
     }
 
-    /// What can only be seen by looking: a position that was opened, and now and then what everybody is worth.
+    /// What can only be seen by looking: a position that was opened, what comes near, what has changed outside, and now and then
+    /// what everybody is worth.
     pub fn look(&mut self, at: Time, farm: &Farm) -> Vec<Message> {
         let mut said = Vec::new();
         for bot in farm.bots() {
@@ -359,6 +372,8 @@ impl Teller {
                 );
             }
         }
+        let seen = self.watch.look(at, farm);
+        said.extend(seen.into_iter().map(|(bot, told)| Message::Notice(self.said(bot, at, told))));
         if let Some((price, _)) = farm.price()
             && at >= self.equity_at
         {

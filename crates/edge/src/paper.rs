@@ -76,9 +76,7 @@ pub enum BadPaper {
     #[error("{0}: {1}")]
     Otherwise(PathBuf, Box<Otherwise>),
     /// Or of another market.
-    #[error(
-        "{0} is the journal of {1} in other steps: name its own market, or another file"
-    )]
+    #[error("{0} is the journal of {1} in other steps: name its own market, or another file")]
     OtherMarket(PathBuf, String),
     /// Its bots want more than it has.
     #[error(transparent)]

@@ -9,7 +9,7 @@ use crate::roster::{Checkpoint, Roster};
 use crate::ruling::Together;
 use crate::session::Session;
 use cosmos::{Factor, Sky};
-use market::{Frame, FrameSet, Market, MarketError, Wants};
+use market::{Frame, FrameSet, Indicator, Market, MarketError, Wants};
 use model::{
     AccountId, Bars, Event, Instrument, Interval, Position, PositionMode, Price, StateHash, Time, Usd,
     event::{Measured, Shock, Wake},
@@ -20,6 +20,9 @@ use risk::Rules;
 /// A quarter of an hour that moves this much, and this many average true ranges, is a black swan.
 const SWAN_MOVE: f64 = 0.03;
 const SWAN_ATR: f64 = 6.0;
+
+/// What people are told of the market, where somebody decides on that frame anyway: nobody's decision reads it.
+const TOLD_OF: Wants = Wants::NONE.with(Frame::M15, &[Indicator::Regime]);
 
 /// Bots over one shared view of one market.
 #[derive(Clone, Debug)]
@@ -89,9 +92,10 @@ model::state!(
 );
 
 impl Farm {
-    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
+    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads or people are told of.
     pub fn new(instrument: Instrument, base: Interval, roster: Roster, sky: Sky) -> Result<Farm, FarmError> {
-        let wants = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        let read = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        let wants = if read.frames().contains(Frame::M15) { read.union(TOLD_OF) } else { read };
         let market = Market::new(base, wants)?;
         let battle = Battle::of(roster.bots().len());
         let accounts = accounts_of(&instrument, &roster)?;

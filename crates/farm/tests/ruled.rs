@@ -147,7 +147,8 @@ fn lived(rules: &[(usize, Rules)]) -> (Farm, Market, Vec<u8>) {
 }
 
 fn refused(farm: &Farm, why: Refusal) -> u64 {
-    let of = |bot: &farm::Bot| bot.refusals().filter(|(refusal, _)| *refusal == why).map(|(_, n)| n).sum::<u64>();
+    let of =
+        |bot: &farm::Bot| bot.refusals().filter(|(refusal, _)| *refusal == why).map(|(_, n)| n).sum::<u64>();
     farm.bots().iter().map(of).sum()
 }
 
@@ -160,7 +161,10 @@ fn a_tighter_rule_binds_from_the_next_entry_on_and_a_looser_one_frees() {
     assert!(refused(&farm, Refusal::FarmExposure) > 0);
     let until_first = undisturbed.entries.iter().filter(|at| **at <= first);
     assert!(until_first.clone().count() > 3, "{:?}", undisturbed.entries);
-    assert!(until_first.eq(market.entries.iter().filter(|at| **at <= first)), "before the change nothing differs");
+    assert!(
+        until_first.eq(market.entries.iter().filter(|at| **at <= first)),
+        "before the change nothing differs"
+    );
     assert!(undisturbed.entries_within(first + 1..second) > 3);
     assert_eq!(market.entries_within(first + 1..second), 0);
     assert!(market.entries_within(second..end) > 0);
@@ -173,7 +177,10 @@ fn a_tighter_rule_binds_from_the_next_entry_on_and_a_looser_one_frees() {
         }
     })
     .expect("the same life");
-    assert_eq!(heard, [(first, TIGHT), (second, OPEN)].map(|(at, rules)| (START + Interval::minutes(at as i64), rules)));
+    assert_eq!(
+        heard,
+        [(first, TIGHT), (second, OPEN)].map(|(at, rules)| (START + Interval::minutes(at as i64), rules))
+    );
     assert_eq!((replayed.states, replayed.farm.state_hash()), (1, farm.state_hash()));
     assert_eq!(format!("{:?}", replayed.farm), format!("{farm:?}"));
 }

@@ -10,8 +10,9 @@ use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
 use farm::{Farm, Right, Tally};
 use model::event::Measured;
-use model::{Command, Interval, Price, Time};
+use model::{AccountId, AccountMode, Command, Interval, Price, Time, Usd};
 use risk::{Rules, RulesError};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// What a farm on paper may live through before others are heard again.
@@ -109,6 +110,17 @@ impl Trading {
         }
     }
 
+    /// How the margin of each of its accounts is set.
+    pub fn margins(&self) -> BTreeMap<AccountId, AccountMode> {
+        match self {
+            Trading::Paper { plan, .. } => modes(&plan.accounts),
+            Trading::Public { terms, .. } => modes(&terms.accounts),
+            Trading::Exchange { plan, .. } => {
+                plan.accounts.iter().map(|(id, (_, wanted))| (*id, wanted.mode)).collect()
+            }
+        }
+    }
+
     /// Plans its next life under other rules.
     pub fn set_rules(&mut self, rules: Rules) {
         *match self {
@@ -117,6 +129,10 @@ impl Trading {
             Trading::Exchange { plan, .. } => &mut plan.rules,
         } = rules;
     }
+}
+
+fn modes(accounts: &BTreeMap<AccountId, (AccountMode, Usd)>) -> BTreeMap<AccountId, AccountMode> {
+    accounts.iter().map(|(id, (mode, _))| (*id, *mode)).collect()
 }
 
 impl Market {

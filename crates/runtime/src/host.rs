@@ -21,9 +21,9 @@ use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
 use risk::Rules;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 

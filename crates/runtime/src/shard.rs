@@ -206,7 +206,7 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
     let shard = plan.names.shard.clone();
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = engine.waker();
     let mut alive = Alive {
-        teller: Teller::new(plan.names.clone()),
+        teller: Teller::new(plan.names.clone()).with_margins(plan.trading.margins()),
         lease,
         clock: plan.clock,
         epoch,

@@ -124,8 +124,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     company.open_accounts(&recruits, models, &mut front);
     let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
-    let shard =
-        |origin| Shard { rules, origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
+    let shard = |origin| Shard { rules, origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
     let mut world = World {
         tenancy: topology.tenancy,
         mark_per_tick: Instrument::btcusdt().mark_per_tick(),

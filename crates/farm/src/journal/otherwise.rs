@@ -164,7 +164,11 @@ fn recruit(kept: &Recruit, planned: &Recruit) -> Result<(), Otherwise> {
         }
         (Character::Twin(old), Character::Twin(new)) => profile(bot, old, new),
         (Character::Control(name, old), Character::Control(_, new)) => {
-            if old == new { Ok(()) } else { Err(Otherwise::Control { bot, name: (*name).to_owned() }) }
+            if old == new {
+                Ok(())
+            } else {
+                Err(Otherwise::Control { bot, name: (*name).to_owned() })
+            }
         }
         _ => Err(Otherwise::Feeling(bot)),
     }
