@@ -2,15 +2,16 @@
 //!
 //! It refuses to begin half of what was asked for: whatever cannot be had is told before anything trades.
 
+mod alerts;
 #[cfg(feature = "gateway")]
 mod archive;
 #[cfg(feature = "gateway")]
 pub(crate) mod door;
-mod alerts;
 mod keeping;
 pub(crate) mod keys;
 mod logs;
 mod opening;
+mod reload;
 
 use crate::commands::run::{Arguments, Role};
 use crate::configured;
@@ -25,6 +26,7 @@ use cosmos::Sky;
 use edge::exchange::Clock;
 use keeping::Keeping;
 use model::BarColumns;
+use reload::{Reload, Takers};
 use runtime::feed::Recorded;
 use runtime::host::{Host, Wiring};
 use runtime::shard::{Ended, Leaving, ShardPlan};
@@ -50,7 +52,9 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
     })?;
     opening::check_money(&config, arguments.live)?;
     let ends = signals()?;
-    logs::begin(&config);
+    let volume = logs::begin(&config);
+    let file = (arguments.config.clone(), written.is_there);
+    let mut reload = Reload::begin(file, environment.clone(), config.clone(), &ends, volume)?;
     let plays = |role| arguments.roles.is_empty() || arguments.roles.contains(&role);
     let ask = |_: Source| prompt::ask("passphrase of the encrypted file").ok().flatten();
     let mut fetcher = Fetcher::new(&environment, Path::new(&config.secrets.file), Box::new(ask));
@@ -82,8 +86,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
         true => Some(Office::open(&config, &mut fetcher, (&wiring, &node), &telemetry, console)?),
         false => None,
     };
-    let parts = (&wiring, &telemetry);
-    let ended = live(&config, plans, parts, &ends, arguments.seconds.map(Duration::from_secs), console);
+    let (parts, longest) = ((&wiring, &telemetry), arguments.seconds.map(Duration::from_secs));
+    let ended = live((&mut reload, gateway.as_ref()), plans, parts, &ends, longest, console);
     gateway.into_iter().for_each(Office::close);
     ended
 }
@@ -122,6 +126,14 @@ impl Office {
         })
     }
 
+    /// Other rules of access from now on.
+    fn set_rules(&self, config: &Config) {
+        #[cfg(feature = "gateway")]
+        self.door.set_rules(door::rules(config));
+        #[cfg(not(feature = "gateway"))]
+        let _nobody_comes_in = config;
+    }
+
     fn close(self) {
         #[cfg(feature = "gateway")]
         self.door.leave();
@@ -150,7 +162,7 @@ fn hostname() -> String {
 
 /// Lives until it is told to end.
 fn live(
-    config: &Config,
+    (reload, office): (&mut Reload, Option<&Office>),
     plans: Vec<(farm::lease::ShardId, ShardPlan)>,
     (wiring, telemetry): (&Wiring, &Arc<Telemetry>),
     ends: &AtomicBool,
@@ -158,17 +170,18 @@ fn live(
     console: &Console,
 ) -> Result<(), Failure> {
     let shards = plans.len();
-    let teller = logs::Teller::begin(wiring);
+    let teller = logs::Teller::begin(wiring, logs::manners(&reload.config().notify));
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
     let witness = Arc::new(alerts::Logged { accounts });
-    let host = Host::start(plans, wiring, witness, Arc::clone(telemetry))
-        .map_err(|error| cannot_run(&error))?;
+    let host =
+        Host::start(plans, wiring, witness, Arc::clone(telemetry)).map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
     let mut up = 0;
     while !ends.load(Ordering::Acquire)
         && longest.is_none_or(|longest| begun.elapsed() < longest)
         && !(shards > 0 && host.has_failed())
     {
+        reload.tend(&Takers { host: &host, teller: &teller, office });
         match host.wait_up(LOOK) {
             Some(shard) if !host.has_failed() => {
                 up += 1;
@@ -178,7 +191,7 @@ fn live(
         }
     }
     console.say("stopping");
-    let ended = host.leave(Leaving::from(config.farm.stop));
+    let ended = host.leave(Leaving::from(reload.config().farm.stop));
     teller.stop();
     for (shard, ended) in ended {
         match ended {
