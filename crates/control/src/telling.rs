@@ -284,7 +284,6 @@ impl Teller {
     fn news(&self, at: Time, news: &News, farm: &Farm) -> Told {
         use NoticeKind::{ErrorAlert, MarketShift, RiskAlert, SessionStatus};
         use Tier::{Critical, Informational, Warning};
-        let account = |id| self.names.account(id);
         let at = at.0;
         match news {
             News::Halted(_) => Told::new(
@@ -309,6 +308,36 @@ impl Teller {
                 let text = format!("other rules hold from now on: {}", rules_in_words(farm.rules()));
                 Told::new(format!("ruled/{at}"), RiskAlert, Warning, text)
             }
+            News::Unexplained(..) | News::Orphan(..) | News::Vanished(..) => self.account_news(at, news),
+            News::NoReading(_, factor) => {
+                let text =
+                    format!("somebody measured something that cannot be (factor {factor}): it has no effect");
+                Told::new(format!("no-reading/{at}/{factor}"), ErrorAlert, Warning, text)
+            }
+            News::Shock(_, shock) => Told::new(
+                format!("shock/{at}"),
+                MarketShift,
+                Warning,
+                format!("news: {}", plain(shock.name())),
+            ),
+            News::Lead(change) => {
+                let text = format!("{} leads the battle", self.names.bot(change.to));
+                Told::new(format!("lead/{at}"), SessionStatus, Informational, text)
+            }
+            News::Checkpoint(session) => {
+                let text =
+                    format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number);
+                Told::new(format!("checkpoint/{}", session.number), SessionStatus, Informational, text)
+            }
+        }
+    }
+
+    /// What an account holds that it should not, or should and does not.
+    fn account_news(&self, at: i64, news: &News) -> Told {
+        use NoticeKind::ErrorAlert;
+        use Tier::{Critical, Informational, Warning};
+        let account = |id| self.names.account(id);
+        match news {
             News::Unexplained(id, Some(difference)) => {
                 let text = format!(
                     "account {} holds what its books do not explain ({} and {} orders): its bots open nothing until it is explained",
@@ -333,26 +362,7 @@ impl Teller {
                 let text = format!("order {order} should rest on account {} and does not", account(*id));
                 Told::new(format!("vanished/{order}/{at}"), ErrorAlert, Critical, text)
             }
-            News::NoReading(_, factor) => {
-                let text =
-                    format!("somebody measured something that cannot be (factor {factor}): it has no effect");
-                Told::new(format!("no-reading/{at}/{factor}"), ErrorAlert, Warning, text)
-            }
-            News::Shock(_, shock) => Told::new(
-                format!("shock/{at}"),
-                MarketShift,
-                Warning,
-                format!("news: {}", plain(shock.name())),
-            ),
-            News::Lead(change) => {
-                let text = format!("{} leads the battle", self.names.bot(change.to));
-                Told::new(format!("lead/{at}"), SessionStatus, Informational, text)
-            }
-            News::Checkpoint(session) => {
-                let text =
-                    format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number);
-                Told::new(format!("checkpoint/{}", session.number), SessionStatus, Informational, text)
-            }
+            other => unreachable!("{other:?} is of no account"),
         }
     }
 

@@ -130,11 +130,8 @@ impl Watch {
                 self.distances.remove(&account);
                 continue;
             };
-            let step = match bps {
-                ..=DISTANCE_CLOSE_BPS => DISTANCE_CLOSE_BPS,
-                ..=DISTANCE_NEAR_BPS => DISTANCE_NEAR_BPS,
-                _ => continue,
-            };
+            let steps = [DISTANCE_CLOSE_BPS, DISTANCE_NEAR_BPS];
+            let Some(step) = steps.into_iter().find(|step| bps <= *step) else { continue };
             let last = self.distances.get(&account);
             if last.is_some_and(|(told_of, told)| *told_of == trade && *told <= step) {
                 continue;
