@@ -10,6 +10,7 @@ use control::{Bus, Message, Reader, Record, ShardView, Subscription, Topic};
 use edge::exchange::Clock;
 use farm::lease::ShardId;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
+use risk::Rules;
 use runtime::host::{Host, NoWitness, Wiring};
 use runtime::shard::{Ended, Leaving};
 use scene::plan;
