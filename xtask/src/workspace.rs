@@ -53,7 +53,7 @@ pub const MEMBERS: &[Member] = &[
     world("history", &["model", "control"]),
     world("gateway", &["model", "farm", "control", "access", "bus"]),
     pure("config", &["model", "persona", "risk", "synthetic"]),
-    pure("drift", &["model", "execution", "farm", "venue", "control", "config"]),
+    pure("drift", &["model", "execution", "risk", "farm", "venue", "control", "config"]),
     world("secrets", &["config"]),
     world(
         "edge",

@@ -9,7 +9,7 @@ use crate::reader::{At, Reader};
 /// Whether a farm that runs can take a new value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reload {
-    /// It is taken by `omega ctl reload` while the farm runs.
+    /// It is taken while the farm runs, when a SIGHUP says that the file is another.
     Live,
     /// The processes that read it are to be restarted.
     Restart,

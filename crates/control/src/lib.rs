@@ -8,6 +8,7 @@ pub mod amount;
 pub mod bus;
 pub mod catalogue;
 pub mod message;
+pub mod noise;
 pub mod period;
 pub mod record;
 pub mod telemetry;

@@ -3,13 +3,17 @@
 //! It refuses to tell wishes: an entry is told when it is held, not when it was wanted. A key says what is told, so that a
 //! process which tells everything again after a crash tells nothing twice.
 
+mod watching;
+
 use crate::message::{NoticeKind, NoticeSaid, Tier};
 use crate::record::{EquityRecord, Record, SessionRecord, TradeRecord, Whose};
 use crate::view::{DecisionView, Names, ShardView};
 use crate::{Amount, Message};
 use farm::{Bot, Farm, News, Notice, Word};
-use model::{BotId, OrderId, Side, Time, Usd};
+use model::{AccountId, AccountMode, BotId, OrderId, Side, Time, Usd};
+use risk::Rules;
 use std::collections::{BTreeMap, VecDeque};
+use watching::Watch;
 
 /// Equity is kept this often.
 const EQUITY_EACH: model::Interval = model::Interval::minutes(15);
@@ -28,6 +32,7 @@ pub struct Teller {
     /// The trade each bot was seen in last.
     seen: BTreeMap<BotId, OrderId>,
     equity_at: Time,
+    watch: Watch,
 }
 
 /// What is told, without who and when.
@@ -76,6 +81,26 @@ fn signed(amount: Usd) -> String {
     format!("{sign}{}.{:02} USDT", cents.abs() / 100, cents.abs() % 100)
 }
 
+/// What the farm may do, in a line.
+fn rules_in_words(rules: &Rules) -> String {
+    let off = || "off".to_owned();
+    let share = |bps: Option<u32>| bps.map_or_else(off, |bps| format!("{:.2} %", f64::from(bps) / 100.0));
+    let rest = |rule: risk::CoolDown| {
+        let [within, lasts] = [rule.within, rule.lasts].map(|length| length.0 / 60_000);
+        format!("{lasts} min after {} stops within {within} min", rule.stops)
+    };
+    format!(
+        "daily loss {}, drawdown {}, exposure {}, entries per minute {}, approval from {}, rest {}, watch {}",
+        share(rules.daily_loss_max_bps),
+        share(rules.drawdown_max_bps),
+        share(rules.exposure_max_bps),
+        rules.entries_per_minute_max.map_or_else(off, |most| most.to_string()),
+        share(rules.approval.map(|rule| rule.risk_bps)),
+        rules.cool_down.map_or_else(off, rest),
+        if rules.vigilance.is_some() { "on" } else { "off" },
+    )
+}
+
 /// What of all that a bot says is a decision: the order it is about, what it was and why.
 fn decision(notice: &Notice, farm: &Farm) -> Option<(Option<OrderId>, String)> {
     Some(match notice {
@@ -109,7 +134,15 @@ impl Teller {
             decisions: BTreeMap::new(),
             seen: BTreeMap::new(),
             equity_at: Time(i64::MIN),
+            watch: Watch::new(),
         }
+    }
+
+    /// For one whose accounts have their margin set so: how near a liquidation is can then be told.
+    #[must_use]
+    pub fn with_margins(mut self, margins: BTreeMap<AccountId, AccountMode>) -> Teller {
+        self.watch.set_margins(margins);
+        self
     }
 
     /// Its names.
@@ -122,7 +155,7 @@ impl Teller {
         match word {
             Word::Of(id, notice) => self.tell_of(at, *id, notice, farm),
             Word::All(news) => {
-                let told = self.news(at, news);
+                let told = self.news(at, news, farm);
                 vec![Message::Notice(self.said(None, at, told))]
             }
         }
@@ -248,10 +281,9 @@ impl Teller {
         })
     }
 
-    fn news(&self, at: Time, news: &News) -> Told {
+    fn news(&self, at: Time, news: &News, farm: &Farm) -> Told {
         use NoticeKind::{ErrorAlert, MarketShift, RiskAlert, SessionStatus};
         use Tier::{Critical, Informational, Warning};
-        let account = |id| self.names.account(id);
         let at = at.0;
         match news {
             News::Halted(_) => Told::new(
@@ -272,6 +304,40 @@ impl Teller {
                     "the farm's drawdown has reached its limit: nobody opens until the farm is resumed";
                 Told::new(format!("locked/{at}"), RiskAlert, Critical, text)
             }
+            News::Ruled(_) => {
+                let text = format!("other rules hold from now on: {}", rules_in_words(farm.rules()));
+                Told::new(format!("ruled/{at}"), RiskAlert, Warning, text)
+            }
+            News::Unexplained(..) | News::Orphan(..) | News::Vanished(..) => self.account_news(at, news),
+            News::NoReading(_, factor) => {
+                let text =
+                    format!("somebody measured something that cannot be (factor {factor}): it has no effect");
+                Told::new(format!("no-reading/{at}/{factor}"), ErrorAlert, Warning, text)
+            }
+            News::Shock(_, shock) => Told::new(
+                format!("shock/{at}"),
+                MarketShift,
+                Warning,
+                format!("news: {}", plain(shock.name())),
+            ),
+            News::Lead(change) => {
+                let text = format!("{} leads the battle", self.names.bot(change.to));
+                Told::new(format!("lead/{at}"), SessionStatus, Informational, text)
+            }
+            News::Checkpoint(session) => {
+                let text =
+                    format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number);
+                Told::new(format!("checkpoint/{}", session.number), SessionStatus, Informational, text)
+            }
+        }
+    }
+
+    /// What an account holds that it should not, or should and does not.
+    fn account_news(&self, at: i64, news: &News) -> Told {
+        use NoticeKind::ErrorAlert;
+        use Tier::{Critical, Informational, Warning};
+        let account = |id| self.names.account(id);
+        match news {
             News::Unexplained(id, Some(difference)) => {
                 let text = format!(
                     "account {} holds what its books do not explain ({} and {} orders): its bots open nothing until it is explained",
@@ -296,30 +362,12 @@ impl Teller {
                 let text = format!("order {order} should rest on account {} and does not", account(*id));
                 Told::new(format!("vanished/{order}/{at}"), ErrorAlert, Critical, text)
             }
-            News::NoReading(_, factor) => {
-                let text =
-                    format!("somebody measured something that cannot be (factor {factor}): it has no effect");
-                Told::new(format!("no-reading/{at}/{factor}"), ErrorAlert, Warning, text)
-            }
-            News::Shock(_, shock) => Told::new(
-                format!("shock/{at}"),
-                MarketShift,
-                Warning,
-                format!("news: {}", plain(shock.name())),
-            ),
-            News::Lead(change) => {
-                let text = format!("{} leads the battle", self.names.bot(change.to));
-                Told::new(format!("lead/{at}"), SessionStatus, Informational, text)
-            }
-            News::Checkpoint(session) => {
-                let text =
-                    format!("session {} is over, a Fibonacci checkpoint: everybody is saved", session.number);
-                Told::new(format!("checkpoint/{}", session.number), SessionStatus, Informational, text)
-            }
+            other => unreachable!("{other:?} is of no account"),
         }
     }
 
-    /// What can only be seen by looking: a position that was opened, and now and then what everybody is worth.
+    /// What can only be seen by looking: a position that was opened, what comes near, what has changed outside, and now and then
+    /// what everybody is worth.
     pub fn look(&mut self, at: Time, farm: &Farm) -> Vec<Message> {
         let mut said = Vec::new();
         for bot in farm.bots() {
@@ -334,6 +382,8 @@ impl Teller {
                 );
             }
         }
+        let seen = self.watch.look(at, farm);
+        said.extend(seen.into_iter().map(|(bot, told)| Message::Notice(self.said(bot, at, told))));
         if let Some((price, _)) = farm.price()
             && at >= self.equity_at
         {

@@ -171,7 +171,7 @@ impl Reader for Watch<'_, '_> {
                 self.stage = Stage::Life;
                 self.begins(at, price)
             }
-            Coming::Event(..) => false,
+            Coming::Event(..) | Coming::Rules(..) => false,
             Coming::Bar(bar) => self.bar(bar, farm),
         }
     }

@@ -50,6 +50,7 @@ impl World for Overheard<'_> {
                 self.at = *at;
                 self.notes.event(event);
             }
+            Step::Rules(at, _) => self.at = *at,
             Step::Bars(bars) => (self.at, self.closes) = (bars.open_time[0], bars.close_time(0)),
             Step::End => {}
         }
@@ -133,6 +134,12 @@ impl Rehearsal<'_, '_> {
                 self.walk_until(at);
                 self.now = self.now.max(self.clock.when(at));
                 self.event(at, &event);
+                self.talk();
+            }
+            Act::Rules(at, rules) => {
+                self.walk_until(at);
+                self.now = self.now.max(self.clock.when(at));
+                self.desk.rules(self.clock.at_least(self.now), rules);
                 self.talk();
             }
             Act::Passed(at) => self.walk_until(at),

@@ -14,6 +14,7 @@ use farm::{Action, Farm, News};
 use model::event::Audit;
 use model::time::SESSION;
 use model::{Bar, BotId, Event, Price, Report as Told, Time};
+use risk::Rules;
 use std::collections::BTreeMap;
 
 /// Which stretch of a farm's life.
@@ -88,6 +89,8 @@ pub(crate) enum Act {
     Unseen(Bar),
     /// Somebody said something.
     Event(Time, Event),
+    /// Somebody changed the rules.
+    Rules(Time, Rules),
     /// The market had come this far.
     Passed(Time),
 }
@@ -148,6 +151,10 @@ impl Chronicle {
         let at = match heard.input {
             Input::Event(at, event) => {
                 self.event(at, &event, heard.farm);
+                at
+            }
+            Input::Rules(at, rules) => {
+                self.facts.acts.push(Act::Rules(at, rules));
                 at
             }
             Input::Bars(bars, taken) => {

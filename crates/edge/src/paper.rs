@@ -7,7 +7,7 @@
 use crate::journal::{BadJournal, JournalFile, Place, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
-use farm::journal::{self, JournalError, Origin};
+use farm::journal::{self, JournalError, Origin, Otherwise};
 use farm::lease::Clocks;
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Tally, Word};
 use model::event::Measured;
@@ -15,7 +15,7 @@ use model::{
     AccountId, AccountMode, Bar, Command, CommandId, FromVenue, Instrument, Interval, Price, Rate, Time,
     ToVenue, Usd,
 };
-use risk::Rules;
+use risk::{Rules, RulesError};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use venue::{AccountSettings, Carried, Counter, Ladder, MarkBar, Models, Venue};
@@ -72,17 +72,18 @@ pub enum BadPaper {
     /// What it is made of.
     #[error(transparent)]
     Content(#[from] JournalError),
-    /// The journal is another farm's.
-    #[error("{0} is the journal of other bots ({1}): name its own bots, or another file")]
-    OtherBots(PathBuf, String),
+    /// The journal is another farm's, or of one that was planned otherwise.
+    #[error("{0}: {1}")]
+    Otherwise(PathBuf, Box<Otherwise>),
     /// Or of another market.
-    #[error(
-        "{0} is the journal of {1} in other steps, or of bars of another length: name its own market, or another file"
-    )]
+    #[error("{0} is the journal of {1} in other steps: name its own market, or another file")]
     OtherMarket(PathBuf, String),
     /// Its bots want more than it has.
     #[error(transparent)]
     TooLittle(#[from] TooLittle),
+    /// Rules that cannot bind.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// A bot has no account.
     #[error("account {0} is not opened on paper: name one for each account of a bot")]
     NoAccount(AccountId),
@@ -120,6 +121,7 @@ pub struct Paper {
     words: Vec<(Time, Word)>,
     replies: Vec<(CommandId, Reply)>,
     reach: Reach,
+    aged: Vec<&'static str>,
 }
 
 impl PaperTerms {
@@ -185,13 +187,13 @@ impl Paper {
             return Ok(Paper::seated(seat, counter, start, Time(0)));
         }
         let origin = journal::origin(&segments)?;
-        if origin.bots() != planned.bots() {
-            return Err(BadPaper::OtherBots(place.path().to_owned(), origin.bots()));
-        }
-        if !origin.trades(&plan.instrument) || origin.interval != plan.interval {
+        let otherwise = |what| BadPaper::Otherwise(place.path().to_owned(), Box::new(what));
+        origin.check_plan(&planned).map_err(otherwise)?;
+        if !origin.trades(&plan.instrument) {
             return Err(BadPaper::OtherMarket(place.path().to_owned(), origin.instrument.symbol));
         }
-        let seat = Seat::rise(&segments, Clocks::default(), right, |whole| file.cut(whole))?;
+        let mut seat = Seat::rise(&segments, Clocks::default(), right, |whole| file.cut(whole))?;
+        seat.set_rules(Clocks::default(), plan.rules)?;
         let (farm, at) = (seat.farm(), seat.desk().past());
         let last = farm.price().map_or(Price::ZERO, |(price, _)| price);
         for known in seat.known() {
@@ -204,12 +206,12 @@ impl Paper {
             let settings = AccountSettings { balance: wallet, ..settings(&id, account) };
             counter.carry_account(at, settings, &carried, (last, plan.instrument.mark_of(last)));
         }
-        Ok(Paper::seated(seat, counter, at, at))
+        Ok(Paper { aged: origin.aged(&plan.instrument), ..Paper::seated(seat, counter, at, at) })
     }
 
     fn seated(seat: Seat<JournalFile>, counter: Counter, now: Time, born: Time) -> Paper {
-        let (words, replies, reach) = (Vec::new(), Vec::new(), Reach::Here);
-        let mut paper = Paper { seat, counter, now, born, words, replies, reach };
+        let (words, replies, reach, aged) = (Vec::new(), Vec::new(), Reach::Here, Vec::new());
+        let mut paper = Paper { seat, counter, now, born, words, replies, reach, aged };
         paper.talk();
         paper
     }
@@ -282,6 +284,14 @@ impl Paper {
         self.seat.measured(now, measured);
     }
 
+    /// Puts its farm under other rules: when this returns they are in force, and safe in its journal.
+    pub fn set_rules(&mut self, rules: Rules) -> Result<(), RulesError> {
+        let now = self.clocks();
+        self.seat.set_rules(now, rules)?;
+        self.talk();
+        Ok(())
+    }
+
     /// Takes back what would open something.
     pub fn withdraw(&mut self) {
         self.seat.withdraw().into_iter().for_each(|said| self.say(said));
@@ -305,6 +315,11 @@ impl Paper {
     /// What left it, and how its disk took it, since somebody looked last.
     pub fn take_counts(&mut self) -> (Tally, Written) {
         (self.seat.take_tally(), self.seat.keeper_mut().take_written())
+    }
+
+    /// What its market is said to be by now, and was not when its farm began.
+    pub fn aged(&self) -> &[&'static str] {
+        &self.aged
     }
 
     /// Its venue's counter.

@@ -8,7 +8,7 @@ use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
 use crate::journal::{BadJournal, JournalFile, Place, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
-use farm::journal::{self, JournalError, Origin};
+use farm::journal::{self, JournalError, Origin, Otherwise};
 use farm::lease::{Clocks, Lease};
 use farm::{AccountPlan, Recruit, Reply, Right, Seat, Tally, Word};
 use model::event::Measured;
@@ -16,7 +16,7 @@ use model::{
     AccountId, Bar, Command, CommandId, FromVenue, Holding, Instrument, Interval, Known, PositionMode, Price,
     Qty, Time, ToVenue,
 };
-use risk::Rules;
+use risk::{Rules, RulesError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use venue_bitget::account::{Obstacle, Wanted};
@@ -93,9 +93,12 @@ pub enum BadRise {
         "{0} has another tick or lot size than in the journal: let the old farm close what it holds, then begin a new journal"
     )]
     OtherContract(String),
-    /// The journal is another farm's.
-    #[error("the journal is of other bots ({0}): name its bots, or another file")]
-    OtherBots(String),
+    /// The journal is another farm's, or of one that was planned otherwise.
+    #[error(transparent)]
+    Otherwise(#[from] Otherwise),
+    /// Rules that cannot bind.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
 }
 
 /// Something a farm in the world says.
@@ -128,6 +131,7 @@ pub struct Trader {
     lines: usize,
     /// When the first of them told the step that is being lived.
     stepped: Option<Instant>,
+    aged: Vec<&'static str>,
 }
 
 /// Whether a farm has a past.
@@ -233,12 +237,21 @@ impl Plan {
         })
     }
 
-    /// Whether a journal is that of these bots, on this contract.
+    /// Whether a journal is that of a farm that was planned so, on this contract.
     fn check(&self, origin: &Origin, seen: &Instrument) -> Result<(), BadRise> {
-        let planned = Origin { recruits: self.recruits.clone(), ..origin.clone() };
-        if origin.bots() != planned.bots() {
-            return Err(BadRise::OtherBots(origin.bots()));
-        }
+        // What each account began with was its own then; how it is set is looked at by the adapter as well.
+        let mode = |kept: &AccountPlan| {
+            let wanted = self.accounts.get(&kept.id).map(|(_, wanted)| wanted.mode.position);
+            AccountPlan { mode: wanted.unwrap_or(kept.mode), ..*kept }
+        };
+        let planned = Origin {
+            recruits: self.recruits.clone(),
+            accounts: origin.accounts.iter().map(mode).collect(),
+            interval: self.interval,
+            sky: self.sky.clone(),
+            ..origin.clone()
+        };
+        origin.check_plan(&planned)?;
         if origin.trades(seen) { Ok(()) } else { Err(BadRise::OtherContract(self.symbol.clone())) }
     }
 }
@@ -261,11 +274,16 @@ impl Trader {
         let seen = plan.look(urls, clock, age)?;
         let at = clock.now();
         let now = clock.clocks();
+        let mut aged = Vec::new();
         let seat = if age == Age::New {
             Seat::begin(file, &plan.origin(&seen)?, now, right)?
         } else {
-            plan.check(&journal::origin(&segments)?, &seen.instrument)?;
-            Seat::rise(&segments, now, right, |whole| file.cut(whole))?
+            let origin = journal::origin(&segments)?;
+            plan.check(&origin, &seen.instrument)?;
+            aged = origin.aged(&seen.instrument);
+            let mut seat = Seat::rise(&segments, now, right, |whole| file.cut(whole))?;
+            seat.set_rules(now, plan.rules)?;
+            seat
         };
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();
@@ -293,6 +311,7 @@ impl Trader {
             unsettled,
             lines,
             stepped,
+            aged,
         };
         trader.think();
         Ok(trader)
@@ -347,6 +366,15 @@ impl Trader {
         self.seat.measured(now, measured);
     }
 
+    /// Puts its farm under other rules: when this returns they are in force, and safe in its journal, if it may speak; else
+    /// as soon as it may.
+    pub fn set_rules(&mut self, rules: Rules) -> Result<(), RulesError> {
+        let now = self.clocks();
+        self.seat.set_rules(now, rules)?;
+        self.think();
+        Ok(())
+    }
+
     /// Takes back what would open something.
     pub fn withdraw(&mut self) {
         self.seat.withdraw().into_iter().for_each(|said| self.say(said));
@@ -386,6 +414,11 @@ impl Trader {
     /// What left it, and how its disk took it, since somebody looked last.
     pub fn take_counts(&mut self) -> (Tally, Written) {
         (self.seat.take_tally(), self.seat.keeper_mut().take_written())
+    }
+
+    /// What the exchange says of its contract by now, and did not when its farm began.
+    pub fn aged(&self) -> &[&'static str] {
+        &self.aged
     }
 
     /// What a bot holds.

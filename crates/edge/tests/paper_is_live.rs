@@ -295,6 +295,7 @@ fn show(journal: &std::path::Path) {
     farm::journal::replay_with(&bytes, |heard| {
         match heard.input {
             farm::journal::Input::Event(at, event) => println!("{kind} {} {event:?}", (at - START).0),
+            farm::journal::Input::Rules(at, rules) => println!("{kind} {} {rules:?}", (at - START).0),
             farm::journal::Input::Bars(bars, taken) => {
                 println!("{kind} {} bar, {taken}", (bars.close_time(0) - START).0)
             }

@@ -214,6 +214,6 @@ fn a_journal_of_other_bots_is_refused() {
     drop(Paper::rise(&path, &ALONE.plan(), START, Right::Sole).unwrap());
     let other = Case { bots: &["newbie"], ..ALONE };
     let refused = Paper::rise(&path, &other.plan(), START, Right::Sole).unwrap_err();
-    assert!(matches!(refused, BadPaper::OtherBots(..)), "{refused}");
+    assert!(matches!(refused, BadPaper::Otherwise(..)), "{refused}");
     std::fs::remove_file(&path).unwrap();
 }

@@ -68,6 +68,8 @@ pub enum News {
     NoReading(Time, u8),
     /// The whole farm's drawdown has reached its limit: nobody opens until the farm is resumed.
     Locked(Time),
+    /// Other rules hold from now on.
+    Ruled(Time),
 }
 
 /// Something said, and of whom.

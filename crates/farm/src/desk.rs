@@ -20,6 +20,7 @@ use model::{
     AccountId, Bar, BarColumns, Command, CommandId, Event, Fill, FromVenue, Holding, Interval, OrderId,
     RejectReason, Report, Request, Time, ToVenue,
 };
+use risk::Rules;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A request that was not answered for so long is asked about.
@@ -85,6 +86,7 @@ struct Line {
 enum Ready {
     Event(Time, Event),
     Bar(Bar),
+    Rules(Time, Rules),
 }
 
 /// The desk.
@@ -339,6 +341,20 @@ impl Desk {
         self.ready.push_back(Ready::Event(self.wall, Event::Command(command)));
     }
 
+    /// Takes other rules.
+    pub fn rules(&mut self, wall: Time, rules: Rules) {
+        self.wall = self.wall.max(wall);
+        self.ready.push_back(Ready::Rules(self.wall, rules));
+    }
+
+    /// The rules that the farm has yet to hear of, if there are any.
+    pub fn rules_to_come(&self) -> Option<&Rules> {
+        self.ready.iter().rev().find_map(|ready| match ready {
+            Ready::Rules(_, rules) => Some(rules),
+            Ready::Event(..) | Ready::Bar(_) => None,
+        })
+    }
+
     /// What is to be answered to those who gave commands: only after everything heard so far is kept.
     pub fn take_replies(&mut self) -> Vec<(CommandId, Reply)> {
         std::mem::take(&mut self.replies)
@@ -481,6 +497,11 @@ impl World for Desk {
                     self.now = self.now.max(at);
                     self.decided_on = self.now;
                     return Step::Event(self.now, event);
+                }
+                Some(Ready::Rules(at, rules)) => {
+                    self.now = self.now.max(at);
+                    self.decided_on = self.now;
+                    return Step::Rules(self.now, rules);
                 }
                 Some(Ready::Bar(bar)) => {
                     self.bar.clear();

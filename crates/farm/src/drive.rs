@@ -3,6 +3,7 @@
 use crate::action::{Action, Actions};
 use crate::flock::Farm;
 use model::{Bars, Event, Time, event::Wake};
+use risk::Rules;
 
 /// What the world hands the core: one event, or a lent run of bars. Nothing large is ever moved.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub enum Step<'a> {
     Bars(Bars<'a>),
     /// One event.
     Event(Time, Event),
+    /// Other rules hold from this instant on.
+    Rules(Time, Rules),
     /// No more.
     End,
 }
@@ -35,6 +38,7 @@ pub fn drive<W: World>(farm: &mut Farm, world: &mut W) {
         match world.next(farm.next_wake()) {
             Step::End => return,
             Step::Event(now, event) => farm.on_event(now, &event, &mut out),
+            Step::Rules(now, rules) => farm.on_rules(now, rules, &mut out),
             Step::Bars(bars) => {
                 let taken = farm.on_bars(bars, &mut out);
                 assert!(taken > 0 || !out.is_empty(), "a step makes progress");

@@ -4,22 +4,25 @@ use crate::accounts::{Account, Difference};
 use crate::action::{Action, Actions, News};
 use crate::battle::Battle;
 use crate::bot::{Bot, Unusual};
-use crate::conduct::EntryClock;
 use crate::obedience::Memory;
 use crate::roster::{Checkpoint, Roster};
+use crate::ruling::Together;
 use crate::session::Session;
 use cosmos::{Factor, Sky};
-use market::{Frame, FrameSet, Market, MarketError, Wants};
+use market::{Frame, FrameSet, Indicator, Market, MarketError, Wants};
 use model::{
     AccountId, Bars, Event, Instrument, Interval, Position, PositionMode, Price, StateHash, Time, Usd,
     event::{Measured, Shock, Wake},
 };
 use persona::{Context, Outside};
-use risk::{Crowd, Rules};
+use risk::Rules;
 
 /// A quarter of an hour that moves this much, and this many average true ranges, is a black swan.
 const SWAN_MOVE: f64 = 0.03;
 const SWAN_ATR: f64 = 6.0;
+
+/// What people are told of the market, where somebody decides on that frame anyway: nobody's decision reads it.
+const TOLD_OF: Wants = Wants::NONE.with(Frame::M15, &[Indicator::Regime]);
 
 /// Bots over one shared view of one market.
 #[derive(Clone, Debug)]
@@ -31,12 +34,14 @@ pub struct Farm {
     pub(crate) roster: Roster,
     pub(crate) accounts: Vec<Account>,
     pub(crate) rules: Rules,
+    /// When they were changed last; never, where they are those it was made with.
+    pub(crate) ruled_at: Option<Time>,
     pub(crate) commands: Memory,
     /// When the kill switch was thrown, and when everything was known to be flat since.
     pub(crate) halted_at: Option<Time>,
     pub(crate) flat_at: Option<Time>,
     /// What all bots have and do together; looked at only where there are rules.
-    together: Together,
+    pub(crate) together: Together,
     battle: Battle,
     /// Whether the market has opened: bars before it are its past, learnt from and not decided on.
     is_open: bool,
@@ -47,17 +52,6 @@ pub struct Farm {
     session_end: Time,
     pub(crate) last: (Price, Time),
 }
-
-/// Marks of the whole farm's equity and its last entries.
-#[derive(Clone, Debug, Default)]
-struct Together {
-    peak: Usd,
-    midnight: (i64, Usd),
-    entries: EntryClock,
-    locked: bool,
-}
-
-model::state!(Together { peak, midnight, entries, locked });
 
 /// Why a farm cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +71,8 @@ model::state!(
         market,
         sky,
         roster,
+        rules,
+        ruled_at,
         commands,
         halted_at,
         flat_at,
@@ -88,16 +84,18 @@ model::state!(
         session_end,
         last,
     }
-    origin { instrument, base, rules }
+    origin { instrument, base }
     each { accounts }
     if |farm| farm.first.is_some() == farm.session.is_some()
         && farm.session_end == farm.session.map_or(Time(i64::MIN), |session| session.end())
+        && farm.bots().iter().all(|bot| bot.is_under(&farm.rules))
 );
 
 impl Farm {
-    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads.
+    /// A farm of these bots, fed with bars of length `base`; it keeps only what some bot reads or people are told of.
     pub fn new(instrument: Instrument, base: Interval, roster: Roster, sky: Sky) -> Result<Farm, FarmError> {
-        let wants = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        let read = roster.bots().iter().fold(Wants::NONE, |wants, bot| wants.union(bot.wants()));
+        let wants = if read.frames().contains(Frame::M15) { read.union(TOLD_OF) } else { read };
         let market = Market::new(base, wants)?;
         let battle = Battle::of(roster.bots().len());
         let accounts = accounts_of(&instrument, &roster)?;
@@ -109,6 +107,7 @@ impl Farm {
             roster,
             accounts,
             rules: Rules::NONE,
+            ruled_at: None,
             commands: Memory::default(),
             halted_at: None,
             flat_at: None,
@@ -120,17 +119,6 @@ impl Farm {
             session_end: Time(i64::MIN),
             last: (Price::ZERO, Time::default()),
         })
-    }
-
-    /// Puts it under rules.
-    #[must_use]
-    pub fn with_rules(mut self, rules: Rules) -> Farm {
-        assert_eq!(rules.check_bounds(), Ok(()), "whoever makes a farm has looked at its rules");
-        self.rules = rules;
-        for bot in self.roster.bots_mut() {
-            bot.set_rules(rules);
-        }
-        self
     }
 
     /// Since when the kill switch is thrown, and since when everything is known to be flat.
@@ -412,63 +400,6 @@ impl Farm {
         self.count_entries(now, &crowd);
     }
 
-    /// What all bots have and do together at the last price; nothing where no rule asks.
-    pub(crate) fn crowd(&mut self, now: Time, out: &mut Actions) -> Crowd {
-        if self.rules == Rules::NONE {
-            return Crowd::NONE;
-        }
-        let mut crowd = self.together(now);
-        let together = &mut self.together;
-        together.peak = crowd.equity_peak;
-        together.midnight = (now.day(), crowd.equity_at_midnight);
-        if !together.locked && self.rules.locks(&crowd) {
-            together.locked = true;
-            out.push(Action::Announce(News::Locked(now)));
-        }
-        crowd.locked = together.locked;
-        crowd
-    }
-
-    /// The same for whoever looks: nothing is marked by it.
-    pub fn together(&self, now: Time) -> Crowd {
-        let (price, _) = self.last;
-        let (mut equity, mut notional) = (Usd::ZERO, Usd::ZERO);
-        for bot in self.roster.bots() {
-            equity += bot.ledger().equity(&self.instrument, price);
-            notional += bot.notional(&self.instrument, price);
-        }
-        let Together { peak, midnight, entries, locked } = &self.together;
-        Crowd {
-            equity,
-            equity_peak: (*peak).max(equity),
-            equity_at_midnight: if midnight.0 == now.day() { midnight.1 } else { equity },
-            notional,
-            entries_last_minute: entries.within(now, Interval::MINUTE),
-            locked: *locked,
-        }
-    }
-
-    /// Money came to the bots, or left them: that is no profit and no loss.
-    pub(crate) fn move_marks(&mut self, amount: Usd) {
-        self.together.peak += amount;
-        self.together.midnight.1 += amount;
-    }
-
-    /// Entries made since the crowd was looked at.
-    pub(crate) fn count_entries(&mut self, now: Time, crowd: &Crowd) {
-        if self.rules != Rules::NONE {
-            let before = self.together.entries.within(now, Interval::MINUTE);
-            for _ in before..crowd.entries_last_minute {
-                self.together.entries.push(now);
-            }
-        }
-    }
-
-    /// The farm's drawdown is counted from here.
-    pub(crate) fn forget_drawdown(&mut self) {
-        (self.together.peak, self.together.locked) = (Usd::ZERO, false);
-    }
-
     fn is_swan(&self) -> bool {
         let quarter = self.market.frame(Frame::M15);
         let moved = (quarter.last.close - quarter.last.open).abs();
@@ -494,11 +425,13 @@ impl Farm {
         for at in [self.halted_at, self.flat_at] {
             hash.int(at.map_or(-1, |at| at.0));
         }
-        hash.int(self.together.peak.0);
-        hash.word(u64::from(self.together.locked));
-        hash.int(self.together.midnight.1.0);
-        self.together.entries.hash(&mut hash);
+        self.together.hash(&mut hash);
         hash.int(self.last.1.0);
+        // A farm that is still under the rules it was made with has the state that it had before they could change.
+        if let Some(at) = self.ruled_at {
+            hash.int(at.0);
+            self.rules.hash(&mut hash);
+        }
         hash.finish()
     }
 }

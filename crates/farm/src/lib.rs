@@ -16,6 +16,7 @@ pub mod journal;
 pub mod lease;
 pub mod obedience;
 pub mod roster;
+mod ruling;
 pub mod seat;
 pub mod session;
 mod sharing;

@@ -60,6 +60,9 @@ struct Life {
     epoch: u16,
     proposals: u32,
     learned: u32,
+    ruled: u32,
+    /// What rules are drawn from: what else happens does not depend on it.
+    ruling: Rng,
 }
 
 impl Life {
@@ -76,6 +79,8 @@ impl Life {
             epoch: 0,
             proposals: 0,
             learned: 0,
+            ruled: 0,
+            ruling: Rng::new(seed ^ 0x0852_1E5E),
         }
     }
 
@@ -212,8 +217,41 @@ impl Life {
         }
     }
 
+    /// Other rules: each is one of its origin's, off or tighter.
+    fn rules(&mut self) {
+        let mut rules = self.origin.rules;
+        let mut is_off = || self.ruling.below(3) == 0;
+        if is_off() {
+            rules.approval = None;
+        }
+        if is_off() {
+            rules.cool_down = None;
+        }
+        if is_off() {
+            rules.vigilance = None;
+        }
+        if is_off() {
+            rules.drawdown_max_bps = Some(50);
+        }
+        if is_off() {
+            rules.daily_loss_max_bps = Some(10);
+        }
+        if is_off() {
+            (rules.exposure_max_bps, rules.unexplained_max) = (None, Usd(2));
+        }
+        if self.ruling.below(8) == 0 {
+            rules = Rules::NONE;
+        }
+        self.ruled += 1;
+        self.pen.input(&Step::Rules(self.now, rules));
+        self.farm.on_rules(self.now, rules, &mut Actions::default());
+    }
+
     fn anything(&mut self) {
         self.now = self.now + Interval(1_000);
+        if self.ruling.below(12) == 0 {
+            self.rules();
+        }
         if self.farm.halted().is_some() && self.rng.below(4) == 0 {
             return self.audit_flat();
         }
@@ -257,7 +295,7 @@ fn same(risen: &Farm, lived: &Farm) -> bool {
 
 #[test]
 fn whatever_a_farm_was_told_it_rises_as_the_same() {
-    let (mut proposals, mut learned, mut halted, mut flat) = (0, 0, 0, 0);
+    let (mut proposals, mut learned, mut ruled, mut halted, mut flat) = (0, 0, 0, 0, 0);
     for seed in 0..12 {
         let mut life = Life::of(seed);
         life.event(Event::Tick(Price(400_000)));
@@ -280,7 +318,9 @@ fn whatever_a_farm_was_told_it_rises_as_the_same() {
         assert_eq!((whole.snapshots.agreed, whole.snapshots.left_aside), (40, 0));
         assert_eq!(format!("{:?}", whole.origin.recruits), format!("{:?}", life.origin.recruits));
         (proposals, learned) = (proposals + life.proposals, learned + life.learned);
+        ruled += life.ruled;
     }
     assert!(proposals > 20 && learned > 50, "{proposals} looks at what waits, {learned} readings");
+    assert!(ruled > 50, "{ruled} changes of rules");
     assert!(halted > 20 && flat > 3, "{halted} halted, {flat} of them flat");
 }

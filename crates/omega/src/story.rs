@@ -29,7 +29,7 @@ impl Decision {
 /// The instant of an input.
 fn instant(heard: &Heard<'_>) -> Time {
     match &heard.input {
-        Input::Event(now, _) => *now,
+        Input::Event(now, _) | Input::Rules(now, _) => *now,
         Input::Bars(bars, taken) => bars.close_time(taken.saturating_sub(1)),
     }
 }

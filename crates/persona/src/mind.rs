@@ -11,7 +11,7 @@ use crate::profile::Profile;
 use crate::psyche::{Blow, Outcome, Psyche};
 use crate::signal::{EntryKind, Impulse, Signal};
 use crate::strategy::Outside;
-use cosmos::Sky;
+use cosmos::{Factor, Sky};
 use std::sync::Arc;
 
 use model::{Draws, StateHash, Time, time::SESSION};
@@ -70,6 +70,21 @@ impl Mind {
     /// Whether anything felt reaches a decision.
     pub fn feels(&self) -> bool {
         self.psyche().is_some_and(|psyche| psyche.gains.emotion > 0.0)
+    }
+
+    /// How much of an outside influence it feels; nothing without a psyche.
+    pub fn susceptibility_to(&self, factor: Factor) -> f64 {
+        let Some(psyche) = self.psyche() else { return 0.0 };
+        let felt = &self.profile.susceptibility;
+        let weight = match factor {
+            Factor::Moon => felt.lunar,
+            Factor::Mercury => felt.mercury,
+            Factor::Schumann | Factor::Kp => felt.schumann,
+            Factor::Sentiment => felt.sentiment,
+            Factor::Season | Factor::Circadian => felt.seasonal,
+            Factor::Liquidity => 1.0,
+        };
+        weight * psyche.gains.cosmic
     }
 
     /// The outside factors, as it feels them.

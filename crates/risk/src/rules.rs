@@ -2,7 +2,7 @@
 //! them. A back-test runs without them unless it is told otherwise.
 
 use crate::Refusal;
-use model::{Interval, Usd};
+use model::{Interval, StateHash, Usd};
 
 /// Rules of a farm. What is `None` is not limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,20 @@ pub struct Vigilance {
     pub rejections_per_minute: u32,
 }
 
+model::value!(ApprovalRule { risk_bps, expiry });
+model::value!(CoolDown { stops, within, lasts });
+model::value!(Vigilance { orders_over_p99, fill_from_mark_bps, rejections_per_minute });
+model::value!(Rules {
+    daily_loss_max_bps,
+    drawdown_max_bps,
+    exposure_max_bps,
+    entries_per_minute_max,
+    approval,
+    cool_down,
+    vigilance,
+    unexplained_max,
+} if |rules| rules.check_bounds().is_ok());
+
 impl Rules {
     /// None at all.
     pub const NONE: Rules = Rules {
@@ -125,6 +139,8 @@ pub struct Crowd {
     pub entries_last_minute: u32,
     /// Its drawdown has reached the limit, and nobody has resumed it since.
     pub locked: bool,
+    /// A limit of a day's loss that was reached today under rules before these: until the day is over it binds beside them.
+    pub daily_loss_reached_bps: Option<u32>,
 }
 
 impl Crowd {
@@ -136,6 +152,7 @@ impl Crowd {
         notional: Usd::ZERO,
         entries_last_minute: 0,
         locked: false,
+        daily_loss_reached_bps: None,
     };
 }
 
@@ -170,6 +187,42 @@ impl Rules {
         Ok(())
     }
 
+    /// Adds them to a hash.
+    pub fn hash(&self, hash: &mut StateHash) {
+        let Rules {
+            daily_loss_max_bps,
+            drawdown_max_bps,
+            exposure_max_bps,
+            entries_per_minute_max,
+            approval,
+            cool_down,
+            vigilance,
+            unexplained_max,
+        } = *self;
+        for limit in [daily_loss_max_bps, drawdown_max_bps, exposure_max_bps, entries_per_minute_max] {
+            hash.int(limit.map_or(-1, i64::from));
+        }
+        let approval = approval.map_or([-1; 2], |rule| [i64::from(rule.risk_bps), rule.expiry.0]);
+        let cool_down =
+            cool_down.map_or([-1; 3], |rule| [i64::from(rule.stops), rule.within.0, rule.lasts.0]);
+        let vigilance = vigilance.map_or([-1; 3], |rule| {
+            [rule.orders_over_p99, rule.fill_from_mark_bps, rule.rejections_per_minute].map(i64::from)
+        });
+        for word in approval.into_iter().chain(cool_down).chain(vigilance).chain([unexplained_max.0]) {
+            hash.int(word);
+        }
+    }
+
+    /// The limit of a day's loss that binds today.
+    pub fn daily_loss_today(&self, crowd: &Crowd) -> Option<u32> {
+        [self.daily_loss_max_bps, crowd.daily_loss_reached_bps].into_iter().flatten().min()
+    }
+
+    /// The same if it has been reached: where the rules are about to change it goes on binding today.
+    pub fn daily_loss_reached(&self, crowd: &Crowd) -> Option<u32> {
+        self.daily_loss_today(crowd).filter(|bps| fell(crowd, crowd.equity_at_midnight, Some(*bps)))
+    }
+
     /// Whether drawdown has reached its limit: from then on nobody opens until somebody resumes the farm.
     pub fn locks(&self, crowd: &Crowd) -> bool {
         fell(crowd, crowd.equity_peak, self.drawdown_max_bps)
@@ -179,7 +232,7 @@ impl Rules {
     pub fn check(&self, crowd: &Crowd, adds: Usd) -> Result<(), Refusal> {
         let notional = i128::from((crowd.notional + adds).0) * 10_000;
         let equity = i128::from(crowd.equity.0.max(0));
-        if fell(crowd, crowd.equity_at_midnight, self.daily_loss_max_bps) {
+        if self.daily_loss_reached(crowd).is_some() {
             Err(Refusal::FarmDailyLoss)
         } else if crowd.locked || self.locks(crowd) {
             Err(Refusal::FarmDrawdown)
@@ -204,7 +257,58 @@ mod tests {
         notional: Usd(40_000),
         entries_last_minute: 3,
         locked: false,
+        daily_loss_reached_bps: None,
     };
+
+    #[test]
+    fn a_limit_that_was_reached_today_binds_beside_a_looser_one() {
+        let reached = Some(300);
+        let looser = Rules { daily_loss_max_bps: Some(2_000), ..Rules::TRADING };
+        let crowd = Crowd { daily_loss_reached_bps: reached, ..CROWD };
+        assert_eq!(looser.check(&CROWD, Usd(0)), Ok(()));
+        assert_eq!(looser.check(&crowd, Usd(0)), Err(Refusal::FarmDailyLoss));
+        assert_eq!((looser.daily_loss_reached(&crowd), looser.daily_loss_reached(&CROWD)), (reached, None));
+        // What has recovered is free, as it was under the rule that was reached.
+        let recovered = Crowd { equity: Usd(9_800), ..crowd };
+        assert_eq!(looser.check(&recovered, Usd(0)), Ok(()));
+        // Without any rule it binds all the same.
+        assert_eq!(Rules::NONE.check(&crowd, Usd(0)), Err(Refusal::FarmDailyLoss));
+    }
+
+    #[test]
+    fn every_field_is_in_the_hash() {
+        let of = |rules: Rules| {
+            let mut hash = StateHash::default();
+            rules.hash(&mut hash);
+            hash.finish()
+        };
+        let base = Rules {
+            approval: Some(ApprovalRule { risk_bps: 50, expiry: Interval::MINUTE }),
+            ..Rules::TRADING
+        };
+        let (approval, cool_down, vigilance) =
+            (base.approval.unwrap(), base.cool_down.unwrap(), base.vigilance.unwrap());
+        let others = [
+            Rules { daily_loss_max_bps: Some(1), ..base },
+            Rules { drawdown_max_bps: None, ..base },
+            Rules { exposure_max_bps: Some(1), ..base },
+            Rules { entries_per_minute_max: None, ..base },
+            Rules { approval: Some(ApprovalRule { risk_bps: 51, ..approval }), ..base },
+            Rules { approval: Some(ApprovalRule { expiry: Interval::HOUR, ..approval }), ..base },
+            Rules { approval: None, ..base },
+            Rules { cool_down: Some(CoolDown { stops: 9, ..cool_down }), ..base },
+            Rules { cool_down: Some(CoolDown { within: Interval::DAY, ..cool_down }), ..base },
+            Rules { cool_down: Some(CoolDown { lasts: Interval::DAY, ..cool_down }), ..base },
+            Rules { vigilance: Some(Vigilance { orders_over_p99: 9, ..vigilance }), ..base },
+            Rules { vigilance: Some(Vigilance { fill_from_mark_bps: 9, ..vigilance }), ..base },
+            Rules { vigilance: Some(Vigilance { rejections_per_minute: 9, ..vigilance }), ..base },
+            Rules { unexplained_max: Usd(1), ..base },
+        ];
+        let mut all: Vec<u64> = others.map(of).into_iter().chain([of(base)]).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), others.len() + 1);
+    }
 
     #[test]
     fn each_rule_has_its_refusal_and_none_refuses_nothing() {

@@ -10,7 +10,9 @@ use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
 use farm::{Farm, Right, Tally};
 use model::event::Measured;
-use model::{Command, Interval, Price, Time};
+use model::{AccountId, AccountMode, Command, Interval, Price, Time, Usd};
+use risk::{Rules, RulesError};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// What a farm on paper may live through before others are heard again.
@@ -107,6 +109,30 @@ impl Trading {
             Trading::Exchange { plan, .. } => !plan.lock_step,
         }
     }
+
+    /// How the margin of each of its accounts is set.
+    pub fn margins(&self) -> BTreeMap<AccountId, AccountMode> {
+        match self {
+            Trading::Paper { plan, .. } => modes(&plan.accounts),
+            Trading::Public { terms, .. } => modes(&terms.accounts),
+            Trading::Exchange { plan, .. } => {
+                plan.accounts.iter().map(|(id, (_, wanted))| (*id, wanted.mode)).collect()
+            }
+        }
+    }
+
+    /// Plans its next life under other rules.
+    pub fn set_rules(&mut self, rules: Rules) {
+        *match self {
+            Trading::Paper { plan, .. } => &mut plan.rules,
+            Trading::Public { terms, .. } => &mut terms.rules,
+            Trading::Exchange { plan, .. } => &mut plan.rules,
+        } = rules;
+    }
+}
+
+fn modes(accounts: &BTreeMap<AccountId, (AccountMode, Usd)>) -> BTreeMap<AccountId, AccountMode> {
+    accounts.iter().map(|(id, (mode, _))| (*id, *mode)).collect()
 }
 
 impl Market {
@@ -144,6 +170,7 @@ impl Engine {
         match trading {
             Trading::Paper { plan, market } => {
                 let paper = Paper::rise(journal, plan, market.born(), right)?;
+                tell_aged(journal, paper.aged());
                 let seen = Some(paper.seen_until()).filter(|seen| *seen != Time::default());
                 let feed = market.open(plan.interval, seen)?;
                 Ok(Engine::Paper(Box::new(OnPaper { paper, feed })))
@@ -151,7 +178,9 @@ impl Engine {
             Trading::Public { terms, public } => rise_on_public(journal, terms, public, right),
             Trading::Exchange { plan, urls, clock } => {
                 let clock = clock_of(plan, urls, *clock)?;
-                Ok(Engine::Exchange(Box::new(Trader::rise(journal, plan, urls, clock, right)?)))
+                let trader = Trader::rise(journal, plan, urls, clock, right)?;
+                tell_aged(journal, trader.aged());
+                Ok(Engine::Exchange(Box::new(trader)))
             }
         }
     }
@@ -194,6 +223,14 @@ impl Engine {
         match self {
             Engine::Exchange(trader) => trader.measured(measured),
             Engine::Paper(on) => on.paper.measured(measured),
+        }
+    }
+
+    /// Puts the farm under other rules: they are in its journal, then in force.
+    pub fn set_rules(&mut self, rules: Rules) -> Result<(), RulesError> {
+        match self {
+            Engine::Exchange(trader) => trader.set_rules(rules),
+            Engine::Paper(on) => on.paper.set_rules(rules),
         }
     }
 
@@ -294,6 +331,17 @@ fn clock_of(plan: &Plan, urls: &Urls, machine: Clock) -> Result<Clock, BadEngine
     Ok(Clock::steps(public.look()?.now.floor(Interval::SECOND)))
 }
 
+/// What a farm knows from its beginning and the market says otherwise by now is told, for nobody is refused for it.
+fn tell_aged(journal: &Place, aged: &[&'static str]) {
+    if !aged.is_empty() {
+        tracing::warn!(
+            journal = %journal.path().display(),
+            "the farm goes on with what it knew of this when it began: {}; a new journal begins with what is so now",
+            aged.join(", ")
+        );
+    }
+}
+
 /// The contract is looked at, then the farm rises, then its market is told from where it knows it.
 fn rise_on_public(
     journal: &Place,
@@ -308,6 +356,7 @@ fn rise_on_public(
     let in_step = Public { clock: Clock::steps(listed.now.floor(Interval::SECOND)), ..public.clone() };
     let public = if public.lock_step { &in_step } else { public };
     let paper = Paper::rise(journal, &terms.on(listed.instrument.clone()), listed.now, right)?;
+    tell_aged(journal, paper.aged());
     let past = match paper.seen_until() {
         seen if seen == Time::default() => Past::New,
         seen_until => Past::Lived {

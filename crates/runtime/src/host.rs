@@ -20,9 +20,10 @@ use edge::trader::Said;
 use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
-use std::sync::Arc;
+use risk::Rules;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -97,6 +98,8 @@ impl Witness for NoWitness {
 struct Hosted {
     name: String,
     letterbox: Letterbox,
+    /// What its lives to come are planned under, where it was changed since it was planned.
+    rules: Arc<Mutex<Option<Rules>>>,
     thread: JoinHandle<Result<Ended, BadEngine>>,
 }
 
@@ -147,10 +150,11 @@ impl Host {
         let mut hosted = Vec::new();
         for (number, plan) in plans {
             let (name, (letterbox, mailbox)) = (plan.names.shard.clone(), mailbox());
-            let topic = Topic::commands(&name)?;
+            let (topic, rules) = (Topic::commands(&name)?, Arc::new(Mutex::new(None)));
             let supervisor = Supervisor {
                 number,
                 plan,
+                rules: Arc::clone(&rules),
                 topic,
                 letterbox: letterbox.clone(),
                 mailbox,
@@ -158,7 +162,7 @@ impl Host {
             };
             let thread =
                 thread::Builder::new().name(format!("shard {name}")).spawn(move || supervisor.run())?;
-            hosted.push(Hosted { name, letterbox, thread });
+            hosted.push(Hosted { name, letterbox, rules, thread });
         }
         Ok(Host { hosted, outbox, sender, is_leaving, up: ups })
     }
@@ -181,6 +185,16 @@ impl Host {
     /// Where a shard is spoken to, beside the bus.
     pub fn letterbox(&self, shard: &str) -> Option<Letterbox> {
         self.hosted.iter().find(|hosted| hosted.name == shard).map(|hosted| hosted.letterbox.clone())
+    }
+
+    /// Puts every shard under other rules: those that live take them into their journals, and each that rises again rises
+    /// under them.
+    pub fn set_rules(&self, rules: Rules) {
+        for shard in &self.hosted {
+            *shard.rules.lock().unwrap_or_else(PoisonError::into_inner) = Some(rules);
+            // One that does not live rises under them.
+            let _is_heard = shard.letterbox.put(Incoming::Rules(rules));
+        }
     }
 
     /// Tells every shard to leave, and waits until all have: how each did, by name.
@@ -206,6 +220,7 @@ impl Host {
 struct Supervisor {
     number: ShardId,
     plan: ShardPlan,
+    rules: Arc<Mutex<Option<Rules>>>,
     topic: Topic,
     letterbox: Letterbox,
     mailbox: Mailbox,
@@ -229,13 +244,13 @@ impl Registry for Leased<'_> {
 }
 
 impl Supervisor {
-    fn run(self) -> Result<Ended, BadEngine> {
+    fn run(mut self) -> Result<Ended, BadEngine> {
         let shard = self.plan.names.shard.clone();
         let (mut pause, mut has_lived) = (AGAIN_MIN, false);
         loop {
-            let ended = match &self.common.wiring {
+            let ended = match self.common.wiring.clone() {
                 Wiring::Local(_) => self.live(Right::Sole, &Alone),
-                Wiring::Redis(settings) => self.compete(settings),
+                Wiring::Redis(settings) => self.compete(&settings),
             };
             match ended {
                 Ok(Ended::LostLease) => {
@@ -260,7 +275,7 @@ impl Supervisor {
     }
 
     /// Waits for the lease, and lives under it.
-    fn compete(&self, settings: &Settings) -> Result<Ended, BadEngine> {
+    fn compete(&mut self, settings: &Settings) -> Result<Ended, BadEngine> {
         let keeper = Keeper::start(settings.clone(), || {});
         let known = epoch_of(&self.plan.journal);
         let (begun, mut bury_at) = (Instant::now(), None);
@@ -303,7 +318,10 @@ impl Supervisor {
     }
 
     /// One life: rows that nobody has taken yet are told first, then commands are read and the shard lives.
-    fn live(&self, right: Right, registry: &dyn Registry) -> Result<Ended, BadEngine> {
+    fn live(&mut self, right: Right, registry: &dyn Registry) -> Result<Ended, BadEngine> {
+        if let Some(rules) = *self.rules.lock().unwrap_or_else(PoisonError::into_inner) {
+            self.plan.trading.set_rules(rules);
+        }
         let shard = &self.plan.names.shard;
         retell::retell(&self.plan.journal, &self.plan.names, &self.common.outbox);
         let is_over = Arc::new(AtomicBool::new(false));

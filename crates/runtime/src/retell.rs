@@ -7,7 +7,7 @@ use crate::outbox::Outbox;
 use control::view::Names;
 use control::{Message, Teller};
 use edge::journal::Place;
-use farm::journal::{self, Input};
+use farm::journal;
 use farm::{Action, Word};
 use std::path::PathBuf;
 
@@ -42,11 +42,7 @@ pub(crate) fn retell(journal: &Place, names: &Names, outbox: &Outbox) {
     }
     let mut teller = Teller::new(names.clone());
     let replayed = journal::replay_from(&segments, from, |heard| {
-        let at = match heard.input {
-            Input::Event(at, _) => at,
-            Input::Bars(bars, taken) if taken > 0 => bars.close_time(taken - 1),
-            Input::Bars(..) => return,
-        };
+        let Some(at) = heard.input.at() else { return };
         let mut messages: Vec<Message> = Vec::new();
         for action in heard.actions {
             let word = match action {

@@ -18,6 +18,7 @@ use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest};
 use farm::{BotStatus, Reply, Right};
 use model::event::Measured;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
+use risk::Rules;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,6 +65,8 @@ pub enum Incoming {
     Errand(Errand, Option<Sender<()>>),
     /// Something was measured.
     Measured(Measured),
+    /// Other rules hold from now on.
+    Rules(Rules),
     /// It is to leave.
     Leave(Leaving),
 }
@@ -203,7 +206,7 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
     let shard = plan.names.shard.clone();
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = engine.waker();
     let mut alive = Alive {
-        teller: Teller::new(plan.names.clone()),
+        teller: Teller::new(plan.names.clone()).with_margins(plan.trading.margins()),
         lease,
         clock: plan.clock,
         epoch,
@@ -267,6 +270,11 @@ impl Alive<'_, '_> {
         match incoming {
             Incoming::Errand(errand, done) => self.hear_errand(&errand, done),
             Incoming::Measured(measured) => self.engine.measured(measured),
+            Incoming::Rules(rules) => {
+                if let Err(error) = self.engine.set_rules(rules) {
+                    tracing::error!(shard = self.teller.names().shard, %error, "the rules are not taken");
+                }
+            }
             Incoming::Leave(how) => self.begin_to_leave(how),
         }
     }

@@ -10,6 +10,7 @@ use control::{Bus, Message, Reader, Record, ShardView, Subscription, Topic};
 use edge::exchange::Clock;
 use farm::lease::ShardId;
 use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
+use risk::Rules;
 use runtime::host::{Host, NoWitness, Wiring};
 use runtime::shard::{Ended, Leaving};
 use scene::plan;
@@ -172,6 +173,33 @@ fn who_closes_leaves_nothing_and_trades_again() {
     let trades = |view: &ShardView| view.bots.iter().all(|bot| bot.status == "trading");
     outside.until("it holds nothing", view_where(flat));
     outside.until("and trades", view_where(trades));
+    left(host, Leaving::Keep);
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn other_rules_reach_a_shard_that_lives_and_a_life_to_come_is_under_its_plan() {
+    let (directory, queues) = (directory("rules"), Queues::default());
+    let mut outside = Outside::open(&queues);
+    let host = start(&directory, &queues, 600.0);
+    outside.until("a farm without limits", view_where(|view| view.limits.is_empty()));
+    host.set_rules(Rules { drawdown_max_bps: Some(1_500), ..Rules::NONE });
+    let told = |message: &Message| match message {
+        Message::Notice(notice) if notice.key.contains("/ruled/") => Some(notice.text.clone()),
+        _ => None,
+    };
+    let text = outside.until("the change", told);
+    assert!(text.contains("drawdown 15.00 %, exposure off"), "{text}");
+    let limited = |view: &ShardView| view.limits.len() == 1 && view.limits[0].most == "15.00 %";
+    outside.until("the limit", view_where(limited));
+    left(host, Leaving::Keep);
+    let mut plan = plan(&directory, 600.0);
+    plan.trading.set_rules(Rules { entries_per_minute_max: Some(3), ..Rules::NONE });
+    let plans = vec![(ShardId(0), plan)];
+    let host =
+        Host::start(plans, &Wiring::Local(queues.clone()), Arc::new(NoWitness), Arc::default()).unwrap();
+    let planned = |view: &ShardView| view.limits.len() == 1 && view.limits[0].most == "3";
+    outside.until("the limit of its plan", view_where(planned));
     left(host, Leaving::Keep);
     std::fs::remove_dir_all(&directory).unwrap();
 }

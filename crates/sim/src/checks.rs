@@ -13,6 +13,7 @@ use farm::{Action, Desk, Farm};
 use model::{
     BotId, Event, Fill, Leg, OrderId, OrderKind, OrderRequest, PositionSide, RejectReason, Report, Request,
 };
+use risk::Rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What broke.
@@ -108,6 +109,14 @@ pub(crate) const NAKED_MAX_S: u64 = 2;
 /// The venue's own books balance.
 pub(crate) fn venue_books(front: &Front) -> Result<(), Broken> {
     if front.venue().balanced() { Ok(()) } else { Err(Broken::VenueBooks) }
+}
+
+/// After healing: a farm is under the rules that its operator gave last.
+pub(crate) fn rules(farm: &Farm, wanted: &Rules) -> Result<(), Broken> {
+    if farm.rules() == wanted {
+        return Ok(());
+    }
+    Err(Broken::Steered(format!("{wanted:?} was wanted, and it is under {:?}", farm.rules())))
 }
 
 /// After healing: bot by bot the same money, position and orders on both sides.

@@ -79,12 +79,16 @@ pub enum Fault {
     Unacknowledged,
     /// The venue closes all sockets.
     Disconnected,
+    /// An operator changes the rules of a farm.
+    Ruled,
 }
 
 /// How many there are.
-pub(crate) const FAULTS: usize = 38;
+pub(crate) const FAULTS: usize = 39;
 /// Those that were there first: what is drawn for them does not depend on the others.
 pub(crate) const FIRST_FAULTS: usize = 21;
+/// Those that came last, in a stream of their own for the same reason.
+pub(crate) const LAST_FAULTS: usize = 1;
 
 impl Fault {
     /// All of them.
@@ -127,6 +131,7 @@ impl Fault {
         Fault::ReadingTwice,
         Fault::Unacknowledged,
         Fault::Disconnected,
+        Fault::Ruled,
     ];
 
     /// The word in documents.
@@ -170,6 +175,7 @@ impl Fault {
             Fault::ReadingTwice => "reading_twice",
             Fault::Unacknowledged => "unacknowledged",
             Fault::Disconnected => "disconnected",
+            Fault::Ruled => "ruled",
         }
     }
 

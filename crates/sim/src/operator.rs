@@ -17,6 +17,7 @@ use model::{
     AccountId, BotId, Command, CommandId, Instruction, Interval, Leg, OrderId, Purse, RiskLevel, Rng, Role,
     Scope, Time, Usd,
 };
+use risk::Rules;
 
 /// How long somebody waits for an answer before he says it again, and how often he does.
 const AGAIN: Interval = Interval(5_000);
@@ -107,6 +108,8 @@ pub struct Steering {
     pub no_readings: u64,
     /// Trades that waited for approval.
     pub waited: u64,
+    /// Changes of a farm's rules.
+    pub rules: u64,
 }
 
 impl Operator {
@@ -152,6 +155,9 @@ impl World<'_> {
                 }
             }
         }
+        if let Some(mut rng) = self.fates.strike(self.now, Fault::Ruled, key) {
+            self.rule(&mut rng);
+        }
         if let Some(mut rng) = self.fates.strike(self.now, Fault::Contradicted, key) {
             let (shard, at) = (self.some_shard(&mut rng), self.now + up_to(&mut rng, Interval::MINUTE));
             let scope = self.some_scope(shard, &mut rng);
@@ -186,6 +192,30 @@ impl World<'_> {
                 }
             }
         }
+    }
+
+    /// He changes the rules of a farm: whoever holds it, or will, is under them. What waits for his approval he does not touch.
+    fn rule(&mut self, rng: &mut Rng) {
+        let shard = self.some_shard(rng);
+        let shard = &mut self.shards[usize::from(shard)];
+        let made = shard.origin.rules;
+        let mut limit = |was: Option<u32>, most: u64| match rng.below(4) {
+            0 => None,
+            1 => was,
+            _ => Some(1 + u32::try_from(rng.below(most)).expect("small")),
+        };
+        shard.rules = Rules {
+            daily_loss_max_bps: limit(made.daily_loss_max_bps, 300),
+            drawdown_max_bps: limit(made.drawdown_max_bps, 600),
+            exposure_max_bps: limit(made.exposure_max_bps, 20_000),
+            entries_per_minute_max: limit(made.entries_per_minute_max, 20),
+            cool_down: made.cool_down.filter(|_| rng.below(3) > 0),
+            vigilance: made.vigilance.filter(|_| rng.below(3) > 0),
+            ..made
+        };
+        self.operator.counts.rules += 1;
+        let (now, rules) = (self.now, shard.rules);
+        self.fates.trace(now, || format!("operator rules {rules:?}"));
     }
 
     fn some_shard(&self, rng: &mut Rng) -> u8 {

@@ -23,7 +23,7 @@ use model::{
     Bar, BotId, Instrument, Interval, Leg, Mark, OrderId, OrderRequest, PositionSide, Price, Qty,
     RejectReason, Rng, StateHash, Time,
 };
-use risk::Refusal;
+use risk::{Refusal, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use venue::MarkBar;
 
@@ -82,6 +82,8 @@ pub(crate) struct World<'w> {
 #[derive(Debug)]
 pub(crate) struct Shard {
     pub(crate) origin: Origin,
+    /// What its operator wants it to be under now.
+    pub(crate) rules: Rules,
     pub(crate) disk: Disk,
     /// Seats that were taken.
     pub(crate) seats: u32,
@@ -122,7 +124,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
     company.open_accounts(&recruits, models, &mut front);
     let oracle = Oracle::new(rules.approval.map(|rule| rule.expiry));
     let sharing = recruits.iter().filter(|recruit| recruit.account == SHARED).map(|recruit| recruit.bot);
-    let shard = |origin| Shard { origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
+    let shard = |origin| Shard { rules, origin, disk: Disk::default(), seats: 0, epochs: BTreeSet::new() };
     let mut world = World {
         tenancy: topology.tenancy,
         mark_per_tick: Instrument::btcusdt().mark_per_tick(),
@@ -228,6 +230,7 @@ impl World<'_> {
             let life = checks::life(&self.shards[shard].disk)?;
             checks::fold(holder.seat.farm(), &life, &self.asked)?;
             checks::given_up(&life, &self.front)?;
+            checks::rules(holder.seat.farm(), &self.shards[shard].rules)?;
             self.check_steering(shard)?;
         }
         checks::record(&self.front)?;

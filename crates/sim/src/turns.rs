@@ -125,6 +125,9 @@ impl World<'_> {
             }
             self.tend_lease(node, shard)?;
             let clocks = self.nodes[node].clocks(self.now);
+            if self.reload(node, shard, clocks) {
+                self.step(node, shard, self.now);
+            }
             let seat = self.nodes[node].places[shard].seat.as_ref();
             if seat.is_some_and(|at| at.seat.next_wake().is_some_and(|wake| wake <= clocks.mono)) {
                 self.step(node, shard, self.now);
@@ -132,6 +135,17 @@ impl World<'_> {
             self.tend_near(node, shard);
         }
         Ok(())
+    }
+
+    /// Puts a seat under the rules that its operator wants; whether that changes any.
+    fn reload(&mut self, node: usize, shard: usize, clocks: Clocks) -> bool {
+        let rules = self.shards[shard].rules;
+        let Some(occupied) = &mut self.nodes[node].places[shard].seat else { return false };
+        let changes = *occupied.seat.farm().rules() != rules;
+        if changes {
+            occupied.seat.set_rules(clocks, rules).expect("the operator keeps to what is counted");
+        }
+        changes
     }
 
     fn tend_lease(&mut self, node: usize, shard: usize) -> Result<(), Broken> {

@@ -1,10 +1,12 @@
 //! How likely each fault is in a run: each seed draws its own mix, so that some faults meet alone and some together.
 
-use crate::fault::{FAULTS, FIRST_FAULTS, Fault};
+use crate::fault::{FAULTS, FIRST_FAULTS, Fault, LAST_FAULTS};
 use model::Rng;
 
 /// What the stream of those faults is split off by that came later.
 const OTHERS: u64 = 0x0E2A_702F_1A57_0001;
+/// And what that of those is that came last.
+const LAST: u64 = 0x0E2A_702F_1A57_0002;
 
 /// Chances of one run. Those of messages are per message, the others per minute and per what they strike.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,10 +31,13 @@ impl Weather {
             }
         };
         let (first, others) = Fault::ALL.split_at(FIRST_FAULTS);
+        let (others, last) = others.split_at(others.len() - LAST_FAULTS);
         draw(first, rng);
         let latency_ms = 5 + rng.below(300);
         let mut own = Rng::new(rng.clone().next_u64() ^ OTHERS);
         draw(others, &mut own);
+        let mut own = Rng::new(rng.clone().next_u64() ^ LAST);
+        draw(last, &mut own);
         Weather { chances, latency_ms }
     }
 
@@ -68,6 +73,7 @@ const fn most(fault: Fault) -> f64 {
         Fault::Seizure => 0.001,
         Fault::Deleveraging => 0.002,
         Fault::Instructed => 0.1,
+        Fault::Ruled => 0.02,
         // Of the commands.
         Fault::Duplicated | Fault::HeldBack => 0.3,
         Fault::Contradicted | Fault::Unauthorised => 0.01,

@@ -7,10 +7,12 @@ use farm::journal::{
 };
 use farm::{Actions, Desk, Farm, Step, drive};
 use model::{BarColumns, Event, Rng, StateHash, Time};
+use risk::Rules;
 
 /// An input with bars of its own.
 enum Kept {
     Event(Time, Event),
+    Rules(Time, Rules),
     Bars(BarColumns),
 }
 
@@ -18,6 +20,7 @@ impl Kept {
     fn of(input: &Input<'_>) -> Kept {
         match *input {
             Input::Event(now, event) => Kept::Event(now, event),
+            Input::Rules(now, rules) => Kept::Rules(now, rules),
             Input::Bars(bars, _) => {
                 let mut columns = BarColumns::new(bars.interval);
                 (0..bars.len()).for_each(|i| columns.push(bars.get(i)));
@@ -29,6 +32,7 @@ impl Kept {
     fn step(&self) -> Step<'_> {
         match self {
             Kept::Event(now, event) => Step::Event(*now, *event),
+            Kept::Rules(now, rules) => Step::Rules(*now, *rules),
             Kept::Bars(columns) => Step::Bars(columns.as_bars()),
         }
     }
@@ -38,6 +42,7 @@ impl Kept {
         let mut out = Actions::default();
         match self {
             Kept::Event(now, event) => farm.on_event(*now, event, &mut out),
+            Kept::Rules(now, rules) => farm.on_rules(*now, *rules, &mut out),
             Kept::Bars(columns) => {
                 farm.on_bars(columns.as_bars(), &mut out);
             }

@@ -20,7 +20,7 @@ section! {
     pub struct Event {
         /// How loud.
         level: Level = word(), default "\"on\"", live;
-        /// The least time between two of the same bot; those in between are counted and told with the next.
+        /// The least time between two of the same bot; those in between are counted and told with the next, or when the time is over.
         min_interval_s: u32 = whole(0, 86_400), default "0", live;
     }
 }

@@ -101,8 +101,18 @@ fn counted(limit: &str, used: u32, most: u32) -> LimitView {
 /// Of the whole shard; what is not limited is left out.
 pub(super) fn of_farm(farm: &Farm, now: Time) -> Vec<LimitView> {
     let (rules, crowd) = (farm.rules(), farm.together(now));
+    let mut limits = money_of_farm(farm, now);
+    if let Some(most) = rules.entries_per_minute_max {
+        limits.push(counted("entries within a minute", crowd.entries_last_minute, most));
+    }
+    limits
+}
+
+/// Those of them that are of money.
+pub(crate) fn money_of_farm(farm: &Farm, now: Time) -> Vec<LimitView> {
+    let (rules, crowd) = (farm.rules(), farm.together(now));
     let mut limits = Vec::new();
-    if let Some(most) = rules.daily_loss_max_bps {
+    if let Some(most) = rules.daily_loss_today(&crowd) {
         limits.push(fall("loss of the day", crowd.equity_at_midnight, crowd.equity, most));
     }
     if let Some(most) = rules.drawdown_max_bps {
@@ -118,14 +128,21 @@ pub(super) fn of_farm(farm: &Farm, now: Time) -> Vec<LimitView> {
             used_permille: permille(crowd.notional.0, allowed.0),
         });
     }
-    if let Some(most) = rules.entries_per_minute_max {
-        limits.push(counted("entries within a minute", crowd.entries_last_minute, most));
-    }
     limits
 }
 
 /// Of a bot; a control has none.
 pub(super) fn of_bot(bot: &Bot, farm: &Farm, now: Time) -> Vec<LimitView> {
+    let mut limits = money_of_bot(bot, farm, now);
+    if let (Some(allowance), Some(_)) = (bot.allowance(now), farm.price()) {
+        let most = allowance.limits.entries_per_hour_max;
+        limits.push(counted("entries within an hour", allowance.entries_last_hour, most));
+    }
+    limits
+}
+
+/// Those of them that are of money.
+pub(crate) fn money_of_bot(bot: &Bot, farm: &Farm, now: Time) -> Vec<LimitView> {
     let (Some(allowance), Some((price, _))) = (bot.allowance(now), farm.price()) else { return Vec::new() };
     let equity = bot.ledger().equity(farm.instrument(), price);
     let limits = &allowance.limits;
@@ -133,7 +150,6 @@ pub(super) fn of_bot(bot: &Bot, farm: &Farm, now: Time) -> Vec<LimitView> {
     vec![
         fall("loss of the day", midnight, equity, limits.daily_loss_max_bps),
         fall("drawdown", allowance.equity_peak, equity, limits.drawdown_max_bps),
-        counted("entries within an hour", allowance.entries_last_hour, limits.entries_per_hour_max),
     ]
 }
 
@@ -156,8 +172,7 @@ pub(super) fn locks_of_farm(farm: &Farm, now: Time) -> Vec<LockView> {
     if crowd.locked || rules.locks(&crowd) {
         locks.push(lock("drawdown", None, "the whole farm's drawdown has reached its limit", "`unlock all`"));
     }
-    let fell = |most: u32| fallen_bps(crowd.equity_at_midnight, crowd.equity) >= i64::from(most);
-    if rules.daily_loss_max_bps.is_some_and(fell) {
+    if rules.daily_loss_reached(&crowd).is_some() {
         let until = Some(midnight_after(now));
         locks.push(lock(
             "daily_loss",

@@ -66,7 +66,7 @@ const fn trend(trend: Trend) -> &'static str {
     }
 }
 
-const fn regime(regime: Regime) -> &'static str {
+pub(crate) const fn regime(regime: Regime) -> &'static str {
     match regime {
         Regime::Volatile => "volatile",
         Regime::Trending => "trending",

@@ -3,8 +3,8 @@
 //! It refuses to be believed when it is old: a view carries its instant, and whoever shows it says how old it is.
 //! What is not known is absent, not zero.
 
-mod limits;
-mod market;
+pub(crate) mod limits;
+pub(crate) mod market;
 mod sky;
 
 pub use limits::{LimitView, LockView, RiskView};

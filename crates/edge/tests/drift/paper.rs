@@ -9,6 +9,7 @@ use model::time::SESSION;
 use model::{
     AccountId, Bar, BotId, Instruction, Interval, MarginMode, PositionMode, Rate, RiskLevel, Scope, Time,
 };
+use risk::Rules;
 use venue::Ladder;
 
 /// In debug a day takes seconds.
@@ -113,6 +114,22 @@ fn commands_in_the_middle_are_given_again() {
         paper.command(command(given, paper.now(), instruction));
     });
     assert_eq!(given, 9);
+    let told = reports(&case, &kept, &mut Market::told(minutes.iter().copied()));
+    assert!(trips_without_drift(&told) > 0);
+}
+
+#[test]
+fn rules_that_change_in_the_middle_change_in_both_lives() {
+    let case = Case { name: "ruled", ..ALONE };
+    let minutes = case.minutes();
+    let minutes = &minutes[..1_440];
+    let tight = Rules { exposure_max_bps: Some(1), ..Rules::NONE };
+    let kept = case.live(minutes, |number, paper| match number {
+        400 => paper.set_rules(tight).unwrap(),
+        800 => paper.set_rules(Rules { daily_loss_max_bps: Some(2), ..Rules::TRADING }).unwrap(),
+        1_100 => paper.set_rules(Rules::NONE).unwrap(),
+        _ => {}
+    });
     let told = reports(&case, &kept, &mut Market::told(minutes.iter().copied()));
     assert!(trips_without_drift(&told) > 0);
 }

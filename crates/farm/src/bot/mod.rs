@@ -27,7 +27,7 @@ use proposal::Proposal;
 use risk::{Approved, Limits, Refusal, Rules, TradingState};
 pub use showing::Allowance;
 pub use vigil::Unusual;
-use vigil::Vigil;
+use vigil::Watch;
 
 /// How a bot is made.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ pub struct Bot {
     refused_leaves: u32,
     /// A significant trade that waits for approval.
     proposal: Option<Proposal>,
-    vigil: Option<Box<Vigil>>,
+    vigil: Watch,
     /// The decision behind the order that opens.
     entering: Option<EntryContext>,
     /// When a resting entry is taken back.
@@ -155,6 +155,7 @@ model::state!(
         orders,
         state,
         imposed,
+        rules,
         level,
         decision,
         price,
@@ -166,6 +167,7 @@ model::state!(
         leave_at,
         refused_leaves,
         proposal,
+        vigil,
         entering,
         expires,
         late,
@@ -182,8 +184,9 @@ model::state!(
         naked,
         refusals,
     }
-    origin { id, account, mode, wants, limits, rules }
-    optional { mind, vigil }
+    origin { id, account, mode, wants, limits }
+    optional { mind }
+    if |bot| bot.vigil.is_kept() == bot.rules.vigilance.is_some()
 );
 
 /// A control has no band; these limits are never asked.
@@ -241,7 +244,7 @@ impl Bot {
             leave_at: None,
             refused_leaves: 0,
             proposal: None,
-            vigil: None,
+            vigil: Watch::default(),
             entering: None,
             expires: None,
             late: None,
@@ -476,9 +479,7 @@ impl Bot {
         self.stops.hash(hash);
         hash.int(self.expires.map_or(-1, |at| at.0));
         hash.word(self.proposal.as_ref().map_or(0, |open| open.id.word()));
-        if let Some(vigil) = &self.vigil {
-            vigil.hash(hash);
-        }
+        self.vigil.hash(hash);
         for count in self.refusals {
             hash.word(count);
         }

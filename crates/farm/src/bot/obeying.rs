@@ -21,7 +21,12 @@ impl Bot {
     /// Puts it under the rules of its farm.
     pub(crate) fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
-        self.vigil = rules.vigilance.map(|_| Box::default());
+        self.vigil.keep(rules.vigilance.is_some());
+    }
+
+    /// Whether these are its rules.
+    pub(crate) fn is_under(&self, rules: &Rules) -> bool {
+        self.rules == *rules
     }
 
     /// The number of the lease it decides under from now on.

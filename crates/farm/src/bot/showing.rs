@@ -3,6 +3,7 @@
 //! It refuses to forecast: whether the next entry is allowed is the gate's to say, at the price of that instant.
 
 use super::Bot;
+use cosmos::Factor;
 use model::{Interval, RiskLevel, Time, Usd};
 use persona::Profile;
 use risk::{Limits, TradingState};
@@ -47,6 +48,11 @@ impl Bot {
     /// Who it is; a control is nobody.
     pub fn profile(&self) -> Option<&Profile> {
         self.mind.as_ref().map(|mind| mind.profile())
+    }
+
+    /// How much of an outside influence it feels; nothing for controls and calm twins.
+    pub fn susceptibility_to(&self, factor: Factor) -> f64 {
+        self.mind.as_ref().map_or(0.0, |mind| mind.susceptibility_to(factor))
     }
 
     /// Energy, 0 to 1.1; nothing for controls.

@@ -4,7 +4,7 @@
 
 use super::Bot;
 use crate::action::Actions;
-use model::snapshot::{Restore, Save, State, Unreadable};
+use model::snapshot::{Restore, Save, State, Unreadable, Value};
 use model::{Fill, Interval, Price, StateHash, Time};
 
 /// Hours that are remembered: thirty days.
@@ -72,13 +72,41 @@ model::state!(Vigil { hours, next, hour, orders, rejected, rejections } if |vigi
     vigil.hours.len() <= HOURS_MAX && vigil.next < HOURS_MAX
 });
 
-impl State for Box<Vigil> {
+/// What it has seen, where its rules ask for a watch: what is not watched is not seen, and is learnt anew.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch(Option<Box<Vigil>>);
+
+impl Watch {
+    /// From now on there is a watch or not; one that is goes on.
+    pub(super) fn keep(&mut self, is_kept: bool) {
+        match is_kept {
+            true => drop(self.0.get_or_insert_default()),
+            false => self.0 = None,
+        }
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn hash(&self, hash: &mut StateHash) {
+        if let Some(vigil) = &self.0 {
+            vigil.hash(hash);
+        }
+    }
+}
+
+impl State for Watch {
     fn save(&self, to: &mut Save) {
-        Vigil::save(self, to);
+        self.is_kept().write(to);
+        if let Some(vigil) = &self.0 {
+            vigil.save(to);
+        }
     }
 
     fn restore(&mut self, from: &mut Restore<'_>) -> Result<(), Unreadable> {
-        Vigil::restore(self, from)
+        self.keep(bool::read(from)?);
+        self.0.as_mut().map_or(Ok(()), |vigil| vigil.restore(from))
     }
 }
 
@@ -135,7 +163,7 @@ impl Vigil {
         Some(u32::from(sorted[(sorted.len() * 99).div_ceil(100) - 1]))
     }
 
-    pub(super) fn hash(&self, hash: &mut StateHash) {
+    fn hash(&self, hash: &mut StateHash) {
         hash.word(self.hours.len() as u64);
         for word in [self.hour, i64::from(self.orders), self.next as i64, self.rejections as i64] {
             hash.int(word);
@@ -154,14 +182,14 @@ impl Vigil {
 impl Bot {
     /// An order leaves.
     pub(super) fn count_order(&mut self, now: Time) {
-        if let Some(vigil) = &mut self.vigil {
+        if let Some(vigil) = &mut self.vigil.0 {
             vigil.order(now);
         }
     }
 
     /// Another entry is about to be asked for: were there too many orders, there is none.
     pub(super) fn watch_orders(&mut self, now: Time, out: &mut Actions) {
-        let (Some(rule), Some(vigil)) = (self.rules.vigilance, &mut self.vigil) else { return };
+        let (Some(rule), Some(vigil)) = (self.rules.vigilance, &mut self.vigil.0) else { return };
         let orders = vigil.orders_at(now);
         let most = |p99: u32| rule.orders_over_p99.saturating_mul(p99.max(1));
         if orders >= ORDERS_MIN && vigil.p99().is_some_and(|p99| orders >= most(p99)) {
@@ -172,7 +200,7 @@ impl Bot {
 
     /// A placement was refused.
     pub(super) fn watch_rejections(&mut self, now: Time, out: &mut Actions) {
-        let (Some(rule), Some(vigil)) = (self.rules.vigilance, &mut self.vigil) else { return };
+        let (Some(rule), Some(vigil)) = (self.rules.vigilance, &mut self.vigil.0) else { return };
         if vigil.reject(now) >= rule.rejections_per_minute {
             vigil.rejected = [Time(i64::MIN); REJECTIONS_MAX];
             self.alarm(now, Unusual::Rejections, out);

@@ -35,6 +35,7 @@ impl Desk {
                 }
                 now
             }
+            Input::Rules(now, _) => now,
             Input::Bars(bars, taken) => {
                 self.shown_until = bars.close_time(bars.len() - 1);
                 if taken == 0 { bars.open_time[0] } else { bars.close_time(taken - 1) }

@@ -33,10 +33,12 @@ pub(super) enum Kind {
     Skip,
     /// A segment begins: behind what, and what was heard before it.
     Segment,
+    /// Other rules hold from here on.
+    Rules,
 }
 
 impl Kind {
-    const ALL: [Kind; 8] = [
+    const ALL: [Kind; 9] = [
         Kind::Origin,
         Kind::Event,
         Kind::Bars,
@@ -45,10 +47,16 @@ impl Kind {
         Kind::Attempt,
         Kind::Skip,
         Kind::Segment,
+        Kind::Rules,
     ];
 
     fn byte(self) -> u8 {
         self as u8 + 1
+    }
+
+    /// Whether a farm hears what it holds.
+    pub(super) const fn is_input(self) -> bool {
+        matches!(self, Kind::Event | Kind::Bars | Kind::Rules)
     }
 }
 

@@ -11,6 +11,7 @@ mod input;
 mod memory;
 mod opening;
 mod origin;
+mod otherwise;
 mod recorded;
 mod replay;
 mod shelf;
@@ -29,6 +30,7 @@ mod tests;
 use frame::Kind;
 pub(crate) use input::{can_be_lent, can_be_said};
 pub use origin::Origin;
+pub use otherwise::Otherwise;
 pub use recorded::{Keeper, Pen, Recorded};
 pub(crate) use replay::check_last_follows;
 pub use replay::{

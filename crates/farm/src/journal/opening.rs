@@ -31,7 +31,7 @@ impl Place {
     pub(super) fn pass(&mut self, frame: Frame<'_>, length: usize) {
         self.at += length;
         self.frames += 1;
-        self.inputs += u64::from(matches!(frame.kind, Kind::Event | Kind::Bars));
+        self.inputs += u64::from(frame.kind.is_input());
         self.chain = frame.chained(self.chain);
     }
 }

@@ -9,7 +9,7 @@ use super::origin::Origin;
 use super::snapshot::{self, Beside, Nobody};
 use super::survey::Survey;
 use super::wire::Writer;
-use super::{Kind, MAGIC, SEGMENT_MAGIC, VERSION, frame, input};
+use super::{Kind, MAGIC, SEGMENT_MAGIC, VERSION, frame, input, terms};
 use crate::action::Action;
 use crate::drive::{Step, World};
 use crate::flock::Farm;
@@ -107,6 +107,10 @@ impl<K: Keeper> Pen<K> {
                 input::write_bars(&mut self.body, bars);
                 self.flush(Kind::Bars);
             }
+            Step::Rules(now, rules) => {
+                terms::write_change(&mut self.body, *now, rules);
+                self.flush(Kind::Rules);
+            }
             Step::End => {}
         }
     }
@@ -165,7 +169,7 @@ impl<K: Keeper> Pen<K> {
         let Place { frames, inputs, chain, at, .. } = &mut self.place;
         *chain = frame::write(&mut self.frame, *frames, kind, &self.body.0, *chain);
         *frames += 1;
-        *inputs += u64::from(matches!(kind, Kind::Event | Kind::Bars));
+        *inputs += u64::from(kind.is_input());
         *at += self.frame.len();
         self.body.0.clear();
         self.keeper.keep(&self.frame);

@@ -7,10 +7,11 @@ use super::shelf::Shelf;
 use super::snapshot::{self, Beside, Nobody, Snapshots, Unfit};
 use super::survey::{self, Survey};
 use super::wire::Reader;
-use super::{JournalError, Kind, input};
+use super::{JournalError, Kind, input, terms};
 use crate::action::{Action, Actions};
 use crate::flock::Farm;
 use model::{BarColumns, Bars, Event, Interval, Time};
+use risk::Rules;
 use std::borrow::Cow;
 
 /// How a journal ended.
@@ -32,6 +33,18 @@ pub enum Input<'a> {
     Event(Time, Event),
     /// A run of bars, and how many of them the farm took.
     Bars(Bars<'a>, usize),
+    /// Other rules, and from when on they hold.
+    Rules(Time, Rules),
+}
+
+impl Input<'_> {
+    /// The instant that it says; bars of which none was taken say none.
+    pub fn at(&self) -> Option<Time> {
+        match self {
+            Input::Event(at, _) | Input::Rules(at, _) => Some(*at),
+            Input::Bars(bars, taken) => taken.checked_sub(1).map(|last| bars.close_time(last)),
+        }
+    }
 }
 
 /// What a replay shows of each input, once the farm has taken it in.
@@ -356,7 +369,7 @@ impl<'s, 'k, S: Shelf + ?Sized> Fold<'s, 'k, S> {
                 Kind::Origin => return Err(JournalError::Content("a second origin")),
                 Kind::Segment => return Err(JournalError::Content("a segment inside another")),
                 Kind::Attempt | Kind::Skip => {}
-                Kind::Event | Kind::Bars => {
+                Kind::Event | Kind::Bars | Kind::Rules => {
                     let is_skipped = self.skipped.contains(&frame.number);
                     if !is_skipped {
                         reaches(frame, &self.hand.farm);
@@ -402,22 +415,33 @@ impl Hand {
         show: &mut impl FnMut(&Heard<'_>),
     ) -> Result<(), JournalError> {
         let mut reader = Reader(frame.body);
-        let input = if frame.kind == Kind::Event {
-            let (now, event) = input::read_event(&mut reader)?;
-            reader.end()?;
-            if !is_skipped {
-                self.farm.on_event(now, &event, &mut self.out);
+        let input = match frame.kind {
+            Kind::Event => {
+                let (now, event) = input::read_event(&mut reader)?;
+                reader.end()?;
+                if !is_skipped {
+                    self.farm.on_event(now, &event, &mut self.out);
+                }
+                Input::Event(now, event)
             }
-            Input::Event(now, event)
-        } else {
-            input::read_bars(&mut reader, &mut self.bars)?;
-            reader.end()?;
-            let bars = self.bars.as_bars();
-            if !is_skipped && !is_lent(&bars, &self.farm) {
-                return Err(JournalError::Content("a run of bars that no farm was lent"));
+            Kind::Rules => {
+                let (now, rules) = terms::read_change(&mut reader)?;
+                reader.end()?;
+                if !is_skipped {
+                    self.farm.on_rules(now, rules, &mut self.out);
+                }
+                Input::Rules(now, rules)
             }
-            let taken = if is_skipped { bars.len() } else { self.farm.on_bars(bars, &mut self.out) };
-            Input::Bars(bars, taken)
+            _ => {
+                input::read_bars(&mut reader, &mut self.bars)?;
+                reader.end()?;
+                let bars = self.bars.as_bars();
+                if !is_skipped && !is_lent(&bars, &self.farm) {
+                    return Err(JournalError::Content("a run of bars that no farm was lent"));
+                }
+                let taken = if is_skipped { bars.len() } else { self.farm.on_bars(bars, &mut self.out) };
+                Input::Bars(bars, taken)
+            }
         };
         let (number, actions, farm) = (frame.number, self.out.as_slice(), &self.farm);
         show(&Heard { number, input, actions, farm });

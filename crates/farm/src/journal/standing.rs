@@ -11,11 +11,12 @@ use super::shelf::Shelf;
 use super::snapshot::Snapshots;
 use super::told::Told;
 use super::wire::Reader as Bytes;
-use super::{JournalError, Kind, input};
+use super::{JournalError, Kind, input, terms};
 use crate::desk::Desk;
 use crate::flock::Farm;
 use crate::seat;
 use model::{AccountId, Bar, BarColumns, Event, Interval, Known, Time};
+use risk::Rules;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -41,6 +42,8 @@ impl Standing {
 pub enum Next {
     /// An event and its instant.
     Event(Time, Event),
+    /// Other rules, and from when on they hold.
+    Rules(Time, Rules),
     /// A run of bars, of which this is the first.
     Bar(Bar),
 }
@@ -101,7 +104,7 @@ fn begins(bytes: &[u8], opening: &Opening<'_>) -> Result<Option<Time>, JournalEr
     let (mut place, mut scratch) = (opening.place, BarColumns::new(Interval::MINUTE));
     while let NextFrame::Frame(frame, length) = frame::next(bytes, place.at, place.frames)? {
         match coming(frame, &mut scratch)? {
-            Some(Next::Event(at, _)) => return Ok(Some(at)),
+            Some(Next::Event(at, _) | Next::Rules(at, _)) => return Ok(Some(at)),
             Some(Next::Bar(bar)) => return Ok(Some(bar.open_time + scratch.interval)),
             None => place.pass(frame, length),
         }
@@ -115,6 +118,10 @@ fn coming(frame: Frame<'_>, scratch: &mut BarColumns) -> Result<Option<Next>, Jo
         Kind::Event => {
             let (at, event) = input::read_event(&mut Bytes(frame.body))?;
             Ok(Some(Next::Event(at, event)))
+        }
+        Kind::Rules => {
+            let (at, rules) = terms::read_change(&mut Bytes(frame.body))?;
+            Ok(Some(Next::Rules(at, rules)))
         }
         Kind::Bars => {
             input::read_bars(&mut Bytes(frame.body), scratch)?;

@@ -68,7 +68,7 @@ pub(super) fn survey(bytes: &[u8], opening: Opening<'_>) -> Result<Survey, Journ
         };
         let Frame { number, kind, body, .. } = frame;
         match kind {
-            Kind::Event | Kind::Bars => {
+            Kind::Event | Kind::Bars | Kind::Rules => {
                 if kind == Kind::Event
                     && let Ok((at, event)) = input::read_event(&mut Reader(body))
                 {

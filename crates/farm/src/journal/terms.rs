@@ -3,7 +3,7 @@
 use super::JournalError;
 use super::wire::{Reader, Writer};
 use crate::roster::AccountPlan;
-use model::{AccountId, Interval, PositionMode, Usd};
+use model::{AccountId, Interval, PositionMode, Time, Usd};
 use risk::{ApprovalRule, CoolDown, Rules, Vigilance};
 
 pub(super) fn write_accounts(w: &mut Writer, accounts: &[AccountPlan]) {
@@ -78,4 +78,19 @@ pub(super) fn read_rules(r: &mut Reader<'_>) -> Result<Rules, JournalError> {
         })?,
         unexplained_max: Usd(r.i64()?),
     })
+}
+
+/// Writes that other rules hold from an instant on.
+pub(super) fn write_change(w: &mut Writer, now: Time, rules: &Rules) {
+    w.i64(now.0);
+    write_rules(w, rules);
+}
+
+/// Reads it; rules that no farm was put under are none.
+pub(super) fn read_change(r: &mut Reader<'_>) -> Result<(Time, Rules), JournalError> {
+    let (now, rules) = (Time(r.i64()?), read_rules(r)?);
+    match rules.check_bounds() {
+        Ok(()) => Ok((now, rules)),
+        Err(_) => Err(JournalError::Content("rules that no farm was put under")),
+    }
 }

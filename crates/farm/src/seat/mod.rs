@@ -22,6 +22,7 @@ use model::event::Measured;
 use model::{
     AccountId, Bar, Command, CommandId, Event, FromVenue, Known, Leg, Price, Request, Time, ToVenue,
 };
+use risk::{Rules, rules::RulesError};
 use std::collections::BTreeMap;
 
 /// By what a seat speaks.
@@ -166,6 +167,15 @@ impl<K: Keeper> Seat<K> {
     /// Hears what somebody measured.
     pub fn measured(&mut self, now: Clocks, measured: Measured) {
         self.desk.measured(self.clock.at_least(now.mono), measured);
+    }
+
+    /// Puts its farm under other rules from its next thought on; those it is under, or is about to be, change nothing.
+    pub fn set_rules(&mut self, now: Clocks, rules: Rules) -> Result<(), RulesError> {
+        rules.check_bounds()?;
+        if *self.desk.rules_to_come().unwrap_or(self.farm.rules()) != rules {
+            self.desk.rules(self.clock.at_least(now.mono), rules);
+        }
+        Ok(())
     }
 
     /// What is to be answered to those who gave commands, as far as it is safe on the disk.

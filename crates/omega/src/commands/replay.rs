@@ -149,6 +149,10 @@ impl Span {
                 }
                 *now
             }
+            Input::Rules(now, _) => {
+                self.events += 1;
+                *now
+            }
             Input::Bars(bars, taken) => {
                 self.bars += *taken as u64;
                 let Some(last) = taken.checked_sub(1) else { return };

@@ -54,6 +54,7 @@ pub fn of_news(news: &News, name: impl Fn(model::BotId) -> String) -> (Kind, Str
         News::Flat(_) => "nothing is held and nothing rests any more".to_owned(),
         News::Rearmed(_) => "the kill switch was lifted".to_owned(),
         News::Locked(_) => "the farm's drawdown has reached its limit: nobody opens".to_owned(),
+        News::Ruled(_) => "other rules hold from now on".to_owned(),
         News::Unexplained(account, Some(_)) => format!("{account} holds what its books do not explain"),
         News::Unexplained(account, None) => format!("everything on {account} is explained again"),
         News::Orphan(_, id) => format!("{id} was nobody's any more and was taken back"),

@@ -12,6 +12,7 @@ mod keeping;
 pub(crate) mod keys;
 mod logs;
 mod opening;
+mod reload;
 
 use crate::commands::run::{Arguments, Role};
 use crate::configured;
@@ -26,6 +27,7 @@ use cosmos::Sky;
 use edge::exchange::Clock;
 use keeping::Keeping;
 use model::BarColumns;
+use reload::{Reload, Takers};
 use runtime::feed::Recorded;
 use runtime::host::{Host, Wiring};
 use runtime::shard::{Ended, Leaving, ShardPlan};
@@ -33,6 +35,7 @@ use runtime::wiring::MADE_FROM;
 use runtime::{Historian, Wirer};
 use secrets::{Fetcher, Source};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,7 +54,9 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
     })?;
     opening::check_money(&config, arguments.live)?;
     let ends = signals()?;
-    logs::begin(&config);
+    let volume = logs::begin(&config);
+    let file = (arguments.config.clone(), written.is_there);
+    let mut reload = Reload::begin(file, environment.clone(), config.clone(), &ends, volume)?;
     let plays = |role| arguments.roles.is_empty() || arguments.roles.contains(&role);
     let ask = |_: Source| prompt::ask("passphrase of the encrypted file").ok().flatten();
     let mut fetcher = Fetcher::new(&environment, Path::new(&config.secrets.file), Box::new(ask));
@@ -83,8 +88,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<(), Failur
         true => Some(Office::open(&config, &mut fetcher, (&wiring, &node), &telemetry, console)?),
         false => None,
     };
-    let parts = (&wiring, &telemetry);
-    let ended = live(&config, plans, parts, &ends, arguments.seconds.map(Duration::from_secs), console);
+    let (parts, longest) = ((&wiring, &telemetry), arguments.seconds.map(Duration::from_secs));
+    let ended = live((&mut reload, gateway.as_ref()), plans, parts, &ends, longest, console);
     gateway.into_iter().for_each(Office::close);
     ended
 }
@@ -123,6 +128,14 @@ impl Office {
         })
     }
 
+    /// Other rules of access from now on.
+    fn set_rules(&self, config: &Config) {
+        #[cfg(feature = "gateway")]
+        self.door.set_rules(door::rules(config));
+        #[cfg(not(feature = "gateway"))]
+        let _nobody_comes_in = config;
+    }
+
     fn close(self) {
         #[cfg(feature = "gateway")]
         self.door.leave();
@@ -151,7 +164,7 @@ fn hostname() -> String {
 
 /// Lives until it is told to end.
 fn live(
-    config: &Config,
+    (reload, office): (&mut Reload, Option<&Office>),
     plans: Vec<(farm::lease::ShardId, ShardPlan)>,
     (wiring, telemetry): (&Wiring, &Arc<Telemetry>),
     ends: &AtomicBool,
@@ -159,29 +172,35 @@ fn live(
     console: &Console,
 ) -> Result<(), Failure> {
     let shards = plans.len();
-    let teller = logs::Teller::begin(wiring);
-    let watch = drifted::Watch::begin(config, plans.iter().map(|(_, plan)| plan), wiring, telemetry);
+    let watch = drifted::Watch::begin(
+        reload.config(),
+        plans.iter().map(|(_, plan)| plan),
+        wiring,
+        telemetry,
+    );
+    let teller = logs::Teller::begin(wiring, logs::manners(&reload.config().notify));
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
     let witness = Arc::new(alerts::Logged { accounts });
     let host =
         Host::start(plans, wiring, witness, Arc::clone(telemetry)).map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
-    let mut up = 0;
+    let mut up = BTreeSet::new();
     while !ends.load(Ordering::Acquire)
         && longest.is_none_or(|longest| begun.elapsed() < longest)
         && !(shards > 0 && host.has_failed())
     {
+        reload.tend(&Takers { host: &host, teller: &teller, office });
         match host.wait_up(LOOK) {
             Some(shard) if !host.has_failed() => {
-                up += 1;
-                tracing::info!(shard, "the shard is up ({up} of {shards})");
+                up.insert(shard.clone());
+                tracing::info!(shard, "the shard is up ({} of {shards})", up.len());
             }
             _ => std::thread::sleep(LOOK),
         }
     }
     console.say("stopping");
     watch.stop();
-    let ended = host.leave(Leaving::from(config.farm.stop));
+    let ended = host.leave(Leaving::from(reload.config().farm.stop));
     teller.stop();
     for (shard, ended) in ended {
         match ended {

@@ -37,6 +37,8 @@ mod pages;
 mod people;
 mod pnl;
 mod real_history;
+#[cfg(feature = "run")]
+mod reload;
 mod replay;
 mod report;
 mod secrets;
