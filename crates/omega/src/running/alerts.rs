@@ -52,7 +52,9 @@ impl Witness for Logged {
 const fn words(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::NotAcknowledged => "a subscription was not acknowledged in time; it is asked for again",
-        Doubt::AcknowledgedButSilent => "a subscription was acknowledged and says nothing; it is opened again",
+        Doubt::AcknowledgedButSilent => {
+            "a subscription was acknowledged and says nothing; it is opened again"
+        }
         Doubt::Quiet => "nothing was said for too long; the line is opened again",
         Doubt::Late => "what comes is old; nothing is opened until it is not",
         Doubt::Broken => "the order book cannot be proven; it is asked for again",

@@ -2,11 +2,11 @@
 //!
 //! It refuses to begin half of what was asked for: whatever cannot be had is told before anything trades.
 
+mod alerts;
 #[cfg(feature = "gateway")]
 mod archive;
 #[cfg(feature = "gateway")]
 pub(crate) mod door;
-mod alerts;
 mod keeping;
 pub(crate) mod keys;
 mod logs;
@@ -161,8 +161,8 @@ fn live(
     let teller = logs::Teller::begin(wiring);
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
     let witness = Arc::new(alerts::Logged { accounts });
-    let host = Host::start(plans, wiring, witness, Arc::clone(telemetry))
-        .map_err(|error| cannot_run(&error))?;
+    let host =
+        Host::start(plans, wiring, witness, Arc::clone(telemetry)).map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
     let mut up = 0;
     while !ends.load(Ordering::Acquire)
