@@ -43,8 +43,8 @@ impl<'m> Market<'m> {
         Market::Told(boxed.peekable())
     }
 
-    /// Whether it says itself when funding is due.
-    pub(crate) fn knows_funding(&self) -> bool {
+    /// Whether it is told itself: then it also says when funding is due.
+    pub(crate) fn is_told(&self) -> bool {
         matches!(self, Market::Told(_))
     }
 

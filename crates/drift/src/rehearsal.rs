@@ -11,11 +11,14 @@ use crate::terms::Terms;
 use farm::journal::{Origin, Standing};
 use farm::{Action, Actions, Desk, Farm, FromVenue, Step, VenueClock, World, drive};
 use model::event::Wake;
-use model::{Bar, Event, Mark, Price, Qty, Time};
+use model::{Bar, Event, Interval, Mark, Price, Qty, Time};
 use venue::{AccountSettings, Carried, Counter, Venue};
 
 /// Rounds of talk at one instant: a farm asks, is answered and is quiet; more is a loop.
 const ROUNDS_MAX: usize = 64;
+
+/// A farm dates a command by what it knows of the venue's clock, which is behind by less than this; when it was given says more.
+const LAG_MAX: Interval = Interval(1_000);
 
 /// A life that is lived again.
 struct Rehearsal<'m, 't> {
@@ -132,7 +135,13 @@ impl Rehearsal<'_, '_> {
             Act::Unseen(bar) => self.walk_bar(bar),
             Act::Event(at, event) => {
                 self.walk_until(at);
-                self.now = self.now.max(self.clock.when(at));
+                if let Event::Command(command) = event {
+                    self.walk_to(at.max(command.given_at.min(at + LAG_MAX)));
+                }
+                // A market that is told stands where it was walked to; bars say nothing of what lies in them.
+                if !self.market.is_told() {
+                    self.now = self.now.max(self.clock.when(at));
+                }
                 self.event(at, &event);
                 self.talk();
             }
@@ -167,10 +176,18 @@ impl Rehearsal<'_, '_> {
         }
     }
 
-    /// Walks what is over at this instant of the venue's clock, as the farm would know it.
+    /// Walks what was over at this instant.
     fn walk_until(&mut self, at: Time) {
-        let clock = self.clock;
-        while let Some(stretch) = self.market.next_if(|end| clock.at_least(end) <= at) {
+        while let Some(stretch) = self.market.next_if(|end| end <= at) {
+            self.walk(&stretch);
+        }
+    }
+
+    /// Walks on until the market has come to this instant.
+    fn walk_to(&mut self, at: Time) {
+        while self.walked.0 < at
+            && let Some(stretch) = self.market.next_if(|_| true)
+        {
             self.walk(&stretch);
         }
     }
@@ -179,10 +196,8 @@ impl Rehearsal<'_, '_> {
     fn walk_bar(&mut self, bar: Bar) {
         let interval = self.farm.base();
         let close = bar.open_time + interval;
-        while let Some(stretch) = self.market.next_if(|end| end <= close) {
-            self.walk(&stretch);
-        }
-        if self.market.knows_funding() {
+        self.walk_until(close);
+        if self.market.is_told() {
             let is_whole = bar.open_time >= self.from && self.odd.is_none();
             if is_whole && self.walked != (close, bar.close) {
                 self.odd = Some(close);

@@ -202,7 +202,7 @@ impl Chronicle {
         // Before its second bar is seen the farm is in the session before.
         let ahead = (self.facts.from.floor(SESSION) - session.start).0 / SESSION.0;
         let number = u32::try_from(i64::from(session.number) + ahead).expect("sessions are counted from 1");
-        if !market.knows_funding() {
+        if !market.is_told() {
             for (at, holders) in std::mem::take(&mut self.held) {
                 let is_inside = at >= self.facts.from && at < to;
                 if is_inside && !self.facts.rates.contains_key(&at) {
