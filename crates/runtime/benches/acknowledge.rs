@@ -94,7 +94,8 @@ fn bare(wiring: &Wiring, mut disk: Option<File>) -> Measured {
 /// A bot is paused and resumed: as light as a command is.
 fn errand(number: usize) -> Vec<u8> {
     let scope = Scope::Bot(BotId(1));
-    let instruction = if number % 2 == 0 { Instruction::Pause(scope) } else { Instruction::Resume(scope) };
+    let instruction =
+        if number.is_multiple_of(2) { Instruction::Pause(scope) } else { Instruction::Resume(scope) };
     let id = CommandId(number as u64 + 1);
     let command = Command { id, role: Role::Operator, given_at: Clock::wall(), instruction };
     Message::Errand(Errand::of("main", &command)).encode()

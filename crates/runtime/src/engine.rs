@@ -31,9 +31,9 @@ pub enum Trading {
     /// On paper, on the market that an exchange tells everybody: the contract is the exchange's.
     Public {
         /// Who, and what the venue takes away.
-        terms: PaperTerms,
+        terms: Box<PaperTerms>,
         /// Which market.
-        public: Public,
+        public: Box<Public>,
     },
     /// At an exchange.
     Exchange {

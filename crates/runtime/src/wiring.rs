@@ -225,7 +225,10 @@ impl Wirer<'_, '_> {
             sky: self.sky.clone(),
         };
         let (market, instrument) = match self.config.market.feed {
-            Feed::Bitget => return Ok(Trading::Public { terms, public: self.public(clock)? }),
+            Feed::Bitget => {
+                let (terms, public) = (Box::new(terms), Box::new(self.public(clock)?));
+                return Ok(Trading::Public { terms, public });
+            }
             Feed::Generator => self.made()?,
             Feed::Replay => self.recorded()?,
         };

@@ -97,7 +97,7 @@ mod tests {
         };
         tally.see(Time(1_000));
         tally.say(Time(1_200), &[cancel, place.clone()]);
-        tally.say(Time(9_000), &[place.clone()]);
+        tally.say(Time(9_000), std::slice::from_ref(&place));
         tally.see(Time(61_000));
         tally.say(Time(61_001), &[]);
         tally.say(Time(70_000), &[place]);

@@ -172,12 +172,7 @@ fn live(
     console: &Console,
 ) -> Result<(), Failure> {
     let shards = plans.len();
-    let watch = drifted::Watch::begin(
-        reload.config(),
-        plans.iter().map(|(_, plan)| plan),
-        wiring,
-        telemetry,
-    );
+    let watch = drifted::Watch::begin(reload.config(), plans.iter().map(|(_, plan)| plan), wiring, telemetry);
     let teller = logs::Teller::begin(wiring, logs::manners(&reload.config().notify));
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
     let witness = Arc::new(alerts::Logged { accounts });

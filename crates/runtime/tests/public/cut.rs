@@ -125,8 +125,8 @@ fn a_silent_wire_is_said_and_nothing_is_carried_out_meanwhile() {
     let proxy = proxy_of(&server);
     let path = journal("silent");
     let trading = Trading::Public {
-        terms: terms(&["ema_cross"]),
-        public: public(&proxy.url(), Clock::machine(), false),
+        terms: Box::new(terms(&["ema_cross"])),
+        public: Box::new(public(&proxy.url(), Clock::machine(), false)),
     };
     let mut engine = Engine::rise(&(&path).into(), &trading, Right::Sole).unwrap();
     let begun = Instant::now();

@@ -83,7 +83,12 @@ pub fn journal(name: &str) -> PathBuf {
 /// A farm in step with the market, which shows `now` at its start.
 pub fn rise(journal: &Path, server: &Server, bots: &[&str], now: Time) -> Engine {
     let public = public(&server.urls().rest, Clock::steps(now), true);
-    Engine::rise(&journal.into(), &Trading::Public { terms: terms(bots), public }, Right::Sole).unwrap()
+    Engine::rise(
+        &journal.into(),
+        &Trading::Public { terms: Box::new(terms(bots)), public: Box::new(public) },
+        Right::Sole,
+    )
+    .unwrap()
 }
 
 /// Turns until something is so.
