@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// How much of the market is lived through.
 const LENGTH: Interval = Interval(24 * Interval::HOUR.0);
-const STEP: Interval = Interval::MINUTE;
+const STEP: Interval = Interval(15_000);
 /// A market in which several of them trade.
 const SEED: u64 = 54;
 

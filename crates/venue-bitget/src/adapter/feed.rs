@@ -55,6 +55,8 @@ pub(crate) struct Feed {
     next: Time,
     ask_at: Time,
     asked: bool,
+    /// The exchange's time when they were asked for: what was not over then is not whole in the answer.
+    asked_at: Time,
     pub(crate) connection: Connection,
     /// When the first price was seen.
     opened_at: Option<Time>,
@@ -83,6 +85,7 @@ impl Feed {
             next: from,
             ask_at: Time(i64::MIN),
             asked: false,
+            asked_at: Time(i64::MIN),
             connection,
             opened_at: None,
             hears,
@@ -112,6 +115,7 @@ impl Feed {
         let read = Read::Candles { symbol: &shared.symbol, length: self.base, from: self.next };
         let http = read.request(Generation::V2, &shared.prefix);
         self.asked = shared.post.want(Purpose::Candles, http, NOBODY, shared.now);
+        self.asked_at = now;
     }
 
     /// When a bar is due, on this machine's clock.
@@ -147,9 +151,10 @@ impl Feed {
         }
     }
 
-    /// Whether a bar is over that was not told.
+    /// Whether a bar is over that was not told and can be had now; one that did not come is asked for again later, and a
+    /// venue that waits for us brings that later about.
     pub(crate) fn is_behind(&self, shared: &Shared) -> bool {
-        self.next + self.base <= shared.exchange_now()
+        self.next + self.base <= shared.exchange_now() && (self.asked || self.ask_at <= shared.now)
     }
 
     pub(crate) fn candles(&mut self, shared: &mut Shared, reply: Reply<'_>) {
@@ -170,7 +175,7 @@ impl Feed {
             }
         }
         bars.sort_by_key(|bar| bar.open_time);
-        let over = shared.exchange_now();
+        let over = self.asked_at;
         let mut told = 0;
         for bar in bars {
             if bar.open_time == self.next && bar.open_time + self.base <= over {
