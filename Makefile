@@ -20,11 +20,12 @@ RELEASE_CODE := $(if $(NEXTEST),--cargo-profile,--profile) quick
 # Half a minute in CI, ten minutes by `make fuzz`.
 FUZZ_SECONDS ?= 600
 FUZZ_SECONDS_SHORT ?= 30
-# `make soak` kills this often.
+# `make kills` kills this often; `make soak` lasts this long: a day of the market at sixty times real time.
 KILLS ?= 50
+SOAK_SECONDS ?= 1440
 SHOWN := $(if $(NEXTEST),--no-capture,-- --nocapture)
 
-.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short fuzz-api soak bench bench-orderbook deny clean
+.PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short fuzz-api soak kills bench bench-orderbook deny clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */\1|/' | awk -F'|' '{ printf "make %-15s %s\n", $$1, $$2 }'
@@ -94,7 +95,10 @@ stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
 	@cargo build --quiet --profile quick --package omega --no-default-features
 	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
 
-soak:  ## kill a trader fifty times on each of two kinds of account
+soak:  ## six bots over sockets at sixty times real time for SOAK_SECONDS (1440: a day of the market)
+	@SOAK_SECONDS=$(SOAK_SECONDS) $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(SHOWN) soak
+
+kills:  ## kill a trader fifty times on each of two kinds of account
 	@KILLS=$(KILLS) $(RUN_TESTS) $(RELEASE_CODE) --package edge --test crash $(SHOWN)
 
 fuzz:  ## fuzz importers, adapter and mock for FUZZ_SECONDS (600)

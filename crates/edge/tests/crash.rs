@@ -1,7 +1,7 @@
 //! A trader is killed at any moment, over and over, and each time it comes back it knows what the venue knows.
 //!
 //! The process is a real one, its sockets and its journal too; the market waits for it and for this test, so that what is
-//! compared stands still. Optimised code is killed fifty times with `KILLS=50` (`make soak`).
+//! compared stands still. Optimised code is killed fifty times with `KILLS=50` (`make kills`).
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use farm::journal;

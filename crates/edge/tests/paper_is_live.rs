@@ -415,7 +415,7 @@ fn both(run: &Run) -> usize {
 const ONE_WAY: &[&str] = &["ema_cross", "scalper", "aggressive", "newbie"];
 const HEDGED: &[&str] = &["scalper", "newbie", "aggressive", "fibonacci"];
 
-/// An hour in steps of a second; `DAY=1` makes a day of it in steps of a quarter, in optimised code (`make soak`).
+/// An hour in steps of a second; `DAY=1` makes a day of it in steps of a quarter, in optimised code.
 fn hour(generation: Generation, position: PositionMode, bots: &'static [&'static str], seed: u64) -> Run {
     let (minutes, step) =
         if std::env::var_os("DAY").is_some() { (24 * 60, mock_bitget::TICK) } else { (60, Interval::SECOND) };

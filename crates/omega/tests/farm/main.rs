@@ -4,4 +4,5 @@
 mod evidence;
 mod one_system;
 mod scene;
+mod soak;
 mod survives;

@@ -5,7 +5,8 @@ use mock_server::{Clock, Server};
 use model::{Interval, PositionMode, Time};
 use rig::{Process, Scratch};
 use serde_json::Value;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -110,6 +111,8 @@ pub struct Farm {
     pub home: Scratch,
     /// Lines of its configuration behind what all farms have.
     config: String,
+    /// Where its gateway listens.
+    listen: String,
     envs: Vec<(String, String)>,
 }
 
@@ -118,11 +121,11 @@ impl Farm {
     pub fn new(server: &Server, lock_step: bool, more: &str) -> Farm {
         let rest = server.urls().rest;
         let socket = rest.replace("http://", "ws://");
-        let port = rig::free_port();
+        let listen = format!("127.0.0.1:{}", rig::free_port());
         let mut config = format!(
             "[farm]\nmode = \"demo\"\nshards = \"by_account\"\n[market]\nfeed = \"bitget\"\nwarm_up_bars = 600\n\
              [market.bitget]\nrest_url = \"{rest}\"\nws_url = \"{socket}\"\nlock_step = {lock_step}\n\
-             [gateway]\nlisten = \"127.0.0.1:{port}\"\n[access]\ntotp_required_roles = []\n{more}\n"
+             [gateway]\nlisten = \"{listen}\"\n[access]\ntotp_required_roles = []\n{more}\n"
         );
         let mut envs = Vec::new();
         for (number, persona) in PERSONAS.iter().enumerate() {
@@ -137,7 +140,7 @@ impl Farm {
                 envs.push((format!("{}{number}", letter.to_ascii_uppercase()), format!("{letter}{number}")));
             }
         }
-        Farm { home: Scratch::in_memory(), config, envs }
+        Farm { home: Scratch::in_memory(), config, listen, envs }
     }
 
     /// Where a process of it keeps its files.
@@ -172,6 +175,21 @@ impl Farm {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
             panic!("ctl {words:?} says no JSON, but {}", String::from_utf8_lossy(&output.stderr))
         })
+    }
+
+    /// The page of metrics, as Prometheus reads it.
+    pub fn metrics(&self, name: &str) -> String {
+        let token = std::fs::read_to_string(self.data(name).join("local.token")).expect("it runs");
+        let mut line = TcpStream::connect(&self.listen).expect("it listens");
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+            self.listen,
+            token.trim()
+        );
+        line.write_all(request.as_bytes()).expect("it hears");
+        let mut page = String::new();
+        line.read_to_string(&mut page).expect("it answers in text");
+        page
     }
 
     /// Rows of the history that a process keeps.

@@ -91,6 +91,7 @@ fn check_and_end(mut scene: Scene, wants_orders: usize) {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "hours of a market are lived in optimised code")]
 fn any_process_may_be_killed_at_any_moment() {
     let Some(mut scene) = scene() else { return };
     let mut rng = Rng::new(7);
@@ -118,6 +119,7 @@ fn any_process_may_be_killed_at_any_moment() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "hours of a market are lived in optimised code")]
 fn redis_may_be_killed_and_comes_back() {
     let Some(mut scene) = scene() else { return };
     scene.pacer.until(QUIET, None);
