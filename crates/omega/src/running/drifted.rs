@@ -15,8 +15,8 @@ use model::Time;
 use runtime::Wiring;
 use runtime::shard::ShardPlan;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,7 @@ struct Watched {
 pub(super) struct Watch {
     thread: JoinHandle<()>,
     is_over: Arc<AtomicBool>,
+    budget: Arc<Mutex<Budget>>,
 }
 
 impl Watch {
@@ -59,17 +60,25 @@ impl Watch {
         let (is_over, config, telemetry) =
             (Arc::new(AtomicBool::new(false)), config.clone(), Arc::clone(telemetry));
         let (over, mut end) = (Arc::clone(&is_over), wiring.open(&[]));
+        let budget = Arc::new(Mutex::new(Budget::from(&config.drift)));
+        let allowed = Arc::clone(&budget);
         let thread = thread::spawn(move || {
             let mut look_at = Instant::now();
             while !over.load(Ordering::Acquire) {
                 if Instant::now() >= look_at {
-                    all.iter_mut().for_each(|one| one.look(&config, &mut *end, &telemetry));
+                    let budget = *allowed.lock().unwrap_or_else(PoisonError::into_inner);
+                    all.iter_mut().for_each(|one| one.look((&config, &budget), &mut *end, &telemetry));
                     look_at = Instant::now() + LOOK_EACH;
                 }
                 thread::sleep(NAP);
             }
         });
-        Watch { thread, is_over }
+        Watch { thread, is_over, budget }
+    }
+
+    /// Sessions that end from now on are held against this.
+    pub(super) fn set_budget(&self, budget: Budget) {
+        *self.budget.lock().unwrap_or_else(PoisonError::into_inner) = budget;
     }
 
     pub(super) fn stop(self) {
@@ -83,22 +92,21 @@ impl Watch {
 }
 
 impl Watched {
-    fn look(&mut self, config: &Config, end: &mut dyn Bus, telemetry: &Telemetry) {
+    fn look(&mut self, (config, budget): (&Config, &Budget), end: &mut dyn Bus, telemetry: &Telemetry) {
         if self.is_given_up {
             return;
         }
         let shard = self.names.shard.clone();
         match self.finished(config) {
             Ok(reports) => {
-                let budget = Budget::from(&config.drift);
                 for report in reports {
-                    let notice = drift::notice(&report, &self.names, &budget);
+                    let notice = drift::notice(&report, &self.names, budget);
                     if end.send(&Topic::events(), &Message::Notice(notice).encode()).is_err() {
                         // It is compared again when the bus is back.
                         return;
                     }
                     if let Some(numbers) = telemetry.shard(&shard) {
-                        drift::measure(&report, &budget, &numbers);
+                        drift::measure(&report, budget, &numbers);
                     }
                     self.since = Some(report.span.to);
                     keep(&self.place, report.span.to);

@@ -184,7 +184,7 @@ fn live(
         && longest.is_none_or(|longest| begun.elapsed() < longest)
         && !(shards > 0 && host.has_failed())
     {
-        reload.tend(&Takers { host: &host, teller: &teller, office });
+        reload.tend(&Takers { host: &host, teller: &teller, watch: &watch, office });
         match host.wait_up(LOOK) {
             Some(shard) if !host.has_failed() => {
                 up.insert(shard.clone());

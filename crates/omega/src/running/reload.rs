@@ -6,6 +6,7 @@
 //! terminal that was closed: the system says so by the same signal, and nobody sees such a farm any more.
 
 use super::Office;
+use super::drifted::Watch;
 use super::logs::{self, Teller, Volume};
 use crate::configured;
 use crate::error::Failure;
@@ -34,6 +35,7 @@ pub(super) struct Reload {
 pub(super) struct Takers<'a> {
     pub(super) host: &'a Host,
     pub(super) teller: &'a Teller,
+    pub(super) watch: &'a Watch,
     pub(super) office: Option<&'a Office>,
 }
 
@@ -45,6 +47,7 @@ fn merged(in_force: &Config, read: &Config) -> Config {
         access: Access { encryption_key: in_force.access.encryption_key.clone(), ..read.access.clone() },
         telemetry: Telemetry { log: read.telemetry.log, ..in_force.telemetry.clone() },
         notify: read.notify.clone(),
+        drift: read.drift.clone(),
         ..in_force.clone()
     }
 }
@@ -113,6 +116,9 @@ impl Reload {
         if touches("notify.") {
             takers.teller.set_manners(logs::manners(&self.in_force.notify));
         }
+        if touches("drift.") {
+            takers.watch.set_budget(drift::Budget::from(&self.in_force.drift));
+        }
         if touches("telemetry.") {
             self.volume.set(self.in_force.telemetry.log);
         }
@@ -164,6 +170,15 @@ lock_out_attempts = 16
 lock_out_s = 17
 totp_required_roles = []
 encryption_key = "secret:other"
+[drift]
+signals_max_bps = 1
+trades_max_bps = 2
+fill_gap_mean_max_bps = 3
+fill_gap_p95_max_bps = 4
+fill_gap_worst_max_bps = 6
+fees_max_bps = 7
+funding_max_bps = 8
+result_max_bps = 9
 [telemetry]
 log = "debug"
 log_format = "json"
