@@ -22,4 +22,4 @@ pub use life::{Deeds, Filled, Life, OrderKey, SignalKey, TripKey};
 pub use market::{Market, Stretch};
 pub use session::{Break, Report, Span, Why};
 pub use terms::Terms;
-pub use told::{measure, notice};
+pub use told::{Numbers, notice};

@@ -73,6 +73,36 @@ pub(crate) fn of_bar(instrument: &Instrument, bar: Bar, interval: Interval, rate
     let price: Price = bar.open;
     let basis = due.map_or(Mark::ZERO, |(_, mark)| *mark - instrument.mark_of(price));
     let flat = MarkBar::from_basis(instrument.mark_per_tick(), &bar, Mark::ZERO);
-    let mark = MarkBar { open: instrument.mark_of(price) + basis, ..flat };
+    let open = instrument.mark_of(price) + basis;
+    // What was told of the mark may lie outside of what the bar's trades say.
+    let mark = MarkBar { open, high: flat.high.max(open), low: flat.low.min(open), ..flat };
     Stretch { bar, interval, mark, funding: due.map(|(rate, _)| *rate) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_that_was_told_outside_of_a_bar_widens_its_range() {
+        let instrument = Instrument::btcusdt();
+        let bar = Bar {
+            open_time: Time(0),
+            open: Price(500_000),
+            high: Price(500_100),
+            low: Price(499_900),
+            close: Price(500_050),
+            volume: 1.0,
+        };
+        for ticks in [-900, 0, 900] {
+            let told = instrument.mark_of(Price(500_000 + ticks));
+            let rates = Rates::from([(Time(0), (Rate(100), told))]);
+            let mark = of_bar(&instrument, bar, Interval::MINUTE, &rates).mark;
+            assert_eq!(mark.open, told);
+            assert!(
+                mark.low <= mark.open.min(mark.close) && mark.open.max(mark.close) <= mark.high,
+                "{mark:?}"
+            );
+        }
+    }
 }

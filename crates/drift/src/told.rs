@@ -86,21 +86,48 @@ pub fn notice(report: &Report, names: &Names, budget: &Budget) -> NoticeSaid {
     NoticeSaid { key, shard: names.shard.clone(), bot: None, at: report.span.to.0, kind, tier, text }
 }
 
-/// The numbers of a session, for whoever measures the shard: those of the last one that was compared.
-pub fn measure(report: &Report, budget: &Budget, telemetry: &ShardTelemetry) {
-    let all = report.together();
-    let count = |verdict| report.subjects(budget, verdict).len() as u64;
-    telemetry.drift_lines_over.set(count(Verdict::Over));
-    let broken = u64::from(report.broken.is_some());
-    telemetry.drift_lines_unknown.set(count(Verdict::Unknown) + broken);
-    telemetry.drift_signal_mismatches.set(u64::from(all.signals.unmatched()));
-    match all.gap() {
-        Some(gap) => telemetry.drift_fill_gap_milli_bps.set(gap.mean_milli_bps),
-        None => telemetry.drift_fill_gap_milli_bps.forget(),
+/// The numbers of a session, for whoever measures the shard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Lines that are over their budget.
+    pub lines_over: u64,
+    /// Lines that nobody can judge.
+    pub lines_unknown: u64,
+    /// Signals that only one of the two lives had.
+    pub signal_mismatches: u64,
+    /// The mean gap of fills, in thousandths of a basis point; nothing where none is in both lives.
+    pub fill_gap_milli_bps: Option<i64>,
+    /// How much more the farm made, in micro-USDT; nothing where only a part was compared.
+    pub result_gap_micro_usdt: Option<i64>,
+}
+
+impl Numbers {
+    /// Of a report.
+    pub fn of(report: &Report, budget: &Budget) -> Numbers {
+        let all = report.together();
+        let count = |verdict| report.subjects(budget, verdict).len() as u64;
+        Numbers {
+            lines_over: count(Verdict::Over),
+            lines_unknown: count(Verdict::Unknown) + u64::from(report.broken.is_some()),
+            signal_mismatches: u64::from(all.signals.unmatched()),
+            fill_gap_milli_bps: all.gap().map(|gap| gap.mean_milli_bps),
+            // What was compared in part says nothing of the session's result.
+            result_gap_micro_usdt: report.broken.is_none().then(|| all.result.difference().0),
+        }
     }
-    // What was compared in part says nothing of the session's result.
-    match report.broken {
-        None => telemetry.drift_result_gap_micro_usdt.set(all.result.difference().0),
-        Some(_) => telemetry.drift_result_gap_micro_usdt.forget(),
+
+    /// Shows them as those of the last session that was compared.
+    pub fn show(&self, telemetry: &ShardTelemetry) {
+        telemetry.drift_lines_over.set(self.lines_over);
+        telemetry.drift_lines_unknown.set(self.lines_unknown);
+        telemetry.drift_signal_mismatches.set(self.signal_mismatches);
+        match self.fill_gap_milli_bps {
+            Some(gap) => telemetry.drift_fill_gap_milli_bps.set(gap),
+            None => telemetry.drift_fill_gap_milli_bps.forget(),
+        }
+        match self.result_gap_micro_usdt {
+            Some(gap) => telemetry.drift_result_gap_micro_usdt.set(gap),
+            None => telemetry.drift_result_gap_micro_usdt.forget(),
+        }
     }
 }

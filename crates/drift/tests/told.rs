@@ -6,7 +6,7 @@ use control::message::{NoticeKind, Tier};
 use control::telemetry::ShardTelemetry;
 use control::view::Names;
 use drift::{
-    Break, Budget, Comparison, Pair, Report, Span, Subject, Tally, Verdict, Why, measure, notice, overall,
+    Break, Budget, Comparison, Numbers, Pair, Report, Span, Subject, Tally, Verdict, Why, notice, overall,
 };
 use model::{BotId, Time, Usd};
 
@@ -112,7 +112,7 @@ fn it_is_told_in_a_sentence_under_a_key_of_its_own_and_in_numbers() {
     assert_eq!((said.tier, said.kind), (Tier::Informational, NoticeKind::PerformanceSummary));
     assert_eq!((said.key.as_str(), said.at), ("main//drift/12", 21_600_000));
     assert!(said.text.ends_with("; within budget"), "{}", said.text);
-    measure(&report(alike()), &budget, &telemetry);
+    Numbers::of(&report(alike()), &budget).show(&telemetry);
     assert_eq!(telemetry.drift_lines_over.get(), Some(0));
     assert_eq!(telemetry.drift_fill_gap_milli_bps.get(), Some(0));
     let worse = Comparison {
@@ -125,7 +125,7 @@ fn it_is_told_in_a_sentence_under_a_key_of_its_own_and_in_numbers() {
     assert_eq!((said.tier, said.kind), (Tier::Warning, NoticeKind::RiskAlert));
     assert!(said.text.contains("fills +3.50 bp on average"), "{}", said.text);
     assert!(said.text.contains("over budget: signals, fill gap, result"), "{}", said.text);
-    measure(&report(worse.clone()), &budget, &telemetry);
+    Numbers::of(&report(worse.clone()), &budget).show(&telemetry);
     let numbers = [&telemetry.drift_lines_over, &telemetry.drift_signal_mismatches].map(|gauge| gauge.get());
     assert_eq!(numbers, [Some(3), Some(1)]);
     assert_eq!(telemetry.drift_fill_gap_milli_bps.get(), Some(3_500));
@@ -135,7 +135,7 @@ fn it_is_told_in_a_sentence_under_a_key_of_its_own_and_in_numbers() {
         Report { broken: Some(broken), ..report(Comparison { gaps_milli_bps: Vec::new(), ..alike() }) };
     let said = notice(&unknown, &names(), &budget);
     assert!(said.tier == Tier::Warning && said.text.contains("not comparable from 1970-01-01T00:01:00Z on"));
-    measure(&unknown, &budget, &telemetry);
+    Numbers::of(&unknown, &budget).show(&telemetry);
     assert_eq!(telemetry.drift_lines_unknown.get(), Some(2), "the gap, and what follows the break");
     assert_eq!(telemetry.drift_fill_gap_milli_bps.get(), None, "absent where it is not known");
     assert_eq!(telemetry.drift_result_gap_micro_usdt.get(), None);

@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     /// By the journal's own bars, also where the market itself could be told again
     #[arg(long)]
     pub by_bars: bool,
+    /// Print what a farm that runs is told of each session that is over: a line of JSON each
+    #[arg(long, hide = true, value_name = "MODE")]
+    pub told_in: Option<String>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub json: bool,

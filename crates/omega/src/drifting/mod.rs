@@ -3,6 +3,7 @@
 //! It only reads, so it may be asked while the farm runs. It refuses to tell a market again that is not the journal's.
 
 mod shown;
+pub mod told;
 mod written;
 
 use crate::commands::drift::Arguments;
@@ -54,6 +55,9 @@ pub fn execute(arguments: &Arguments, console: &Console) -> Result<(), Failure> 
     let mut all = Vec::new();
     for journal in journal_files::within(&place)? {
         all.push(compare(&journal, &config, arguments)?);
+    }
+    if let Some(mode) = &arguments.told_in {
+        return told::tell(&all, mode, console);
     }
     if all.iter().all(|compared| compared.reports.is_empty()) {
         return Err(Failure::input(
@@ -167,7 +171,7 @@ fn chosen(all: &BTreeMap<BotId, String>, wanted: Option<&str>) -> Result<BTreeMa
 
 /// The market itself, where it can be told again: the made one of a farm on paper. Else the journal's own bars.
 #[cfg(feature = "run")]
-pub fn market(config: &Config, is_configured: bool, origin: &Origin) -> (Market<'static>, &'static str) {
+fn market(config: &Config, is_configured: bool, origin: &Origin) -> (Market<'static>, &'static str) {
     let is_made = config.farm.mode == config::Mode::Paper && config.market.feed == config::Feed::Generator;
     let Some(made) = mock_bitget::instrument(&origin.instrument.symbol).filter(|_| is_configured && is_made)
     else {

@@ -3,9 +3,12 @@
 //! It refuses to show what was made for programs, and to make noise of what is as it should be.
 
 use edge::trader::Said;
-use model::AccountId;
+use farm::{Notice, Word};
+use model::{AccountId, Time};
 use runtime::host::Witness;
 use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, PoisonError};
 use venue_bitget::adapter::Alert;
 use venue_bitget::stream::Doubt;
 
@@ -13,6 +16,8 @@ use venue_bitget::stream::Doubt;
 pub(super) struct Logged {
     /// What accounts are called.
     pub(super) accounts: BTreeMap<AccountId, String>,
+    /// Who is told of each session that has ended: of which shard, and when.
+    pub(super) ended: Mutex<Sender<(String, Time)>>,
 }
 
 impl Logged {
@@ -23,6 +28,11 @@ impl Logged {
 
 impl Witness for Logged {
     fn said(&self, shard: &str, said: &Said) {
+        if let Said::Word(at, Word::Of(_, Notice::Session(_))) = said {
+            let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+            // Nobody may look any more.
+            let _is_heard = ended.send((shard.to_owned(), *at));
+        }
         let Said::Alert(alert) = said else { return };
         match alert {
             Alert::Ready(account, _) => {

@@ -37,8 +37,8 @@ use secrets::{Fetcher, Source};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How often it is looked whether it is to end.
@@ -172,10 +172,16 @@ fn live(
     console: &Console,
 ) -> Result<(), Failure> {
     let shards = plans.len();
-    let watch = drifted::Watch::begin(reload.config(), plans.iter().map(|(_, plan)| plan), wiring, telemetry);
+    let (ended, ends_of_sessions) = std::sync::mpsc::channel();
+    let watch = drifted::Watch::begin(
+        (reload.config(), reload.file()),
+        plans.iter().map(|(_, plan)| plan),
+        (wiring, telemetry),
+        ends_of_sessions,
+    );
     let teller = logs::Teller::begin(wiring, logs::manners(&reload.config().notify));
     let accounts = plans.iter().flat_map(|(_, plan)| plan.names.accounts.clone()).collect();
-    let witness = Arc::new(alerts::Logged { accounts });
+    let witness = Arc::new(alerts::Logged { accounts, ended: Mutex::new(ended) });
     let host =
         Host::start(plans, wiring, witness, Arc::clone(telemetry)).map_err(|error| cannot_run(&error))?;
     let begun = Instant::now();
@@ -184,7 +190,7 @@ fn live(
         && longest.is_none_or(|longest| begun.elapsed() < longest)
         && !(shards > 0 && host.has_failed())
     {
-        reload.tend(&Takers { host: &host, teller: &teller, watch: &watch, office });
+        reload.tend(&Takers { host: &host, teller: &teller, office });
         match host.wait_up(LOOK) {
             Some(shard) if !host.has_failed() => {
                 up.insert(shard.clone());

@@ -6,7 +6,6 @@
 //! terminal that was closed: the system says so by the same signal, and nobody sees such a farm any more.
 
 use super::Office;
-use super::drifted::Watch;
 use super::logs::{self, Teller, Volume};
 use crate::configured;
 use crate::error::Failure;
@@ -35,7 +34,6 @@ pub(super) struct Reload {
 pub(super) struct Takers<'a> {
     pub(super) host: &'a Host,
     pub(super) teller: &'a Teller,
-    pub(super) watch: &'a Watch,
     pub(super) office: Option<&'a Office>,
 }
 
@@ -71,6 +69,11 @@ impl Reload {
     /// What is in force.
     pub(super) fn config(&self) -> &Config {
         &self.in_force
+    }
+
+    /// Its file, where one was named.
+    pub(super) fn file(&self) -> Option<&std::path::Path> {
+        self.named.as_deref()
     }
 
     /// Reads the file again where somebody asked for it.
@@ -115,9 +118,6 @@ impl Reload {
         }
         if touches("notify.") {
             takers.teller.set_manners(logs::manners(&self.in_force.notify));
-        }
-        if touches("drift.") {
-            takers.watch.set_budget(drift::Budget::from(&self.in_force.drift));
         }
         if touches("telemetry.") {
             self.volume.set(self.in_force.telemetry.log);
