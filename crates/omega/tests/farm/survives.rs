@@ -115,32 +115,44 @@ fn any_process_may_be_killed_at_any_moment() {
             scene.pacer.go_on(&scene.server, STEP, PACE);
         });
     }
-    check_and_end(scene, 2);
+    check_and_end(scene, 1);
+}
+
+/// Redis is killed, and back after so long; how long it then takes until a command is acted on.
+fn redis_is_away_for(away: Duration) -> Option<Duration> {
+    let mut scene = scene()?;
+    scene.pacer.until(QUIET, None);
+    let Scene { server, farm, pacer, redis, .. } = &mut scene;
+    let back = while_it_goes_on(server, pacer, || {
+        redis.kill();
+        std::thread::sleep(away);
+        redis.start_again();
+        let begun = Instant::now();
+        loop {
+            let answer = farm.ctl("gateway", &["pause", "strategic"]);
+            if answer["state"] == "done" {
+                return begun.elapsed();
+            }
+            assert!(begun.elapsed() < SOON, "nobody acts: {answer}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    check_and_end(scene, 0);
+    Some(back)
 }
 
 #[test]
 #[cfg_attr(debug_assertions, ignore = "hours of a market are lived in optimised code")]
 fn redis_may_be_killed_and_comes_back() {
-    let Some(mut scene) = scene() else { return };
-    scene.pacer.until(QUIET, None);
-    // Shorter than a lease, and longer: then nobody may speak until it is there again.
-    for away in [Duration::from_secs(3), Duration::from_secs(20)] {
-        let Scene { server, farm, pacer, redis, .. } = &mut scene;
-        let back = while_it_goes_on(server, pacer, || {
-            redis.kill();
-            std::thread::sleep(away);
-            redis.start_again();
-            let begun = Instant::now();
-            loop {
-                let answer = farm.ctl("gateway", &["pause", "strategic"]);
-                if answer["state"] == "done" {
-                    return begun.elapsed();
-                }
-                assert!(begun.elapsed() < SOON, "nobody acts: {answer}");
-                std::thread::sleep(Duration::from_millis(100));
-            }
-        });
-        eprintln!("redis away for {away:?}: a command is acted on {back:?} after it came back");
-    }
-    check_and_end(scene, 2);
+    // Shorter than a lease: nobody has to give his up.
+    let Some(back) = redis_is_away_for(Duration::from_secs(3)) else { return };
+    assert!(back < BACK, "a command is acted on {back:?} after it came back");
+}
+
+#[test]
+#[ignore = "does not hold yet: after hours without a seat a fill stays unknown, see the notes of issue 7; `make farm`"]
+fn redis_may_be_away_for_longer_than_a_lease() {
+    let Some(back) = redis_is_away_for(Duration::from_secs(20)) else { return };
+    // A registry that was started again gives nothing out until what it gave before must be over.
+    assert!(back < BACK + Duration::from_secs(15), "a command is acted on {back:?} after it came back");
 }
