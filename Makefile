@@ -23,7 +23,6 @@ FUZZ_SECONDS_SHORT ?= 30
 # `make kills` kills this often; `make soak` lasts this long: a day of the market at sixty times real time.
 KILLS ?= 50
 SOAK_SECONDS ?= 1440
-IGNORED := $(if $(NEXTEST),--run-ignored all,)
 SHOWN := $(if $(NEXTEST),--no-capture,-- --nocapture)
 
 .PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short fuzz-api soak farm kills bench bench-orderbook deny clean
@@ -97,10 +96,10 @@ stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
 	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
 
 soak:  ## six bots over sockets at sixty times real time for SOAK_SECONDS (1440: a day of the market)
-	@SOAK_SECONDS=$(SOAK_SECONDS) $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(IGNORED) $(SHOWN) soak
+	@OMEGA_FARM=all SOAK_SECONDS=$(SOAK_SECONDS) $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(SHOWN) soak
 
 farm:  ## processes over Redis: killed, cut off, compared; those that do not hold yet too
-	@$(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(IGNORED) --no-fail-fast
+	@OMEGA_FARM=all $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm --no-fail-fast
 
 kills:  ## kill a trader fifty times on each of two kinds of account
 	@KILLS=$(KILLS) $(RUN_TESTS) $(RELEASE_CODE) --package edge --test crash $(SHOWN)
