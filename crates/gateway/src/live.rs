@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 /// Events that a reader may be behind.
-const RING_MAX: usize = 4_096;
-/// Their length together, in bytes.
-const RING_BYTES_MAX: usize = 8 << 20;
+const RING_MAX: usize = 1_024;
+/// Their length together, in bytes as they are sent; in memory they take some ten times that.
+const RING_BYTES_MAX: usize = 1 << 20;
 /// Shards that are known at once.
 const SHARDS_MAX: usize = 1_024;
 /// Notices that are at hand for whoever asks what was said.

@@ -89,7 +89,7 @@ impl Drop for Process {
         if thread::panicking() {
             // What the test was about is in what it said last.
             let said = self.said();
-            let from = said.len().saturating_sub(4_000);
+            let from = said.len().saturating_sub(40_000);
             let from = (from..said.len()).find(|at| said.is_char_boundary(*at)).unwrap_or(said.len());
             show(&format!("process {} said last:\n{}", self.child.id(), &said[from..]));
         }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// So many bytes a topic keeps, however few messages they are.
 pub const WAITING_BYTES_MAX: usize = 16 << 20;
+/// Bytes of a topic of which only what is new is worth something: two of the longest messages.
+pub const NEWEST_BYTES_MAX: usize = 2 << 20;
 
 /// One end of the bus, from its opening to its closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,9 +127,13 @@ impl Log {
 
     /// Makes room for one more, if it may.
     fn make_room(&mut self, keeping: Keeping, waiting_max: usize, bytes: usize) -> bool {
+        let bytes_max = match keeping {
+            Keeping::Unread => WAITING_BYTES_MAX,
+            Keeping::Newest => NEWEST_BYTES_MAX,
+        };
         loop {
             let is_full = self.kept.len() >= waiting_max
-                || (!self.kept.is_empty() && self.kept_bytes + bytes > WAITING_BYTES_MAX);
+                || (!self.kept.is_empty() && self.kept_bytes + bytes > bytes_max);
             if !is_full {
                 return true;
             }
