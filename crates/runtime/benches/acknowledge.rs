@@ -25,8 +25,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 2_000;
-const WARM_UP: usize = 200;
+/// A farm takes some hundred commands a minute; more are a flood.
+const ROUNDS: usize = 100;
+const WARM_UP: usize = 15;
 const PATIENCE: Interval = Interval(10_000);
 
 /// The middle one and the hundredth worst.
@@ -71,6 +72,8 @@ fn bare(wiring: &Wiring, mut disk: Option<File>) -> Measured {
     let answering = thread::spawn(move || {
         while let Some(delivery) = far.next(PATIENCE).expect("the bus is there") {
             if delivery.message.len() == 1 {
+                // Done with, or whoever comes next would be told to end.
+                let _nothing_more = far.next(Interval(1));
                 return;
             }
             if let Some(disk) = &mut disk {
@@ -80,6 +83,14 @@ fn bare(wiring: &Wiring, mut disk: Option<File>) -> Measured {
         }
     });
     let message = errand(0);
+    // Until both read, what is said may be heard by nobody.
+    loop {
+        near.send(&asked, &message).expect("room");
+        if near.next(Interval(500)).expect("the bus is there").is_some() {
+            break;
+        }
+    }
+    while near.next(Interval(100)).expect("the bus is there").is_some() {}
     let measured = measure(|_| {
         near.send(&asked, &message).expect("room");
         near.next(PATIENCE).expect("the bus is there").expect("an answer");
@@ -107,6 +118,7 @@ fn commands(wiring: &Wiring, home: &Scratch) -> Measured {
     host.wait_up(Duration::from_secs(60)).expect("it comes up");
     let topic = Topic::commands("main").expect("a topic");
     let mut end = wiring.open(&group(Topic::answers()));
+    let _nothing_yet = end.next(Interval(200)).expect("the bus is there");
     let measured = measure(|number| {
         end.send(&topic, &errand(number)).expect("room");
         loop {

@@ -17,7 +17,7 @@ use edge::trader::Said;
 use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest};
 use farm::{BotStatus, Reply, Right};
 use model::event::Measured;
-use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope};
+use model::{BotId, Command, CommandId, Instruction, Interval, Role, Scope, Time};
 use risk::Rules;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -179,6 +179,8 @@ struct Alive<'w, 's> {
     view_at: Instant,
     leaving: Option<Left>,
     measures: Measures,
+    /// When the youngest command was given, by its giver's clock and by the farm's.
+    given: Option<(Time, Time)>,
     world: &'s mut Surroundings<'w>,
 }
 
@@ -218,6 +220,7 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         view_at: Instant::now(),
         leaving: None,
         measures: Measures::begin(world.telemetry.clone(), engine.farm()),
+        given: None,
         engine,
         world,
     };
@@ -284,7 +287,12 @@ impl Alive<'_, '_> {
             Ok(command) => {
                 // How long ago it was given is told by one clock; the farm lives by another.
                 let ago = Interval((Clock::wall() - command.given_at).0);
-                let given_at = self.engine.now() - ago;
+                let mut given_at = self.engine.now() - ago;
+                // The farm's clock may stand where ours goes on: who was given later is never taken for earlier.
+                if self.given.is_none_or(|(wall, _)| command.given_at >= wall) {
+                    given_at = self.given.map_or(given_at, |(_, farms)| given_at.max(farms));
+                    self.given = Some((command.given_at, given_at));
+                }
                 self.asked.entry(command.id).or_default().extend(done);
                 self.engine.command(Command { given_at, ..command });
             }
