@@ -33,12 +33,17 @@ fn word(journal: &Place) -> Option<(ShardId, Life, u16)> {
     Some((shard, Life { node, nonce }, numbers.next()?.parse().ok()?))
 }
 
-/// Gives back the lease of whoever wrote this journal last, if he is dead.
-pub(crate) fn bury(journal: &Place, shard: ShardId, keeper: &Keeper) {
+/// Gives back the lease of whoever wrote this journal last, if he is dead. Each is buried once: whoever looks has the journal's
+/// lock for a moment, and must not keep it from one who rises.
+pub(crate) fn bury(journal: &Place, shard: ShardId, keeper: &Keeper, buried: &mut Option<(Life, u16)>) {
     let Some((of, dead, epoch)) = word(journal).filter(|(of, ..)| *of == shard) else { return };
+    if *buried == Some((dead, epoch)) {
+        return;
+    }
     if let Some(lock) = Unheld::take(journal) {
         tracing::info!(epoch, "the process that held this shard is dead: its lease is given back");
         keeper.release_for(dead, of, epoch);
+        *buried = Some((dead, epoch));
         drop(lock);
     }
 }

@@ -278,7 +278,7 @@ impl Supervisor {
     fn compete(&mut self, settings: &Settings) -> Result<Ended, BadEngine> {
         let keeper = Keeper::start(settings.clone(), || {});
         let known = epoch_of(&self.plan.journal);
-        let (begun, mut bury_at) = (Instant::now(), None);
+        let (begun, mut bury_at, mut buried) = (Instant::now(), None, None);
         let mut lease = Lease::new(self.number, keeper.node());
         loop {
             if self.common.is_leaving.load(Ordering::Acquire) {
@@ -288,7 +288,7 @@ impl Supervisor {
             }
             // While there is no connection what is said is lost: the dead are buried first, then the lease is asked for.
             if keeper.is_reached() && bury_at.is_none_or(|at| Instant::now() >= at) {
-                heir::bury(&self.plan.journal, self.number, &keeper);
+                heir::bury(&self.plan.journal, self.number, &keeper, &mut buried);
                 bury_at = Some(Instant::now() + BURY_EACH);
             }
             if bury_at.is_none() && begun.elapsed() < BURY_EACH {
