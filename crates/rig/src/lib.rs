@@ -7,8 +7,10 @@
 pub mod network;
 pub mod process;
 pub mod redis;
+pub mod uses;
 
 pub use process::Process;
+pub use uses::Uses;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

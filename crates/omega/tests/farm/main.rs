@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod evidence;
+mod many;
 mod one_system;
 mod scene;
 mod soak;
