@@ -119,7 +119,8 @@ impl Surveys {
 
     /// How far back the next reading goes: this process has read nothing, or what it read last left something open.
     pub(super) fn reach(&self, now: Time) -> Reach {
-        let is_puzzling = self.puzzled_at.is_some_and(|since| now - since >= Interval(EXPLAINED_WITHIN.0 / 2));
+        let is_puzzling =
+            self.puzzled_at.is_some_and(|since| now - since >= Interval(EXPLAINED_WITHIN.0 / 2));
         if self.past == Past::Unread || self.off.is_some() || is_puzzling { Reach::Far } else { Reach::Near }
     }
 
