@@ -60,6 +60,8 @@ pub(crate) enum List {
     EndedPlans(Family),
     Fills,
     Bills,
+    /// One order that a fill names and nobody here knows, by its place among those of a round.
+    Named(usize),
 }
 
 /// `PlanFamily`, in an order.
