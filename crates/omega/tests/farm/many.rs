@@ -19,11 +19,11 @@ const LATE_MAX: f64 = 1.5;
 
 /// Where the markets of all shards are, in milliseconds.
 fn instants(farm: &Farm) -> Vec<i64> {
-    let page = farm.get("whole", "/api/v1/shards");
+    let page = farm.get("whole", "/api/v1/views");
     let body = page.split_once("\r\n\r\n").expect("a head and a body").1;
     let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("no JSON: {page}"));
     let shards = body["shards"].as_array().unwrap_or_else(|| panic!("no shards: {page}"));
-    shards.iter().map(|shard| shard["at"].as_i64().expect("an instant")).collect()
+    shards.iter().map(|shard| shard["view"]["at"].as_i64().expect("an instant")).collect()
 }
 
 #[cfg_attr(debug_assertions, ignore = "only optimised code is measured")]
