@@ -87,7 +87,7 @@ fn a_seed_over_bytes_is_a_trace() {
 const PINNED: [&str; 2] = ["ea6b858fc8ea0cbb", "3614307867a54bf8"];
 
 /// Seeds that broke once, of so many minutes, and what it was.
-const CAUGHT: [(u64, u32, &str); 4] = [
+const CAUGHT: [(u64, u32, &str); 5] = [
     (163, 120, "a takeover heard of late was told without what it cost: its bill had not been asked for"),
     (
         4,
@@ -103,6 +103,11 @@ const CAUGHT: [(u64, u32, &str); 4] = [
         195,
         1_132,
         "a takeover found after minutes without a seat was told without what it cost: only younger bills were asked for",
+    ),
+    (
+        104,
+        300,
+        "an order given up as never accepted was there all the same, and the stop that it had brought along was nobody's when it filled",
     ),
 ];
 
