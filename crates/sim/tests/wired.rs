@@ -84,7 +84,7 @@ fn a_seed_over_bytes_is_a_trace() {
     assert_eq!(found, PINNED, "a change of behaviour is a change of these, on purpose");
 }
 
-const PINNED: [&str; 2] = ["ea6b858fc8ea0cbb", "3614307867a54bf8"];
+const PINNED: [&str; 2] = ["04c9ed10e62d9c5b", "ed042f6d52f15644"];
 
 /// Seeds that broke once, of so many minutes, and what it was.
 const CAUGHT: [(u64, u32, &str); 5] = [
