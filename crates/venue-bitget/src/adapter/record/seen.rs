@@ -137,7 +137,8 @@ impl Record {
         if state.from_trigger || self.lives.contains_key(&id) || self.over.contains(&id) {
             return;
         }
-        if !rests && state.filled.0 == 0 || self.take_back(id) || !rests {
+        let is_there = rests || state.filled.0 > 0;
+        if (is_there && self.take_back(id)) || !rests {
             return;
         }
         let tif = TimeInForce::GoodTillCancelled;
