@@ -157,14 +157,16 @@ fn a_seed_is_a_trace() {
     assert_eq!(found, PINNED, "a change of behaviour is a change of these, on purpose");
 }
 
-/// What rules are changed by is drawn from a stream of its own: where nobody changes any, nothing else is another.
+/// What came last is drawn from streams of its own: where nobody changes rules and somebody is always there, nothing else is
+/// another.
 #[test]
 fn a_change_of_rules_changes_nothing_before_it() {
     let of = |muted: Muted| run(&Settings { muted, ..Settings::of(101) });
-    let without = of(Muted { kinds: [Fault::Ruled].into_iter().collect(), ..Muted::default() });
+    let without =
+        of(Muted { kinds: [Fault::Ruled, Fault::Unattended].into_iter().collect(), ..Muted::default() });
     assert_eq!(format!("{:016x}", without.trace), "9b8c21dfa24d5cb1", "as it was before rules could change");
     let with = of(Muted::default());
     assert!(with.steering.rules > 0 && with.faults.of(Fault::Ruled) == with.steering.rules);
 }
 
-const PINNED: [&str; 4] = ["4e9b72a53cea8348", "7b6d86046c77fc62", "5a77749e1a25c7db", "05e57806dcb6228e"];
+const PINNED: [&str; 4] = ["1cf2e842ce3b4f4a", "abdca89aa4e38889", "d1ac7b12bfc06cec", "4a4a22ace4202b8a"];

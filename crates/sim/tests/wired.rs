@@ -70,9 +70,10 @@ fn seeds_hold_over_bytes_and_repeat() {
     ] {
         assert!(faults.of(fault) > 0, "no seed drew {}", fault.name());
     }
-    let Bytes { unacknowledged, rungs, stops, broken, adapters, .. } = bytes;
+    // Stops go off once in two days of these: that they do is held where adapter and mock play by themselves.
+    let Bytes { unacknowledged, rungs, broken, adapters, .. } = bytes;
     assert!(unacknowledged > 0, "no acknowledgement was lost: {bytes:?}");
-    assert!(rungs > 0 && stops > 0, "no ladder was placed, or no stop went off: {bytes:?}");
+    assert!(rungs > 0, "no ladder was placed: {bytes:?}");
     assert!(broken > 0 && adapters > SEEDS, "no socket broke, or no seat rose again: {bytes:?}");
 }
 
@@ -84,10 +85,10 @@ fn a_seed_over_bytes_is_a_trace() {
     assert_eq!(found, PINNED, "a change of behaviour is a change of these, on purpose");
 }
 
-const PINNED: [&str; 2] = ["ea6b858fc8ea0cbb", "3614307867a54bf8"];
+const PINNED: [&str; 2] = ["04c9ed10e62d9c5b", "ed042f6d52f15644"];
 
 /// Seeds that broke once, of so many minutes, and what it was.
-const CAUGHT: [(u64, u32, &str); 4] = [
+const CAUGHT: [(u64, u32, &str); 5] = [
     (163, 120, "a takeover heard of late was told without what it cost: its bill had not been asked for"),
     (
         4,
@@ -103,6 +104,11 @@ const CAUGHT: [(u64, u32, &str); 4] = [
         195,
         1_132,
         "a takeover found after minutes without a seat was told without what it cost: only younger bills were asked for",
+    ),
+    (
+        104,
+        300,
+        "an order given up as never accepted was there all the same, and the stop that it had brought along was nobody's when it filled",
     ),
 ];
 

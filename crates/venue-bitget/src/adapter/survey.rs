@@ -106,6 +106,16 @@ pub(super) struct Survey {
     before: There,
 }
 
+impl Survey {
+    /// Keeps what bills say of our symbol.
+    fn keep_bills(&mut self, symbol: &str, both: Vec<(Option<Settled>, Option<Settled>)>) {
+        let ours = |one: &Settled| one.symbol.is_empty() || one.symbol == symbol;
+        let (funding, seizures): (Vec<_>, Vec<_>) = both.into_iter().unzip();
+        self.funding.extend(funding.into_iter().flatten().filter(ours));
+        self.seizures.extend(seizures.into_iter().flatten().filter(ours));
+    }
+}
+
 impl Line {
     /// A reading, soon.
     pub(crate) fn read_soon(&mut self, now: Time) {
@@ -348,10 +358,7 @@ impl Line {
                 let (both, next) = rows::<Bill<'_>, _>(status, body, &mut unread, |row| {
                     Ok(Some((settled(row)?, seized(row)?)))
                 })?;
-                let (funding, seizures): (Vec<_>, Vec<_>) = both.into_iter().unzip();
-                let ours = |one: &Settled| one.symbol.is_empty() || one.symbol == shared.symbol;
-                survey.funding.extend(funding.into_iter().flatten().filter(ours));
-                survey.seizures.extend(seizures.into_iter().flatten().filter(ours));
+                survey.keep_bills(&shared.symbol, both);
                 next
             }
         };

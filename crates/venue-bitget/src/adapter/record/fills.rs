@@ -163,6 +163,9 @@ impl Record {
     }
 
     fn filled(&mut self, id: OrderId, execution: &Execution) {
+        if !self.lives.contains_key(&id) {
+            self.take_back(id);
+        }
         let Some(life) = self.lives.get_mut(&id) else {
             // Given up as never accepted, by us or by the farm before this process, and done all the same: money is money.
             let (position_side, qty) = (execution.way.position_side, execution.change());

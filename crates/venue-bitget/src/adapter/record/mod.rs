@@ -27,6 +27,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const HISTORY_MAX: usize = 100;
 /// Orders that are remembered to be over.
 const OVER_MAX: usize = 1_024;
+/// Orders that were given up as never accepted, and may be there all the same.
+const GIVEN_UP_MAX: usize = 64;
 /// Trades that are remembered: more than one reading can list, else what is listed again would be told again.
 const TRADES_MAX: usize = 10_000;
 
@@ -70,6 +72,8 @@ pub(crate) struct Record {
     held: [Qty; 2],
     /// Orders whose end was told: a list that was written before it says nothing about them.
     over: BTreeSet<OrderId>,
+    /// Orders that were given up as never accepted: one that was only late is there with all that it brought along.
+    given_up: VecDeque<OrderRequest>,
     /// Exits to be placed for an entry that is complete.
     pub(crate) due: Vec<OrderRequest>,
     /// Orders to be taken back, because what they belong to is over.
@@ -97,6 +101,7 @@ impl Record {
             takeovers: Vec::new(),
             held: [Qty::ZERO; 2],
             over: BTreeSet::new(),
+            given_up: VecDeque::new(),
             due: Vec::new(),
             stale: Vec::new(),
         };
@@ -142,6 +147,10 @@ impl Record {
     /// A new order is on its way.
     pub(crate) fn sent(&mut self, order: &OrderRequest) {
         self.register.sent(order);
+        self.begin(order);
+    }
+
+    fn begin(&mut self, order: &OrderRequest) {
         self.lives.entry(order.id).or_insert_with(|| Life::new(*order)).progress = Progress::Sent;
         for leg in order.legs() {
             let life = Life { progress: Progress::Attached, ..Life::new(leg) };
@@ -180,8 +189,24 @@ impl Record {
     /// It was never accepted, and is not there.
     pub(crate) fn never_accepted(&mut self, id: OrderId) {
         self.register.refused(id);
-        self.lives.remove(&id);
+        if let Some(life) = self.lives.remove(&id) {
+            if self.given_up.len() == GIVEN_UP_MAX {
+                self.given_up.pop_front();
+            }
+            self.given_up.push_back(life.request);
+        }
         self.forget_legs(id);
+    }
+
+    /// It was, and only late. What it brought along is waited for again: else its stop would be nobody's.
+    fn take_back(&mut self, id: OrderId) -> bool {
+        let Some(at) = self.given_up.iter().position(|order| order.id == id) else { return false };
+        let order = self.given_up.remove(at).expect("it was just found");
+        if let Some(bracket) = order.bracket {
+            self.register.expect_stop(id, bracket.stop, order.position_side);
+        }
+        self.begin(&order);
+        true
     }
 
     /// Whether it is known to have been taken, or to be over.

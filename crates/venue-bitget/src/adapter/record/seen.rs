@@ -134,7 +134,11 @@ impl Record {
     /// An order of ours that rests, and that was given up as never accepted: it was late, and has to be told of.
     fn revive(&mut self, id: OrderId, state: &OrderState) {
         let rests = matches!(state.status, Status::Live | Status::PartlyFilled);
-        if !rests || state.from_trigger || self.lives.contains_key(&id) || self.over.contains(&id) {
+        if state.from_trigger || self.lives.contains_key(&id) || self.over.contains(&id) {
+            return;
+        }
+        let is_there = rests || state.filled.0 > 0;
+        if (is_there && self.take_back(id)) || !rests {
             return;
         }
         let tif = TimeInForce::GoodTillCancelled;
