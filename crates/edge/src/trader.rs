@@ -5,7 +5,7 @@
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
-use crate::journal::{BadJournal, JournalFile, Place, Written};
+use crate::journal::{BadJournal, JournalFile, Place, Stuck, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin, Otherwise};
@@ -322,7 +322,9 @@ impl Trader {
         let now = self.clocks();
         let due = self.seat.next_wake();
         let due = due.map(|at| Duration::from_millis((at - now.mono).0.max(0).unsigned_abs()));
-        let mut wait = due.map_or(longest, |due| due.min(longest));
+        // What is due while the disk takes nothing is thought about when it does.
+        let stuck = self.stuck().map(Stuck::again_in);
+        let mut wait = stuck.or(due).map_or(longest, |due| due.min(longest));
         let mut heard = 0;
         while let Some(told) = self.link.recv_timeout(wait) {
             self.hear(told);
@@ -334,7 +336,8 @@ impl Trader {
         self.see();
         self.think();
         // What was told and not heard yet belongs to the step.
-        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() {
+        let is_stuck = self.stuck().is_some();
+        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() && !is_stuck {
             self.stepped = None;
             for (line, step) in std::mem::take(&mut self.steps) {
                 self.link.acknowledge(line, step);
@@ -409,6 +412,11 @@ impl Trader {
     /// Its seat.
     pub fn seat(&self) -> &Seat<JournalFile> {
         &self.seat
+    }
+
+    /// That its disk takes nothing, if it does not: until it does nothing is decided, and nothing said.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        self.seat.keeper().stuck()
     }
 
     /// What left it, and how its disk took it, since somebody looked last.

@@ -17,7 +17,7 @@ use control::telemetry::Telemetry;
 use control::{Bus, Message, Reader, Subscription, Topic};
 use edge::journal::Place;
 use edge::trader::Said;
-use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
+use farm::lease::{HOLD, Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
 use risk::Rules;
@@ -278,7 +278,7 @@ impl Supervisor {
     fn compete(&mut self, settings: &Settings) -> Result<Ended, BadEngine> {
         let keeper = Keeper::start(settings.clone(), || {});
         let known = epoch_of(&self.plan.journal);
-        let (begun, mut bury_at, mut buried) = (Instant::now(), None, None);
+        let (begun, mut bury_at, mut buried, mut away) = (Instant::now(), None, None, None);
         let mut lease = Lease::new(self.number, keeper.node());
         loop {
             if self.common.is_leaving.load(Ordering::Acquire) {
@@ -286,8 +286,17 @@ impl Supervisor {
                 keeper.stop();
                 return Ok(Ended::AsTold);
             }
-            // While there is no connection what is said is lost: the dead are buried first, then the lease is asked for.
-            if keeper.is_reached() && bury_at.is_none_or(|at| Instant::now() >= at) {
+            // While there is no connection what is said is lost. Who could not ask was not heard either: he need not stand back.
+            if !keeper.is_reached() {
+                away.get_or_insert_with(Instant::now);
+                thread::sleep(COMPETE);
+                continue;
+            }
+            if away.take().is_some_and(|since| since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs())) {
+                lease = Lease::new(self.number, keeper.node());
+            }
+            // The dead are buried first, then the lease is asked for.
+            if bury_at.is_none_or(|at| Instant::now() >= at) {
                 heir::bury(&self.plan.journal, self.number, &keeper, &mut buried);
                 bury_at = Some(Instant::now() + BURY_EACH);
             }

@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod feed;
+mod disk;
 mod heir;
 pub mod historian;
 pub mod host;

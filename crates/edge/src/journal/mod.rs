@@ -139,6 +139,25 @@ pub struct JournalFile {
     /// Attempts that failed, in all.
     failures: u64,
     written: Written,
+    stuck: Option<Stuck>,
+}
+
+/// A disk that does not take what is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// Since when.
+    pub since: Instant,
+    /// What it says.
+    pub why: String,
+    /// When it is tried again.
+    again_at: Instant,
+}
+
+impl Stuck {
+    /// How long it is until it is tried again.
+    pub fn again_in(&self) -> Duration {
+        self.again_at.saturating_duration_since(Instant::now())
+    }
 }
 
 /// How the disk took what was written, since somebody looked last.
@@ -174,9 +193,9 @@ impl JournalFile {
             None => None,
         };
         let (unsafe_yet, next) = (Batch::default(), None);
-        let (opening_bytes, failures, written) = (0, 0, Written::default());
+        let (opening_bytes, failures, written, stuck) = (0, 0, Written::default(), None);
         let journal =
-            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes, failures, written };
+            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes, failures, written, stuck };
         Ok((journal, segments))
     }
 
@@ -195,6 +214,11 @@ impl JournalFile {
     /// Attempts to write that failed.
     pub fn failures(&self) -> u64 {
         self.failures
+    }
+
+    /// That the disk takes nothing, if it does not.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        self.stuck.as_ref()
     }
 
     /// How the disk took what was written since somebody looked last.
@@ -309,19 +333,36 @@ impl Keeper for JournalFile {
     }
 
     fn sync(&mut self) {
-        if self.unsafe_yet.is_empty() && self.next.is_none() {
-            return;
-        }
-        let (begun, before) = (Instant::now(), self.safe());
-        while self.write().is_err() {
-            self.failures += 1;
+        while !self.try_sync() {
             std::thread::sleep(AGAIN);
         }
+    }
+
+    fn try_sync(&mut self) -> bool {
+        if self.unsafe_yet.is_empty() && self.next.is_none() {
+            return true;
+        }
+        let (begun, before) = (Instant::now(), self.safe());
+        if self.stuck.as_ref().is_some_and(|stuck| begun < stuck.again_at) {
+            return false;
+        }
+        if let Err(error) = self.write() {
+            self.failures += 1;
+            let since = self.stuck.as_ref().map_or(begun, |stuck| stuck.since);
+            self.stuck = Some(Stuck { since, why: error.to_string(), again_at: Instant::now() + AGAIN });
+            return false;
+        }
+        let since = self.stuck.take().map_or(begun, |stuck| stuck.since);
         let ((number, safe), written) = (self.safe(), &mut self.written);
         written.bytes += if number == before.0 { safe - before.1 } else { safe };
         if written.waits.len() < WAITS_MAX {
-            written.waits.push(begun.elapsed());
+            written.waits.push(since.elapsed());
         }
+        true
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.stuck.is_some()
     }
 
     fn is_full(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::scene::{Farm, PERSONAS, SYMBOL, account, books};
 use edge::journal::Place;
 use farm::{Action, journal};
 use mock_server::Server;
-use model::{Leg, OrderId, Request};
+use model::{Leg, OrderId, Request, Time};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use venue_bitget::order_id::{Origin, Prefix};
@@ -103,13 +103,63 @@ pub fn nothing_is_doubled(farm: &Farm, server: &Server, homes: &[&str]) -> usize
     orders
 }
 
-/// Who of the personas holds something that nothing protects.
-pub fn naked(server: &Server) -> Vec<&'static str> {
-    let is_naked = |(number, _): &(usize, &&str)| {
+/// No life decided anything behind the one that came after it: of what was ordered by decision the exchange heard epochs
+/// that only grow. The highest of them.
+pub fn epochs_only_grow(server: &Server, accounts: usize) -> u16 {
+    let prefix = Prefix::new("obf").expect("the usual one");
+    let mut highest = 0;
+    for number in 0..accounts {
+        let uid = account(number).uid;
+        let epochs: Vec<u16> = server.with(|exchange| {
+            let clients = exchange.clients_of(&uid).expect("an account of its own");
+            let ours = clients.into_iter().filter_map(|client| match prefix.origin(client) {
+                Origin::Ours(sent) if sent.order.leg == Leg::Own => Some(sent.order.epoch),
+                Origin::Ours(_) | Origin::Foreign(_) => None,
+            });
+            ours.collect()
+        });
+        assert!(epochs.is_sorted(), "account {number}: an older life spoke behind a newer one: {epochs:?}");
+        highest = highest.max(epochs.last().copied().unwrap_or(0));
+    }
+    highest
+}
+
+/// What a journal heard is in the order of time.
+pub fn instants_only_grow(farm: &Farm, homes: &[&str]) {
+    for (number, home) in homes.iter().enumerate() {
+        let segments = Place::at(farm.data(home).join(format!("a{number}.omega"))).read().expect("it can be read");
+        let mut last = Time(i64::MIN);
+        let replayed = journal::replay_with(&segments, |heard| {
+            if let Some(at) = heard.input.at() {
+                assert!(at >= last, "account {number}: {at} is heard behind {last}");
+                last = at;
+            }
+        });
+        assert!(replayed.is_ok(), "account {number}: its journal cannot be read");
+    }
+}
+
+/// Orders and triggers that the exchange has, of so many accounts.
+pub fn orders_of_all(server: &Server, accounts: usize) -> usize {
+    let of = |number: usize| {
+        let uid = account(number).uid;
+        server.with(|exchange| exchange.clients_of(&uid).expect("an account of its own").len())
+    };
+    (0..accounts).map(of).sum()
+}
+
+/// Which of the accounts hold something that nothing protects.
+pub fn naked_among(server: &Server, accounts: usize) -> Vec<usize> {
+    let is_naked = |number: &usize| {
         let uid = account(*number).uid;
         server.with(|exchange| exchange.is_naked(&uid, SYMBOL).expect("an account of its own"))
     };
-    PERSONAS.iter().enumerate().filter(is_naked).map(|(_, persona)| *persona).collect()
+    (0..accounts).filter(is_naked).collect()
+}
+
+/// Who of the personas holds something that nothing protects.
+pub fn naked(server: &Server) -> Vec<&'static str> {
+    naked_among(server, PERSONAS.len()).into_iter().map(|number| PERSONAS[number]).collect()
 }
 
 /// Round trips that the journals tell of.

@@ -7,7 +7,7 @@ use rig::{Process, Scratch};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,6 +18,10 @@ pub const SYMBOL: &str = "BTCUSDT";
 pub const PERSONAS: [&str; 6] = ["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
 /// 2026-01-01T00:00:00Z.
 pub const START: Time = Time(1_767_225_600_000);
+/// 2025-10-09T08:59:00Z, of a market in which the scalper wants in a minute later.
+pub const BUSY: Time = Time(1_760_000_340_000);
+/// Where tests are at home.
+pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How long something on this machine may take when others build beside it.
 pub const SOON: Duration = Duration::from_secs(60);
 
@@ -39,6 +43,15 @@ pub fn account(number: usize) -> AccountSetup {
         environment: Environment::Demo,
         ..AccountSetup::short(number, &words).expect("words of an account")
     }
+}
+
+/// A market that waits for nobody, at this address: a second of it is one of ours. In a minute the scalper wants in.
+pub fn in_real_time(accounts: usize, at: IpAddr) -> Server {
+    let seed = std::env::var("SEED").map_or(4, |t| t.parse().unwrap());
+    let setup = Setup { accounts: (0..accounts).map(account).collect() };
+    let exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, seed);
+    let clock = Clock::starting_at(BUSY, 1.0).expect("a speed");
+    Server::start(SocketAddr::from((at, 0)), exchange, clock).expect("a port")
 }
 
 /// A market that waits for so many lines at its steps.
@@ -128,16 +141,22 @@ pub struct Farm {
 impl Farm {
     /// A farm on this exchange: a persona an account.
     pub fn new(server: &Server, lock_step: bool, more: &str) -> Farm {
+        let market = format!("warm_up_bars = 600\n[market.bitget]\nlock_step = {lock_step}\n");
+        Farm::of(server, &PERSONAS, &market, more)
+    }
+
+    /// A farm of these personas. `market` are the lines of its section, up to the exchange's addresses.
+    pub fn of(server: &Server, personas: &[&str], market: &str, more: &str) -> Farm {
         let rest = server.urls().rest;
         let socket = rest.replace("http://", "ws://");
         let listen = format!("127.0.0.1:{}", rig::free_port());
         let mut config = format!(
-            "[farm]\nmode = \"demo\"\nshards = \"by_account\"\n[market]\nfeed = \"bitget\"\nwarm_up_bars = 600\n\
-             [market.bitget]\nrest_url = \"{rest}\"\nws_url = \"{socket}\"\nlock_step = {lock_step}\n\
+            "[farm]\nmode = \"demo\"\nshards = \"by_account\"\n[market]\nfeed = \"bitget\"\n{market}\
+             rest_url = \"{rest}\"\nws_url = \"{socket}\"\n\
              [gateway]\nlisten = \"{listen}\"\n[access]\ntotp_required_roles = []\n{more}\n"
         );
         let mut envs = Vec::new();
-        for (number, persona) in PERSONAS.iter().enumerate() {
+        for (number, persona) in personas.iter().enumerate() {
             write!(
                 config,
                 "[[account]]\nname = \"a{number}\"\nkey = \"env:K{number}\"\nsecret = \"env:S{number}\"\n\
@@ -184,6 +203,21 @@ impl Farm {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
             panic!("ctl {words:?} says no JSON, but {}", String::from_utf8_lossy(&output.stderr))
         })
+    }
+
+    /// Gives a command until a shard has acted on it, one way or the other; how long that took.
+    pub fn until_acted(&self, name: &str, words: &[&str]) -> Duration {
+        let begun = Instant::now();
+        loop {
+            let answer = self.ctl(name, words);
+            let errands = answer["errands"].as_array().cloned().unwrap_or_default();
+            let is_acted = |errand: &Value| errand["state"] == "done" || errand["state"] == "objected";
+            if !errands.is_empty() && errands.iter().all(is_acted) {
+                return begun.elapsed();
+            }
+            assert!(begun.elapsed() < SOON, "nobody acts: {answer}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// The page of metrics, as Prometheus reads it.
