@@ -143,6 +143,8 @@ enum Age {
 
 /// What was seen at the start.
 struct Seen {
+    /// By the exchange's clock: this machine's may be anything.
+    at: Time,
     instrument: Instrument,
     holdings: BTreeMap<AccountId, Holding>,
 }
@@ -173,7 +175,7 @@ impl Plan {
     }
 
     /// Looks at the contract, and for a new farm at what each account holds.
-    fn look(&self, urls: &Urls, mut clock: Clock, age: Age) -> Result<Seen, BadRise> {
+    fn look(&self, urls: &Urls, clock: Clock, age: Age) -> Result<Seen, BadRise> {
         let now = clock.now();
         let mut settings = self.settings(|id| Known::nothing(id, Time(i64::MIN)), None)?;
         // A market that waits for its lines does not begin because somebody looked.
@@ -188,8 +190,10 @@ impl Plan {
         while begun.elapsed() < LOOK_MAX {
             if let (Some(listing), true) = (link.protocol().listing(), holdings.len() == ids.len()) {
                 let instrument = listing.instrument.clone();
+                let at = link.now();
+                let at = link.protocol().exchange_time(at);
                 link.stop();
-                return Ok(Seen { instrument, holdings });
+                return Ok(Seen { at, instrument, holdings });
             }
             if asked.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(2)) {
                 asked = Some(Instant::now());
@@ -266,7 +270,7 @@ impl Trader {
         journal: impl Into<Place>,
         plan: &Plan,
         urls: &Urls,
-        mut clock: Clock,
+        clock: Clock,
         right: Right,
     ) -> Result<Trader, BadRise> {
         let (file, segments) = JournalFile::open(journal)?;
@@ -287,7 +291,7 @@ impl Trader {
         };
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();
-        let from = if past > Time(0) { past } else { at - behind };
+        let from = if past > Time(0) { past } else { seen.at - behind };
         let next_bar = from.floor(plan.interval);
         let market = Market { base: plan.interval, from: next_bar, beside: Vec::new() };
         let known: BTreeMap<AccountId, Known> =

@@ -104,11 +104,10 @@ pub fn nothing_is_doubled(farm: &Farm, server: &Server, homes: &[&str]) -> usize
 }
 
 /// No life decided anything behind the one that came after it: of what was ordered by decision the exchange heard epochs
-/// that only grow. The highest of them.
-pub fn epochs_only_grow(server: &Server, accounts: usize) -> u16 {
+/// that only grow.
+pub fn epochs_only_grow(server: &Server) {
     let prefix = Prefix::new("obf").expect("the usual one");
-    let mut highest = 0;
-    for number in 0..accounts {
+    for (number, persona) in PERSONAS.iter().enumerate() {
         let uid = account(number).uid;
         let epochs: Vec<u16> = server.with(|exchange| {
             let clients = exchange.clients_of(&uid).expect("an account of its own");
@@ -118,10 +117,8 @@ pub fn epochs_only_grow(server: &Server, accounts: usize) -> u16 {
             });
             ours.collect()
         });
-        assert!(epochs.is_sorted(), "account {number}: an older life spoke behind a newer one: {epochs:?}");
-        highest = highest.max(epochs.last().copied().unwrap_or(0));
+        assert!(epochs.is_sorted(), "{persona}: an older life spoke behind a newer one: {epochs:?}");
     }
-    highest
 }
 
 /// What a journal heard is in the order of time.
@@ -139,27 +136,20 @@ pub fn instants_only_grow(farm: &Farm, homes: &[&str]) {
     }
 }
 
-/// Orders and triggers that the exchange has, of so many accounts.
-pub fn orders_of_all(server: &Server, accounts: usize) -> usize {
-    let of = |number: usize| {
-        let uid = account(number).uid;
-        server.with(|exchange| exchange.clients_of(&uid).expect("an account of its own").len())
-    };
-    (0..accounts).map(of).sum()
-}
-
-/// Which of the accounts hold something that nothing protects.
-pub fn naked_among(server: &Server, accounts: usize) -> Vec<usize> {
-    let is_naked = |number: &usize| {
-        let uid = account(*number).uid;
-        server.with(|exchange| exchange.is_naked(&uid, SYMBOL).expect("an account of its own"))
-    };
-    (0..accounts).filter(is_naked).collect()
+/// Orders and triggers that the exchange was ever asked for, by all of a persona's account.
+pub fn ordered(server: &Server, persona: &str) -> usize {
+    let number = PERSONAS.iter().position(|known| *known == persona).expect("one of the six");
+    let uid = account(number).uid;
+    server.with(|exchange| exchange.clients_of(&uid).expect("an account of its own").len())
 }
 
 /// Who of the personas holds something that nothing protects.
 pub fn naked(server: &Server) -> Vec<&'static str> {
-    naked_among(server, PERSONAS.len()).into_iter().map(|number| PERSONAS[number]).collect()
+    let is_naked = |(number, _): &(usize, &&str)| {
+        let uid = account(*number).uid;
+        server.with(|exchange| exchange.is_naked(&uid, SYMBOL).expect("an account of its own"))
+    };
+    PERSONAS.iter().enumerate().filter(is_naked).map(|(_, persona)| *persona).collect()
 }
 
 /// Round trips that the journals tell of.

@@ -3,6 +3,7 @@
 
 mod cut_off;
 mod evidence;
+mod explore;
 mod full_disk;
 mod one_system;
 mod scene;

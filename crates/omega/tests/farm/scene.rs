@@ -1,5 +1,6 @@
 //! Six personas on six accounts of a mock exchange that waits for them, and the processes that trade them.
 
+use crate::evidence::naked;
 use mock_bitget::{AccountSetup, Environment, Exchange, Generation, LockStep, Setup};
 use mock_server::{Clock, Server};
 use model::{Interval, PositionMode, Time};
@@ -18,8 +19,9 @@ pub const SYMBOL: &str = "BTCUSDT";
 pub const PERSONAS: [&str; 6] = ["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
 /// 2026-01-01T00:00:00Z.
 pub const START: Time = Time(1_767_225_600_000);
-/// 2025-10-09T08:59:00Z, of a market in which the scalper wants in a minute later.
-pub const BUSY: Time = Time(1_760_000_340_000);
+/// A market in which something happens at once: it begins here, with this seed.
+const BUSY: Time = Time(1_760_000_340_000);
+const BUSY_SEED: u64 = 166;
 /// Where tests are at home.
 pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How long something on this machine may take when others build beside it.
@@ -45,11 +47,16 @@ pub fn account(number: usize) -> AccountSetup {
     }
 }
 
-/// A market that waits for nobody, at this address: a second of it is one of ours. In a minute the scalper wants in.
-pub fn in_real_time(accounts: usize, at: IpAddr) -> Server {
-    let seed = std::env::var("SEED").map_or(4, |t| t.parse().unwrap());
-    let setup = Setup { accounts: (0..accounts).map(account).collect() };
-    let exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, seed);
+/// A market that waits for nobody, at this address: a second of it is one of ours. A minute after its beginning one of
+/// [`Farm::busy`] orders, and another one buys.
+pub fn in_real_time(at: IpAddr) -> Server {
+    in_real_time_seed(at, BUSY_SEED)
+}
+pub fn in_real_time_seed(at: IpAddr, seed: u64) -> Server {
+    let setup = Setup { accounts: (0..PERSONAS.len()).map(account).collect() };
+    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, seed);
+    // Six who read the past at once from one address would be refused for half a minute.
+    exchange.set_limited(false);
     let clock = Clock::starting_at(BUSY, 1.0).expect("a speed");
     Server::start(SocketAddr::from((at, 0)), exchange, clock).expect("a port")
 }
@@ -142,11 +149,21 @@ impl Farm {
     /// A farm on this exchange: a persona an account.
     pub fn new(server: &Server, lock_step: bool, more: &str) -> Farm {
         let market = format!("warm_up_bars = 600\n[market.bitget]\nlock_step = {lock_step}\n");
-        Farm::of(server, &PERSONAS, &market, more)
+        Farm::on(server, &market, more)
     }
 
-    /// A farm of these personas. `market` are the lines of its section, up to the exchange's addresses.
-    pub fn of(server: &Server, personas: &[&str], market: &str, more: &str) -> Farm {
+    /// A farm in a market that waits for nobody, over a Redis that is there.
+    pub fn busy(server: &Server, redis: (IpAddr, u16)) -> Farm {
+        let bus = format!("[bus]\nhost = \"{}\"\nport = {}\n", redis.0, redis.1);
+        Farm::on(server, "warm_up_bars = 3000\n[market.bitget]\n", &bus)
+    }
+
+    pub fn busy_alone(server: &Server) -> Farm {
+        Farm::on(server, "warm_up_bars = 3000\n[market.bitget]\n", "")
+    }
+
+    /// `market` are the lines of its section, up to the exchange's addresses.
+    fn on(server: &Server, market: &str, more: &str) -> Farm {
         let rest = server.urls().rest;
         let socket = rest.replace("http://", "ws://");
         let listen = format!("127.0.0.1:{}", rig::free_port());
@@ -156,7 +173,7 @@ impl Farm {
              [gateway]\nlisten = \"{listen}\"\n[access]\ntotp_required_roles = []\n{more}\n"
         );
         let mut envs = Vec::new();
-        for (number, persona) in personas.iter().enumerate() {
+        for (number, persona) in PERSONAS.iter().enumerate() {
             write!(
                 config,
                 "[[account]]\nname = \"a{number}\"\nkey = \"env:K{number}\"\nsecret = \"env:S{number}\"\n\
@@ -248,6 +265,25 @@ impl Farm {
         let page: Value = serde_json::from_str(&text).expect("it prints JSON");
         page["rows"].as_array().expect("rows").clone()
     }
+}
+
+/// Time passes, and nobody stands unprotected, until then or until this is so; whether it is.
+pub fn pass(server: &Server, until: Instant, mut is_so: impl FnMut() -> bool) -> bool {
+    while !is_so() {
+        let found = naked(server);
+        assert!(found.is_empty(), "unprotected: {found:?}");
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+/// Waits until somebody holds something.
+pub fn until_held(server: &Server) {
+    let is_held = || books(server, PERSONAS.len()).iter().any(|(_, lots)| *lots != 0);
+    assert!(pass(server, Instant::now() + 2 * SOON, is_held), "nobody buys anything");
 }
 
 /// What each account has at the exchange: its wallet in micro-USDT and its position in lots.
