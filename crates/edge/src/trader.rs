@@ -341,7 +341,8 @@ impl Trader {
         self.think();
         // What was told and not heard yet belongs to the step.
         let is_stuck = self.stuck().is_some();
-        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() && !is_stuck {
+        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() && !is_stuck
+        {
             self.stepped = None;
             for (line, step) in std::mem::take(&mut self.steps) {
                 self.link.acknowledge(line, step);

@@ -58,7 +58,10 @@ impl Network {
                 Err(error) => error.to_string(),
             };
             if !why.contains("File exists") {
-                eprintln!("SKIPPED: no network namespaces here, they need root and iproute2 ({})", why.trim());
+                eprintln!(
+                    "SKIPPED: no network namespaces here, they need root and iproute2 ({})",
+                    why.trim()
+                );
                 return None;
             }
         }

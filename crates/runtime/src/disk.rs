@@ -33,7 +33,8 @@ impl Disk {
             (None, Some(since)) => {
                 self.told = None;
                 let seconds = since.elapsed().as_secs_f64();
-                let text = format!("the journal is written again, after {seconds:.1} s; nothing of it is lost");
+                let text =
+                    format!("the journal is written again, after {seconds:.1} s; nothing of it is lost");
                 tracing::warn!(shard, "{text}");
                 outbox.notice(&said(shard, "written", Tier::Warning, text));
             }

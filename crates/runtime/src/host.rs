@@ -292,7 +292,10 @@ impl Supervisor {
                 thread::sleep(COMPETE);
                 continue;
             }
-            if away.take().is_some_and(|since| since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs())) {
+            if away
+                .take()
+                .is_some_and(|since| since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs()))
+            {
                 lease = Lease::new(self.number, keeper.node());
             }
             // The dead are buried first, then the lease is asked for.

@@ -194,8 +194,17 @@ impl JournalFile {
         };
         let (unsafe_yet, next) = (Batch::default(), None);
         let (opening_bytes, failures, written, stuck) = (0, 0, Written::default(), None);
-        let journal =
-            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes, failures, written, stuck };
+        let journal = JournalFile {
+            place,
+            _lock: lock,
+            open,
+            unsafe_yet,
+            next,
+            opening_bytes,
+            failures,
+            written,
+            stuck,
+        };
         Ok((journal, segments))
     }
 

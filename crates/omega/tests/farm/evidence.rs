@@ -124,7 +124,8 @@ pub fn epochs_only_grow(server: &Server) {
 /// What a journal heard is in the order of time.
 pub fn instants_only_grow(farm: &Farm, homes: &[&str]) {
     for (number, home) in homes.iter().enumerate() {
-        let segments = Place::at(farm.data(home).join(format!("a{number}.omega"))).read().expect("it can be read");
+        let segments =
+            Place::at(farm.data(home).join(format!("a{number}.omega"))).read().expect("it can be read");
         let mut last = Time(i64::MIN);
         let replayed = journal::replay_with(&segments, |heard| {
             if let Some(at) = heard.input.at() {

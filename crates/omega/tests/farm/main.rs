@@ -3,7 +3,6 @@
 
 mod cut_off;
 mod evidence;
-mod explore;
 mod full_disk;
 mod one_system;
 mod scene;

@@ -50,11 +50,8 @@ pub fn account(number: usize) -> AccountSetup {
 /// A market that waits for nobody, at this address: a second of it is one of ours. A minute after its beginning one of
 /// [`Farm::busy`] orders, and another one buys.
 pub fn in_real_time(at: IpAddr) -> Server {
-    in_real_time_seed(at, BUSY_SEED)
-}
-pub fn in_real_time_seed(at: IpAddr, seed: u64) -> Server {
     let setup = Setup { accounts: (0..PERSONAS.len()).map(account).collect() };
-    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, seed);
+    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, BUSY_SEED);
     // Six who read the past at once from one address would be refused for half a minute.
     exchange.set_limited(false);
     let clock = Clock::starting_at(BUSY, 1.0).expect("a speed");
@@ -156,10 +153,6 @@ impl Farm {
     pub fn busy(server: &Server, redis: (IpAddr, u16)) -> Farm {
         let bus = format!("[bus]\nhost = \"{}\"\nport = {}\n", redis.0, redis.1);
         Farm::on(server, "warm_up_bars = 3000\n[market.bitget]\n", &bus)
-    }
-
-    pub fn busy_alone(server: &Server) -> Farm {
-        Farm::on(server, "warm_up_bars = 3000\n[market.bitget]\n", "")
     }
 
     /// `market` are the lines of its section, up to the exchange's addresses.

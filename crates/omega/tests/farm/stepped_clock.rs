@@ -1,6 +1,8 @@
 //! Somebody sets the clock of the farm's machine, by an hour and either way, while the exchange goes on in its own time.
 
-use crate::evidence::{epochs_only_grow, instants_only_grow, nothing_is_doubled, until_explained, until_kept};
+use crate::evidence::{
+    epochs_only_grow, instants_only_grow, nothing_is_doubled, until_explained, until_kept,
+};
 use crate::scene::{Farm, HERE, SOON, in_real_time, pass, until_held};
 use rig::redis::Server as Redis;
 use rig::wall::Wall;
@@ -55,5 +57,4 @@ fn the_clock_of_the_machine_may_be_set_by_an_hour_either_way() {
     until_kept(&farm, "gateway", &HOMES, SOON);
     assert!(trader.interrupt(SOON).success(), "{}", trader.said());
     assert!(gateway.interrupt(SOON).success(), "{}", gateway.said());
-    eprintln!("{}", trader.said());
 }
