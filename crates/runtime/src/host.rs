@@ -21,6 +21,7 @@ use farm::lease::{HOLD, Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
 use risk::Rules;
+use std::io::{self, ErrorKind::QuotaExceeded, ErrorKind::StorageFull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,10 @@ const READ: Interval = Interval(250);
 const COMPETE: Duration = Duration::from_millis(50);
 /// And at the lock of a journal whose writer may be dead this often.
 const BURY_EACH: Duration = Duration::from_secs(1);
+/// Who waits for a reader to be gone tells it so often that nobody hears it.
+const FORGET_EACH: Duration = Duration::from_millis(5);
+/// And at a disk that takes nothing this often.
+const DISK_EACH: Duration = Duration::from_millis(500);
 /// Between two lives of a shard that fell, at least and at most.
 const AGAIN_MIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(30);
@@ -248,6 +253,9 @@ impl Supervisor {
         let shard = self.plan.names.shard.clone();
         let (mut pause, mut has_lived) = (AGAIN_MIN, false);
         loop {
+            if !self.await_disk() {
+                return Ok(Ended::AsTold);
+            }
             let ended = match self.common.wiring.clone() {
                 Wiring::Local(_) => self.live(Right::Sole, &Alone),
                 Wiring::Redis(settings) => self.compete(&settings),
@@ -272,6 +280,25 @@ impl Supervisor {
                 return Ok(Ended::AsTold);
             }
         }
+    }
+
+    /// Waits while the journal's disk is full, for who cannot write may not speak; `false` if it is to leave before. What else is
+    /// wrong with it is told by whoever rises.
+    fn await_disk(&self) -> bool {
+        let is_full = |error: &io::Error| matches!(error.kind(), StorageFull | QuotaExceeded);
+        let mut is_told = false;
+        while let Some(error) = self.plan.journal.check_disk().err().filter(is_full) {
+            if !is_told {
+                let (shard, journal) = (&self.plan.names.shard, self.plan.journal.path().display());
+                tracing::error!(shard, %journal, %error, "the journal's disk is full: make room, the shard rises then");
+                is_told = true;
+            }
+            if self.common.is_leaving.load(Ordering::Acquire) {
+                return false;
+            }
+            thread::sleep(DISK_EACH);
+        }
+        true
     }
 
     /// Waits for the lease, and lives under it.
@@ -351,6 +378,11 @@ impl Supervisor {
         };
         let ended = shard::live(&self.plan, right, &mut world);
         is_over.store(true, Ordering::Release);
+        // What it hands in behind the end would be waited for by itself, and it by us: it is told until it is gone.
+        while !reader.is_finished() {
+            self.mailbox.forget();
+            thread::sleep(FORGET_EACH);
+        }
         self.mailbox.forget();
         reader.join().expect("a reader cannot break");
         ended

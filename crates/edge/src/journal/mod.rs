@@ -4,9 +4,9 @@
 //! It is cut into segments. One begins under another name and gets its own when its first frames are safe: so a crash leaves
 //! all of a beginning or nothing of it. What the disk must have: the data of a file before anything in it is acted on, and
 //! the directory's entry before anything in a new file is. A disk that is full or gone for a while stops the farm, not the
-//! journal: what could not be written is tried again, and until then nothing leaves this machine. It refuses a journal that
-//! somebody else holds, to leave half a frame behind, and to write plain what began sealed. Old segments stay: they are the
-//! record of the farm, and an operator's to move.
+//! journal: what could not be written is tried again, and until then nothing is decided and nothing leaves this machine. It
+//! refuses a journal that somebody else holds, to leave half a frame behind, and to write plain what began sealed. Old segments
+//! stay: they are the record of the farm, and an operator's to move.
 
 mod place;
 mod sealed;
@@ -415,6 +415,30 @@ mod tests {
         drop(journal);
         assert_eq!(std::fs::read(&path).expect("it is there"), b"onet!");
         std::fs::remove_file(&path).expect("it was there");
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_kept_and_tried_again_after_a_while() {
+        let folder = place("stuck");
+        std::fs::create_dir(&folder).expect("a directory of its own");
+        let path = folder.join("main.omega");
+        let (mut journal, _) = JournalFile::open(&path).expect("a new file");
+        assert!(Place::at(&path).check_disk().is_ok());
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        assert!(Place::at(&path).check_disk().is_err());
+        journal.keep(b"one");
+        assert!(!journal.try_sync() && journal.is_stuck());
+        let stuck = journal.stuck().expect("it just said so").clone();
+        assert!(!stuck.why.is_empty() && stuck.again_in() <= AGAIN);
+        std::fs::create_dir(&folder).expect("a place of its own again");
+        if Instant::now() < stuck.again_at {
+            assert!(!journal.try_sync(), "a disk is not asked all the time");
+            assert_eq!(journal.failures(), 1);
+        }
+        journal.sync();
+        assert!(!journal.is_stuck() && journal.try_sync());
+        assert_eq!(std::fs::read(&path).expect("it is there"), b"one");
+        std::fs::remove_dir_all(&folder).expect("it is there");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Scene {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "minutes of a real market, in optimised code")]
 fn while_the_disk_is_full_nothing_is_ordered() {
-    let Some(scene) = scene() else { return };
+    let Some(mut scene) = scene() else { return };
     pass(&scene.server, scene.begun + Duration::from_secs(30), || false);
     scene.fill();
     // The bar behind which both would order is over by then; what they decide on it afterwards comes too late.
@@ -113,6 +113,13 @@ fn while_the_disk_is_full_nothing_is_ordered() {
     assert_eq!(BUSY.map(|persona| ordered(&scene.server, persona)), [0, 0]);
     scene.of_trader.empty();
     scene.check_trader(Instant::now());
+    // Whoever is started while it is full says so, and rises when there is room.
+    assert!(scene.trader.interrupt(SOON).success(), "{}", scene.trader.said());
+    scene.of_trader.fill();
+    scene.trader = scene.farm.run("trader", &["--roles", "trader"]);
+    scene.trader.until_said("the journal's disk is full", SOON);
+    scene.of_trader.empty();
+    scene.trader.until_said("(6 of 6)", BACK);
     scene.check_and_end();
 }
 
