@@ -9,28 +9,38 @@ use risk::Rules;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// A disk that can be full, and outlives its process.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Room {
+    #[default]
+    Some,
+    None,
+    /// None, and it was tried.
+    Refused,
+}
+
+/// What a disk has.
 #[derive(Default)]
 struct State {
     safe: Vec<u8>,
     waiting: Vec<u8>,
-    is_full: bool,
-    is_stuck: bool,
+    room: Room,
 }
+
+/// A disk that can be full, and outlives its process.
 
 #[derive(Clone, Default)]
 struct Disk(Rc<RefCell<State>>);
 
 impl Disk {
-    fn set_full(&self, is_full: bool) {
-        self.0.borrow_mut().is_full = is_full;
+    fn set(&self, room: Room) {
+        self.0.borrow_mut().room = room;
     }
 }
 
 impl Keeper for Disk {
     fn keep(&mut self, bytes: &[u8]) {
         let mut state = self.0.borrow_mut();
-        assert!(!state.is_stuck, "more is kept than the disk has taken");
+        assert!(state.room != Room::Refused, "more is kept than the disk has taken");
         state.waiting.extend(bytes);
     }
 
@@ -40,15 +50,16 @@ impl Keeper for Disk {
 
     fn try_sync(&mut self) -> bool {
         let state = &mut *self.0.borrow_mut();
-        state.is_stuck = state.is_full && !state.waiting.is_empty();
-        if !state.is_stuck {
-            state.safe.append(&mut state.waiting);
+        if state.room != Room::Some && !state.waiting.is_empty() {
+            state.room = Room::Refused;
+            return false;
         }
-        !state.is_stuck
+        state.safe.append(&mut state.waiting);
+        true
     }
 
     fn is_stuck(&self) -> bool {
-        self.0.borrow().is_stuck
+        self.0.borrow().room == Room::Refused
     }
 }
 
@@ -73,7 +84,7 @@ fn nothing_is_said_or_thought_until_the_disk_has_what_was_decided() {
     let disk = Disk::default();
     let mut seat = Seat::begin(disk.clone(), &origin(), NOW, Right::Sole).expect("a farm");
     seat.act(NOW);
-    disk.set_full(true);
+    disk.set(Room::None);
     seat.hear(NOW, FromVenue::Linked);
     seat.open(NOW, START, Price(400_000));
     seat.think(NOW);
@@ -87,7 +98,7 @@ fn nothing_is_said_or_thought_until_the_disk_has_what_was_decided() {
     }
     assert_eq!((seat.frames(), disk.0.borrow().safe.len()), (frames, before));
 
-    disk.set_full(false);
+    disk.set(Room::Some);
     assert!(!seat.act(NOW).is_empty(), "it is said now");
     seat.think(NOW);
     seat.act(NOW);
