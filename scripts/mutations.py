@@ -79,7 +79,7 @@ MUTATIONS = [
 # The same of the adapter.
 WIRED = [
     ("each fill once, by its trade id", FILLS, [
-        ("self.trades.knows(&execution.trade_id) || self.strange", "self.strange"),
+        ("self.trades.knows(&execution.trade_id) || self.is_nobodys(execution)", "self.is_nobodys(execution)"),
         ("            if !self.trades.is_new(&execution.trade_id) {\n                continue;\n            }\n",
          "            let _ = self.trades.is_new(&execution.trade_id);\n")]),
     ("what was heard before a restart is recognised", SURVEY, [
@@ -115,7 +115,7 @@ LAYERED = [
     ("fills are told in the order they happened in", FILLS, [
         ("position(|waiting| key(waiting)", "position(|waiting| self.waiting.len() > WAITING_MAX && key(waiting)")]),
     ("a reading reaches back behind the one before it", SURVEY, [
-        ("let overlap = if self.surveys.past == Past::Unread { FIRST_OVERLAP } else { OVERLAP };",
+        ("let overlap = if survey.reach == Reach::Far { FIRST_OVERLAP } else { OVERLAP };",
          "let _ = (FIRST_OVERLAP, OVERLAP);\n        let overlap = Interval(0);")]),
     ("an answer comes from a reading that began after the question", SURVEY, [
         ("question.came_at > survey.began_at", "question.came_at > survey.began_at.max(shared.now)")]),

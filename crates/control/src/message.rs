@@ -145,6 +145,21 @@ pub struct NoticeSaid {
     pub text: String,
 }
 
+/// What the key of a notice of drift has behind its shard.
+const DRIFT: &str = "//drift/";
+
+impl NoticeSaid {
+    /// By what the comparison of a session with its back-test is known.
+    pub fn drift_key(shard: &str, session: i64) -> String {
+        format!("{shard}{DRIFT}{session}")
+    }
+
+    /// Whether it is the comparison of a session with its back-test.
+    pub fn is_of_drift(&self) -> bool {
+        self.key.strip_prefix(self.shard.as_str()).is_some_and(|rest| rest.starts_with(DRIFT))
+    }
+}
+
 /// A measurement on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -82,7 +82,7 @@ pub fn notice(report: &Report, names: &Names, budget: &Budget) -> NoticeSaid {
         Verdict::Within => (Tier::Informational, NoticeKind::PerformanceSummary),
         Verdict::Unknown | Verdict::Over => (Tier::Warning, NoticeKind::RiskAlert),
     };
-    let key = format!("{}//drift/{number}", names.shard);
+    let key = NoticeSaid::drift_key(&names.shard, i64::from(number));
     NoticeSaid { key, shard: names.shard.clone(), bot: None, at: report.span.to.0, kind, tier, text }
 }
 

@@ -20,15 +20,13 @@ use risk::{Rules, RulesError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use venue_bitget::account::{Obstacle, Wanted};
-use venue_bitget::adapter::{Account, Adapter, Alert, LineId, Market, Settings};
+use venue_bitget::adapter::{Account, Adapter, Alert, Market, Settings};
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::TriggerBy;
 use venue_bitget::sign::{Credentials, Environment};
 
 /// How long a look at contract and accounts may take.
 const LOOK_MAX: Duration = Duration::from_secs(60);
-/// How long a step that was told on one line is waited for on the others.
-const STEP_TOLD_MAX: Duration = Duration::from_secs(2);
 /// What is told between two thoughts, at most.
 const TOLD_MAX: usize = 256;
 
@@ -116,8 +114,8 @@ pub enum Said {
 pub struct Trader {
     seat: Seat<JournalFile>,
     link: Link<Adapter>,
-    /// Steps of a venue that waits for us, not yet acknowledged.
-    steps: Vec<(LineId, u64)>,
+    /// The step of a venue that waits for us, not yet acknowledged.
+    step: Option<u64>,
     said: Vec<Said>,
     age: Age,
     interval: Interval,
@@ -127,10 +125,8 @@ pub struct Trader {
     opened: Option<(Time, Price)>,
     /// Accounts of which it is not known whether they may be traded.
     unsettled: BTreeSet<AccountId>,
-    /// Lines that a venue which waits for us tells each step on: one for the market, one an account; none in free running.
-    lines: usize,
-    /// When the first of them told the step that is being lived.
-    stepped: Option<Instant>,
+    /// Whether the venue waits for us.
+    lock_step: bool,
     aged: Vec<&'static str>,
 }
 
@@ -298,14 +294,13 @@ impl Trader {
             seat.known().iter().map(|known| (known.account, known.clone())).collect();
         let settings = plan.settings(|id| known[&id].clone(), Some(market))?;
         let link = Link::start(Adapter::new(settings, at), urls.clone(), clock)?;
-        let (steps, said, unseen, interval) = (Vec::new(), Vec::new(), Vec::new(), plan.interval);
+        let (step, said, unseen, interval) = (None, Vec::new(), Vec::new(), plan.interval);
         let unsettled: BTreeSet<AccountId> = known.into_keys().collect();
-        let (lines, stepped) = (if plan.lock_step { unsettled.len() + 1 } else { 0 }, None);
-        let opened = None;
+        let (opened, lock_step) = (None, plan.lock_step);
         let mut trader = Trader {
             seat,
             link,
-            steps,
+            step,
             said,
             age,
             interval,
@@ -313,8 +308,7 @@ impl Trader {
             next_bar,
             opened,
             unsettled,
-            lines,
-            stepped,
+            lock_step,
             aged,
         };
         trader.think();
@@ -340,13 +334,12 @@ impl Trader {
         self.see();
         self.think();
         // What was told and not heard yet belongs to the step.
-        let is_stuck = self.stuck().is_some();
-        if heard < TOLD_MAX && !self.steps.is_empty() && self.is_told_whole() && self.is_quiet() && !is_stuck
+        if heard < TOLD_MAX
+            && self.is_quiet()
+            && self.stuck().is_none()
+            && let Some(step) = self.step.take()
         {
-            self.stepped = None;
-            for (line, step) in std::mem::take(&mut self.steps) {
-                self.link.acknowledge(line, step);
-            }
+            self.link.acknowledge(step);
         }
         std::mem::take(&mut self.said)
     }
@@ -467,18 +460,14 @@ impl Trader {
                 }
                 self.said.push(Said::Alert(alert));
             }
-            Told::Step(line, step, _) => {
-                self.stepped.get_or_insert_with(Instant::now);
-                self.steps.push((line, step));
-            }
+            Told::Step(step, _) => self.step = Some(step),
         }
     }
 
-    /// Whether a step was told on every line: who decides on a bar before he has heard what became of his orders in it decides
-    /// otherwise than who reads his lines in another order. A line that is being opened again is not waited for for ever.
+    /// Whether all was told that a bar is to be decided with: in lock-step who decides before he has heard what became of his
+    /// orders decides otherwise than who is answered in another order.
     fn is_told_whole(&self) -> bool {
-        let is_late = self.stepped.is_some_and(|since| since.elapsed() > STEP_TOLD_MAX);
-        self.steps.is_empty() || self.steps.len() >= self.lines || is_late
+        !self.lock_step || self.link.protocol().is_idle()
     }
 
     /// Shows what was told of the market once its past was read and orders could be sent: whoever decides in the middle of a

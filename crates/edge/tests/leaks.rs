@@ -20,7 +20,7 @@ impl Protocol for Hopeful {
     fn opened(&mut self, _: Time, _: LineId) {}
     fn closed(&mut self, _: Time, _: LineId) {}
     fn frame(&mut self, _: Time, _: LineId, _: &str) {}
-    fn acknowledge(&mut self, _: Time, _: LineId, _: u64) {}
+    fn acknowledge(&mut self, _: Time, _: u64) {}
     fn next_wake(&self) -> Option<Time> {
         None
     }

@@ -15,6 +15,8 @@ pub struct Working {
     pub side: Side,
     /// Asked for, unsigned.
     pub qty: Qty,
+    /// What of it has not filled, unsigned.
+    pub left: Qty,
     /// Trigger or limit price; `None` for market orders.
     pub price: Option<Price>,
     /// Can only shrink the position.
@@ -25,7 +27,7 @@ pub struct Working {
     pub sent_at: Time,
 }
 
-model::value!(Working { id, side, qty, price, reduce_only, status, sent_at });
+model::value!(Working { id, side, qty, left, price, reduce_only, status, sent_at });
 
 /// All of them.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +113,7 @@ impl Orders {
             id: request.id,
             side: request.side,
             qty: request.qty,
+            left: request.qty,
             price,
             reduce_only: request.reduce_only,
             status: OrderStatus::Submitted,
@@ -121,6 +124,7 @@ impl Orders {
             id: request.id.with_leg(leg),
             side: request.side.opposite(),
             qty,
+            left: qty,
             price: Some(price),
             reduce_only: true,
             status: OrderStatus::Attached,
@@ -150,25 +154,40 @@ impl Orders {
         if let Report::Amended { price, .. } = *report {
             order.price = Some(price);
         }
+        if let Report::Filled(fill) = report {
+            order.left = fill.remaining;
+        }
         let next = order.status.transition(heard)?;
         order.status = next;
+        let opened = order.qty - order.left;
         if next.is_final() {
             self.remove(at);
-            // An entry that never filled takes its dormant legs with it.
             if id.leg == Leg::Own && next != OrderStatus::Filled {
-                self.remove_attached(id);
+                self.cut_attached(id, opened);
             }
         }
         Some(next)
     }
 
-    fn remove_attached(&mut self, entry: OrderId) {
-        let mut at = 0;
+    /// An entry is over and has opened only so much: dormant legs have so much to close. One that never filled takes them with
+    /// it; of a ladder what is nearest stays, as a venue places it.
+    fn cut_attached(&mut self, entry: OrderId, opened: Qty) {
+        let (mut at, mut uncovered) = (0, opened.0);
         while at < self.len {
-            let attached = self.slots[at].is_some_and(|order| {
-                order.id.with_leg(Leg::Own) == entry && order.status == OrderStatus::Attached
-            });
-            if attached { self.remove(at) } else { at += 1 }
+            let order = self.slots[at].as_mut().expect("slots below len are taken");
+            let is_leg = order.id.with_leg(Leg::Own) == entry && order.id.leg != Leg::Own;
+            let offers = order.qty.0.min(if order.id.leg == Leg::Stop { opened.0 } else { uncovered });
+            if is_leg && matches!(order.id.leg, Leg::Target(_)) {
+                uncovered -= offers;
+            }
+            if is_leg && order.status == OrderStatus::Attached {
+                if offers == 0 {
+                    self.remove(at);
+                    continue;
+                }
+                (order.qty, order.left) = (Qty(offers), Qty(offers));
+            }
+            at += 1;
         }
     }
 
@@ -192,7 +211,7 @@ impl Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{BotId, Bracket, CancelReason, PositionSide, Target};
+    use model::{BotId, Bracket, CancelReason, Fill, Liquidity, PositionSide, Target, Usd};
 
     fn entry() -> OrderRequest {
         OrderRequest {
@@ -242,5 +261,30 @@ mod tests {
         orders.sent(&request, Time(0));
         orders.on_report(id, &Report::Cancelled { id, reason: CancelReason::Requested });
         assert!(orders.is_empty());
+    }
+
+    /// What an entry that was cut short has opened keeps its stop and the near rungs: the venue has still to place them.
+    #[test]
+    fn an_entry_that_filled_in_part_keeps_the_legs_of_that_part() {
+        let left_after = |filled: i64| {
+            let mut orders = Orders::default();
+            let request = entry();
+            orders.sent(&request, Time(0));
+            let id = request.id;
+            let fill = Fill {
+                id,
+                position_side: PositionSide::Net,
+                qty: Qty(filled),
+                price: Price(100),
+                fee: Usd::ZERO,
+                liquidity: Liquidity::Taker,
+                remaining: Qty(10 - filled),
+            };
+            orders.on_report(id, &Report::Filled(fill));
+            orders.on_report(id, &Report::Cancelled { id, reason: CancelReason::Unfilled });
+            orders.iter().map(|order| (order.id.leg, order.qty.0)).collect::<Vec<_>>()
+        };
+        assert_eq!(left_after(7), [(Leg::Stop, 7), (Leg::Target(0), 4), (Leg::Target(1), 3)]);
+        assert_eq!(left_after(4), [(Leg::Stop, 4), (Leg::Target(0), 4)]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It refuses to know a database.
 
-use control::catalogue::{Answer, BotName, Question, Rows};
+use control::catalogue::{Question, Rows};
 use control::record::{Kind, Record};
 use model::Time;
 
@@ -57,9 +57,6 @@ pub trait Archive: Send {
 
     /// Gives a page.
     fn page(&mut self, wanted: &Wanted) -> Result<Given, NoRows>;
-
-    /// How finished sessions differ from what the back-tester makes of the same market; nothing where nobody looked yet.
-    fn drift(&mut self, of: Option<&BotName>) -> Result<Option<Answer>, NoRows>;
 
     /// What keeps it from answering, if anything does.
     fn ails(&mut self) -> Option<String>;

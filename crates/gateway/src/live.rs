@@ -56,6 +56,8 @@ struct Known {
     ring: VecDeque<Arc<Event>>,
     ring_bytes: usize,
     notices: VecDeque<NoticeSaid>,
+    /// What was said last of each shard's sessions against their back-tests.
+    drifts: BTreeMap<String, NoticeSaid>,
     /// How many of each tier were ever said.
     said: BTreeMap<Tier, u64>,
     last_id: u64,
@@ -132,6 +134,10 @@ impl Live {
                 known.notices.pop_front();
             }
             *known.said.entry(notice.tier).or_default() += 1;
+            let knows = known.drifts.contains_key(&notice.shard) || known.drifts.len() < SHARDS_MAX;
+            if notice.is_of_drift() && knows {
+                known.drifts.insert(notice.shard.clone(), notice.clone());
+            }
             known.notices.push_back(notice.clone());
             Some(known.push(What::Notice(notice)))
         });
@@ -185,6 +191,11 @@ impl Live {
         self.with(|known| {
             known.notices.iter().rev().filter(|said| fits(said)).take(rows_max).cloned().collect()
         })
+    }
+
+    /// What was said last of each shard's finished sessions against their back-tests.
+    pub(crate) fn drifts(&self) -> Vec<NoticeSaid> {
+        self.with(|known| known.drifts.values().cloned().collect())
     }
 
     /// How many notices of this tier were said since this gateway began.

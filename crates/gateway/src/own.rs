@@ -2,7 +2,6 @@
 //!
 //! It refuses to show the secret of an authenticator twice, or to anybody but its owner.
 
-use crate::call::no_history;
 use crate::clock::random;
 use crate::door::Door;
 use crate::refused::Refused;
@@ -27,20 +26,30 @@ pub(crate) fn answer(door: &Door, caller: &Caller, own: Own) -> Result<Reply, Re
             Ok(Reply::answered(&said(door, caller, tier, of.as_ref(), rows_max)?))
         }
         Own::Health(answer) => Ok(Reply::answered(&health(door, answer))),
-        Own::Drift { of } => {
-            let Some(mut archive) = door.archive() else { return Err(no_history()) };
-            let drift = archive.drift(of.as_ref())?;
-            drift.map(|answer| Reply::answered(&answer)).ok_or_else(|| {
-                let mend = "a session is compared when it is over: ask again after its end";
-                Refused::new(
-                    409,
-                    "no_drift",
-                    "no finished session was compared with the back-tester yet",
-                    mend,
-                )
-            })
-        }
+        Own::Drift { of } => drift(door, caller, of.as_ref()),
     }
+}
+
+/// What was said last of finished sessions against their back-tests. Each is of all bots of its shard: who may not see all of
+/// them is told nothing.
+fn drift(door: &Door, caller: &Caller, of: Option<&BotName>) -> Result<Reply, Refused> {
+    let sight = door.sight(caller, &door.live.views())?;
+    let mut drifts = door.live.drifts();
+    drifts.retain(|said| sight.is_all && of.is_none_or(|of| of.shard == said.shard));
+    let Some(worst) = drifts.iter().map(|said| said.tier).max() else {
+        let mend = "a session is compared when it is over: ask again after its end; `omega drift DIRECTORY` looks at \
+                    earlier ones";
+        let why = "no finished session was compared with the back-tester since this gateway began";
+        return Err(Refused::new(409, "no_drift", why, mend));
+    };
+    let mut answer = Answer::new("Finished sessions against the back-tester on the same market");
+    let mut table = Table::new("The last of each shard", &["ended", "shard", "how loud", "what"]);
+    for said in &drifts {
+        let (ended, tier) = (Time(said.at).to_string(), said.tier.name().to_owned());
+        table.row([ended, said.shard.clone(), tier, said.text.clone()]);
+    }
+    answer.table(table).look(if worst == Tier::Informational { Colour::Good } else { Colour::Warning });
+    Ok(Reply::answered(&answer))
 }
 
 /// His own row of the book.

@@ -1,7 +1,8 @@
 //! Lock-step: the market goes on when everybody who listens has said that he is ready, and its time is the time.
 //!
-//! A line that has said `{"op":"lockstep"}` hears `{"event":"step","step":N,"at":MS}` behind the pushes of each step and
-//! says `{"op":"acknowledge","step":N}` when it has done what it wanted to do. Between two steps time stands still, so a
+//! A line that has said `{"op":"lockstep"}` hears `{"event":"lockstep","step":N}`, the step behind which it takes part, then
+//! `{"event":"step","step":N,"at":MS}` behind the pushes of each step, and says `{"op":"acknowledge","step":N}` when it has
+//! done what it wanted to do. What a request does is pushed before its answer: a `ping` behind it is answered behind that. Between two steps time stands still, so a
 //! run over sockets is the same each time, however slow they are. Refuses to step before as many lines as were asked
 //! for have joined, and while none is there.
 
@@ -71,6 +72,7 @@ impl Exchange {
         let Some(steps) = self.steps else { return };
         if let Some(session) = self.sessions.get_mut(&id.0) {
             session.join(steps.number);
+            session.say_json(&json!({ "event": "lockstep", "step": steps.number }));
         }
         self.step_when_all_are_ready();
     }

@@ -8,9 +8,11 @@ pub mod disk;
 pub mod network;
 pub mod process;
 pub mod redis;
+pub mod uses;
 pub mod wall;
 
 pub use process::Process;
+pub use uses::Uses;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -385,13 +385,7 @@ const fn mode_word(mode: Mode) -> &'static str {
 /// Where the exchange is: Bitget, or what is set.
 fn urls(config: &Config, environment: Environment) -> Result<Urls, BadUrl> {
     let bitget = &config.market.bitget;
-    let default = Urls::bitget(environment);
-    match (&bitget.rest_url, &bitget.ws_url) {
-        (None, None) => Ok(default),
-        (Some(rest), None) => Urls::one(rest),
-        (None, Some(socket)) => Urls::parse(&default.rest.to_string(), socket, socket),
-        (Some(rest), Some(socket)) => Urls::parse(rest, socket, socket),
-    }
+    Urls::set(environment, bitget.rest_url.as_deref(), bitget.ws_url.as_deref())
 }
 
 impl From<Stop> for Leaving {

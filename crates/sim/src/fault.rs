@@ -81,14 +81,16 @@ pub enum Fault {
     Disconnected,
     /// An operator changes the rules of a farm.
     Ruled,
+    /// Nobody may speak for any shard for hours: who grants the right is away, or the only machine there is.
+    Unattended,
 }
 
 /// How many there are.
-pub(crate) const FAULTS: usize = 39;
+pub(crate) const FAULTS: usize = 40;
 /// Those that were there first: what is drawn for them does not depend on the others.
 pub(crate) const FIRST_FAULTS: usize = 21;
-/// Those that came last, in a stream of their own for the same reason.
-pub(crate) const LAST_FAULTS: usize = 1;
+/// Those that came last, each in a stream of its own for the same reason.
+pub(crate) const LAST_FAULTS: usize = 2;
 
 impl Fault {
     /// All of them.
@@ -132,6 +134,7 @@ impl Fault {
         Fault::Unacknowledged,
         Fault::Disconnected,
         Fault::Ruled,
+        Fault::Unattended,
     ];
 
     /// The word in documents.
@@ -176,6 +179,7 @@ impl Fault {
             Fault::Unacknowledged => "unacknowledged",
             Fault::Disconnected => "disconnected",
             Fault::Ruled => "ruled",
+            Fault::Unattended => "unattended",
         }
     }
 

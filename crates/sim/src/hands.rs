@@ -303,14 +303,15 @@ impl World<'_> {
         if self.company.attended == Attended::Never {
             return;
         }
-        let World { hands, front, now, .. } = self;
+        let World { hands, front, now, unattended_until, .. } = self;
         for (account, left) in &mut hands.apart {
-            let passed = if front.answers(*now, *account) { Interval::SECOND.0 } else { 0 };
+            let mends = *now >= *unattended_until && front.answers(*now, *account);
+            let passed = if mends { Interval::SECOND.0 } else { 0 };
             *left = Interval((left.0 - passed).max(0));
         }
         let open: Vec<AccountId> = hands.open.keys().copied().collect();
         open.into_iter().for_each(|account| self.see_fills(account));
-        let World { hands, front, sharers, .. } = self;
+        let World { hands, front, sharers, now, unattended_until, .. } = self;
         let Hands { losing, lost_s, .. } = hands;
         losing.retain(|(account, bot), (side, seconds)| {
             let held = front.venue().account(*account);
@@ -323,13 +324,14 @@ impl World<'_> {
                 id.leg == Leg::Stop && id.bot == *bot && order.position_side == *side
             };
             let stands = holds && !held.open_orders().any(is_stop);
-            *seconds += 1;
+            *seconds += u64::from(*now >= *unattended_until);
             *lost_s = if stands { (*lost_s).max(*seconds) } else { *lost_s };
             stands
         });
     }
 
-    /// Whether a persona's position must have its stop now: the venue answers, and it is nobody else's doing.
+    /// Whether a persona's position must have its stop now: the venue answers, and it is nobody else's doing. An entry that
+    /// fills while nobody is there brings its stop along.
     pub(crate) fn must_protect(&self, account: AccountId) -> bool {
         self.front.answers(self.now, account) && !self.hands.is_apart(account)
     }

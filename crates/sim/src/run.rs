@@ -15,6 +15,7 @@ use crate::readings::Readings;
 use crate::settings::{Bytes, DAY_MINUTES, Outcome, Sabotage, Settings, Tenancy, Topology};
 use crate::sharers::{self, Sharers};
 use crate::strike::{Far, Fates, Key, Link, Strike, Target, Watch, up_to};
+use crate::turns::DEAD_MAX;
 use crate::weather::Weather;
 use crate::wire::Wire;
 use farm::journal::Origin;
@@ -42,6 +43,8 @@ const PAUSE_MAX: Interval = Interval(60_000);
 /// The farthest that the clock on a wall is set, either way; and that of the registry ahead, as leases allow.
 const STEP_MAX: Interval = Interval(300_000);
 const REGISTRY_STEP_MAX: Interval = farm::lease::MARGIN;
+/// The longest that nobody may speak for a shard: targets and stops fill meanwhile.
+const UNATTENDED_MAX: Interval = Interval(4 * Interval::HOUR.0);
 
 /// Everything of one run.
 pub(crate) struct World<'w> {
@@ -59,6 +62,8 @@ pub(crate) struct World<'w> {
     pub(crate) nodes: Vec<Node>,
     pub(crate) registry: Registry,
     pub(crate) registry_clock: crate::clock::Machine,
+    /// Until then nobody gains or keeps the right to speak.
+    pub(crate) unattended_until: Time,
     pub(crate) market: Made,
     pub(crate) front: Front,
     pub(crate) wire: Wire,
@@ -133,6 +138,7 @@ fn run_watched(settings: &Settings, watch: Watch<'_>) -> Outcome {
         nodes: (0..topology.nodes).map(|number| Node::new(number, topology.shards)).collect(),
         registry: Registry::default(),
         registry_clock: crate::clock::Machine::default(),
+        unattended_until: START,
         market: Made::new(settings.seed, settings.minutes.div_ceil(DAY_MINUTES)),
         front,
         fates,
@@ -213,7 +219,11 @@ impl World<'_> {
             }
         }
         self.fates.heal();
-        self.nodes.iter_mut().for_each(|node| node.doomed = None);
+        self.unattended_until = self.now;
+        for node in &mut self.nodes {
+            node.doomed = None;
+            node.dead_until = node.dead_until.map(|until| until.min(self.now + DEAD_MAX));
+        }
         for healing in 0..HEALING_MINUTES + EXPLAINING_MINUTES {
             if healing >= HEALING_MINUTES && self.is_explained() {
                 break;
@@ -338,6 +348,18 @@ impl World<'_> {
             let back = rng.below(2) == 0;
             let by = up_to(&mut rng, if back { STEP_MAX } else { REGISTRY_STEP_MAX });
             self.registry_clock.set(Interval(if back { -by.0 } else { by.0 }));
+        }
+        if let Some(mut rng) = self.fates.strike(self.now, Fault::Unattended, key) {
+            self.leave_unattended(up_to(&mut rng, UNATTENDED_MAX));
+        }
+    }
+
+    /// For so long nobody has the right to speak for any shard, and the market goes on.
+    fn leave_unattended(&mut self, long: Interval) {
+        self.unattended_until = self.unattended_until.max(self.now + long);
+        if self.tenancy == Tenancy::Sole {
+            let running: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].runs()).collect();
+            running.into_iter().for_each(|node| self.die(node, self.now));
         }
     }
 

@@ -15,7 +15,7 @@ use farm::{Clocks, FromVenue, LeaseAnswer, LeaseNews, LeaseRequest, Right, Seat,
 use model::{Command, Interval, Leg, OrderRequest, Report, Request, Time};
 
 /// The longest that a node is dead, and that a venue which throttles looks at nothing.
-const DEAD_MAX: Interval = Interval(180_000);
+pub(crate) const DEAD_MAX: Interval = Interval(180_000);
 pub(crate) const THROTTLE_MAX: Interval = Interval(5_000);
 
 fn index(number: u8) -> usize {
@@ -238,6 +238,9 @@ impl World<'_> {
     }
 
     fn reach_registry(&mut self, at: Time, node: u8, request: &LeaseRequest) {
+        if at < self.unattended_until {
+            return;
+        }
         let clock = self.registry_clock.at(at).wall;
         self.fates.trace(at, || format!("registry hears {request:?}"));
         if let Some(answer) = self.registry.hear(clock, request) {
@@ -408,6 +411,7 @@ impl World<'_> {
         let key = Key::Minute(Target::Node(self.nodes[node].number), minute);
         let rises = now + up_to(&mut self.fates.luck(Fault::Crash as u64, key), DEAD_MAX);
         self.fates.trace(now, || format!("n{node} dies"));
+        let rises = if self.tenancy == Tenancy::Sole { rises.max(self.unattended_until) } else { rises };
         let node = &mut self.nodes[node];
         (node.dead_until, node.doomed) = (Some(rises), None);
         node.places.iter_mut().for_each(|place| place.lease = None);

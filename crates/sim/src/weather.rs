@@ -5,8 +5,8 @@ use model::Rng;
 
 /// What the stream of those faults is split off by that came later.
 const OTHERS: u64 = 0x0E2A_702F_1A57_0001;
-/// And what that of those is that came last.
-const LAST: u64 = 0x0E2A_702F_1A57_0002;
+/// And what those of each are that came last.
+const LAST: [u64; LAST_FAULTS] = [0x0E2A_702F_1A57_0002, 0x0E2A_702F_1A57_0003];
 
 /// Chances of one run. Those of messages are per message, the others per minute and per what they strike.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,8 +36,9 @@ impl Weather {
         let latency_ms = 5 + rng.below(300);
         let mut own = Rng::new(rng.clone().next_u64() ^ OTHERS);
         draw(others, &mut own);
-        let mut own = Rng::new(rng.clone().next_u64() ^ LAST);
-        draw(last, &mut own);
+        for (fault, stream) in last.chunks(1).zip(LAST) {
+            draw(fault, &mut Rng::new(rng.clone().next_u64() ^ stream));
+        }
         Weather { chances, latency_ms }
     }
 
@@ -61,6 +62,8 @@ const fn most(fault: Fault) -> f64 {
         Fault::Throttled => 0.2,
         Fault::Partition | Fault::Clogged | Fault::Maintenance | Fault::RejectStorm => 0.003,
         Fault::Crash | Fault::Paused => 0.004,
+        // Each takes hours of a day.
+        Fault::Unattended => 0.004,
         Fault::WallStep => 0.01,
         // Of the crashes.
         Fault::TornTail | Fault::UnsyncedLost => 0.7,

@@ -66,6 +66,7 @@ fn seeds_hold_over_bytes_and_repeat() {
         Fault::GhostAcceptance,
         Fault::Unacknowledged,
         Fault::Disconnected,
+        Fault::Unattended,
     ] {
         assert!(faults.of(fault) > 0, "no seed drew {}", fault.name());
     }
@@ -111,15 +112,23 @@ const CAUGHT_UNIFIED: [(u64, u32, &str); 2] = [
     (5, 240, "after each restart a takeover was told again"),
 ];
 
+/// And on accounts of the older kind.
+const CAUGHT_CLASSIC: [(u64, u32, &str); 1] = [(
+    117,
+    720,
+    "a target that had rested for hours filled while nobody had the seat, and its fill was called nobody's unasked",
+)];
+
 #[test]
 fn what_was_caught_once_stays_caught_over_bytes() {
-    let unified = Dialect { generation: Generation::V3, position: PositionMode::OneWay };
     let any = CAUGHT.map(|(seed, minutes, bug)| (Settings { minutes, ..Settings::wired(seed) }, bug));
-    let of_one_kind = CAUGHT_UNIFIED.map(|(seed, minutes, bug)| {
-        let counter = Counter::Bitget(Some(unified));
-        (Settings { minutes, counter, ..Settings::of(seed) }, bug)
-    });
-    let all: Vec<(Settings, &str)> = any.into_iter().chain(of_one_kind).collect();
+    let of_one_kind = |generation| {
+        let counter = Counter::Bitget(Some(Dialect { generation, position: PositionMode::OneWay }));
+        move |(seed, minutes, bug)| (Settings { minutes, counter, ..Settings::of(seed) }, bug)
+    };
+    let unified = CAUGHT_UNIFIED.map(of_one_kind(Generation::V3));
+    let classic = CAUGHT_CLASSIC.map(of_one_kind(Generation::V2));
+    let all: Vec<(Settings, &str)> = any.into_iter().chain(unified).chain(classic).collect();
     // Hours take minutes in debug; optimised code runs them all.
     let few = if cfg!(debug_assertions) { 0 } else { all.len() };
     for (settings, bug) in &all[..few] {

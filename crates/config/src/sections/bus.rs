@@ -35,7 +35,7 @@ section! {
         tls_ca_file: Option<String> = FilePath, unset "\"/etc/redis/ca.pem\"", restart;
         /// What every stream and key begins with: two farms on one Redis need two.
         prefix: String = Label { chars_max: 32 }, default "\"omega\"", restart;
-        /// Entries a stream keeps before the oldest are trimmed.
+        /// Entries a stream holds at most. Heartbeats and measurements then make room; what somebody has still to do is never dropped, and whoever says more hears that it is full.
         stream_max: u32 = whole(1_000, 10_000_000), default "100000", restart;
     }
     tables {

@@ -72,8 +72,8 @@ impl Protocol for Crowd {
             None => self.adapter.frame(now, line, text),
         }
     }
-    fn acknowledge(&mut self, now: Time, line: LineId, step: u64) {
-        self.adapter.acknowledge(now, line, step);
+    fn acknowledge(&mut self, now: Time, step: u64) {
+        self.adapter.acknowledge(now, step);
     }
     fn next_wake(&self) -> Option<Time> {
         let lines = self.lines.iter().filter_map(|line| line.next_wake().map(|wake| wake.0));

@@ -44,8 +44,9 @@ pub enum Told {
     News(News),
     /// Somebody should know.
     Alert(Alert),
-    /// A lock-step venue waits until this step is acknowledged: what it brought was told before this.
-    Step(LineId, u64, Time),
+    /// A lock-step venue waits until this step is acknowledged: what it pushed was told before this. It is told again when
+    /// nothing of it is on its way any more.
+    Step(u64, Time),
 }
 
 /// The farm says more than it hears.
@@ -204,10 +205,10 @@ impl<P: Protocol> Link<P> {
     }
 
     /// The farm has done with a step; what is due at its instant is done before the venue hears that.
-    pub fn acknowledge(&mut self, line: LineId, step: u64) {
+    pub fn acknowledge(&mut self, step: u64) {
         self.wake_protocol();
         let now = self.clock.now();
-        self.protocol.acknowledge(now, line, step);
+        self.protocol.acknowledge(now, step);
         self.perform();
     }
 
@@ -430,9 +431,9 @@ impl<P: Protocol> Link<P> {
                 Doing::Price(at, price) => Told::Price(at, price),
                 Doing::News(news) => Told::News(news),
                 Doing::Alert(alert) => Told::Alert(alert),
-                Doing::Step(id, step, at) => {
+                Doing::Step(step, at) => {
                     self.clock.stepped(at);
-                    Told::Step(id, step, at)
+                    Told::Step(step, at)
                 }
             };
             self.told.push_back(told);

@@ -18,7 +18,7 @@ pub trait Protocol {
     /// Something was said on it.
     fn frame(&mut self, now: Time, line: LineId, text: &str);
     /// The farm has done with a step of a venue that waits for it.
-    fn acknowledge(&mut self, now: Time, line: LineId, step: u64);
+    fn acknowledge(&mut self, now: Time, step: u64);
     /// When `wake` wants to be called if nothing else happens.
     fn next_wake(&self) -> Option<Time>;
     /// The clock has come this far.
@@ -48,8 +48,8 @@ impl Protocol for venue_bitget::adapter::Adapter {
         self.frame(now, line, text);
     }
 
-    fn acknowledge(&mut self, now: Time, line: LineId, step: u64) {
-        self.acknowledge(now, line, step);
+    fn acknowledge(&mut self, now: Time, step: u64) {
+        self.acknowledge(now, step);
     }
 
     fn next_wake(&self) -> Option<Time> {

@@ -153,6 +153,17 @@ impl Urls {
         Urls::parse("https://api.bitget.com", sockets, sockets).expect("these are well-formed")
     }
 
+    /// Bitget's own, or what is set instead: one REST server by itself is all there is, as a mock's.
+    pub fn set(environment: Environment, rest: Option<&str>, socket: Option<&str>) -> Result<Urls, BadUrl> {
+        let default = Urls::bitget(environment);
+        match (rest, socket) {
+            (None, None) => Ok(default),
+            (Some(rest), None) => Urls::one(rest),
+            (None, Some(socket)) => Urls::parse(&default.rest.to_string(), socket, socket),
+            (Some(rest), Some(socket)) => Urls::parse(rest, socket, socket),
+        }
+    }
+
     /// Three URLs.
     pub fn parse(rest: &str, public: &str, private: &str) -> Result<Urls, BadUrl> {
         Ok(Urls {

@@ -73,14 +73,14 @@ impl Protocol for Double {
 
     fn frame(&mut self, _: Time, line: LineId, text: &str) {
         if let Some(at) = text.strip_prefix("step ") {
-            self.hand.wants(Doing::Step(line, 1, Time(at.parse().unwrap())));
+            self.hand.wants(Doing::Step(1, Time(at.parse().unwrap())));
         } else if text != "noise" {
             self.heard.push_back(format!("frame {}: {text}", line.0));
         }
     }
 
-    fn acknowledge(&mut self, now: Time, line: LineId, step: u64) {
-        self.hand.wants(Doing::Say(line, format!("acknowledged {step} at {}", now.0)));
+    fn acknowledge(&mut self, now: Time, step: u64) {
+        self.hand.wants(Doing::Say(LineId(1), format!("acknowledged {step} at {}", now.0)));
     }
 
     fn next_wake(&self) -> Option<Time> {

@@ -191,12 +191,11 @@ fn in_lock_step_deadlines_pass_with_the_steps() {
     let mut link = Link::start_with(double, urls, Clock::steps(Time(5)), &Trust::Public, limits()).unwrap();
     hand.open(1);
     assert_eq!(next(&mut link), "opened 1");
-    let line = LineId(1);
-    assert_eq!(link.recv_timeout(PATIENCE), Some(Told::Step(line, 1, Time(59_999))));
-    link.acknowledge(line, 1);
+    assert_eq!(link.recv_timeout(PATIENCE), Some(Told::Step(1, Time(59_999))));
+    link.acknowledge(1);
     assert!(link.protocol().wakes.is_empty());
-    assert_eq!(link.recv_timeout(PATIENCE), Some(Told::Step(line, 1, Time(60_000))));
-    link.acknowledge(line, 1);
+    assert_eq!(link.recv_timeout(PATIENCE), Some(Told::Step(1, Time(60_000))));
+    link.acknowledge(1);
     assert_eq!(link.protocol().wakes, [Time(60_000)]);
     assert_eq!(link.now(), Time(60_000));
     let said: Vec<String> = (0..2).map(|_| told.recv_timeout(PATIENCE).unwrap()).collect();

@@ -82,7 +82,7 @@ fn a_deadline_of_the_protocol_is_kept_without_any_socket() {
         fn opened(&mut self, _: Time, _: venue_bitget::adapter::LineId) {}
         fn closed(&mut self, _: Time, _: venue_bitget::adapter::LineId) {}
         fn frame(&mut self, _: Time, _: venue_bitget::adapter::LineId, _: &str) {}
-        fn acknowledge(&mut self, _: Time, _: venue_bitget::adapter::LineId, _: u64) {}
+        fn acknowledge(&mut self, _: Time, _: u64) {}
         fn next_wake(&self) -> Option<Time> {
             self.0
         }

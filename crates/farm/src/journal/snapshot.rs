@@ -14,7 +14,7 @@ use persona::{EntryKind, Label};
 /// The program that reads its own snapshots; what was decided by another one is decided again.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// Of what is written and in which order: raised whenever a list of `state!` or `value!` changes.
-pub(super) const LAYOUT: u16 = 3;
+pub(super) const LAYOUT: u16 = 4;
 
 /// The words that live in a farm.
 const WORDS: &[&str] = &words();

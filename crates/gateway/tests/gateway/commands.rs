@@ -1,7 +1,8 @@
 //! What is done, how often, and what has to be shown and confirmed before.
 
-use crate::scene::{BOTS, Manner, Scene, settings};
-use control::message::Wanted;
+use crate::scene::{BOTS, Manner, START, Scene, eventually, settings};
+use control::message::{Message, NoticeKind, NoticeSaid, Tier, Wanted};
+use control::{Bus, Topic};
 use model::Usd;
 
 fn of(bot: &str) -> String {
@@ -152,4 +153,30 @@ fn administrators_make_people_with_a_code() {
     let own = format!("/api/v1/tokens/{}", issued.json()["id"]);
     assert_eq!(carl.send("DELETE", &own, &[], None).status, 200, "his own, without a code");
     assert_eq!(carl.get("/api/v1/views").status, 401);
+}
+
+#[test]
+fn how_a_session_differs_from_its_back_test_is_answered_once_it_was_compared() {
+    let scene = Scene::new("drift");
+    let viewer = scene.client("viewer");
+    let none = viewer.command("drift", "{}");
+    assert_eq!((none.status, none.error().as_str()), (409, "no_drift"), "{none:?}");
+    let mut end = scene.queues.open(&[]);
+    for (session, text) in [(1, "an old one"), (2, "session 2 against its back-test: all the same")] {
+        let notice = NoticeSaid {
+            key: NoticeSaid::drift_key("main", session),
+            shard: "main".to_owned(),
+            bot: None,
+            at: START,
+            kind: NoticeKind::PerformanceSummary,
+            tier: Tier::Informational,
+            text: text.to_owned(),
+        };
+        end.send(&Topic::events(), &Message::Notice(notice).encode()).expect("a local bus");
+    }
+    eventually("the second", || viewer.command("drift", "{}").text.contains("all the same"));
+    let answer = viewer.command("drift", &of(BOTS[0]));
+    assert!(answer.status == 200 && !answer.text.contains("an old one"), "{answer:?}");
+    let guest = scene.client("guest").command("drift", "{}");
+    assert_eq!((guest.status, guest.error().as_str()), (409, "no_drift"), "it is of others' bots too");
 }

@@ -7,7 +7,7 @@ mod world;
 
 use mock_bitget::Fault;
 use model::{
-    Leg, OrderKind, PositionMode, PositionSide, Price, Progress, Report, Request, Side, TimeInForce,
+    Leg, OrderKind, PositionMode, PositionSide, Price, Progress, Qty, Report, Request, Side, TimeInForce,
 };
 use venue_bitget::adapter::Alert;
 use world::{KINDS, SYMBOL, UID, Wire, World};
@@ -73,6 +73,53 @@ fn a_takeover_while_the_process_is_dead_is_told_with_what_it_cost() {
         let settlements: Vec<i64> = world.reports.iter().filter_map(|(_, report)| cost(report)).collect();
         assert!(matches!(settlements[..], [settlement] if settlement < 0), "{kind:?}: {settlements:?}");
         world.compare();
+    }
+}
+
+/// A rung that was placed hours ago fills while nobody is there, and nobody rises for longer than claims are asked about: lists
+/// of ended orders go by when an order was placed, and fills of a classic account name the exchange's id alone.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "hours take minutes in debug")]
+fn an_old_rung_that_fills_while_the_process_is_dead_is_told() {
+    for (kind, wire) in KINDS.into_iter().flat_map(|kind| [(kind, Wire::Kind), (kind, Wire::Wild)]) {
+        let mut world = World::new(kind, 5, wire);
+        world.pass(10);
+        let price = world.price;
+        let exits = Some((price - 60_000, price + 60_000));
+        let entry = world.entry(Side::Buy, 40, OrderKind::Market, exits);
+        world.say(Request::Place(entry));
+        world.pass(4_500);
+        let side = if kind.1 == PositionMode::Hedge { PositionSide::Long } else { PositionSide::Net };
+        assert_eq!(world.held(side), Qty(40), "{kind:?}: it rests");
+        world.kill();
+        world.price = price + 61_000;
+        world.pass(900);
+        world.price = price;
+        world.pass(9_000);
+        world.rise();
+        world.pass(400);
+        assert_eq!(world.held(side), Qty(20), "{kind:?}, {wire:?}: {:?}", world.alerts);
+        world.heal();
+        world.compare();
+    }
+}
+
+/// Nobody here opened it: it is shown, and not before it was looked for.
+#[test]
+fn what_no_fill_explains_is_shown_all_the_same() {
+    for kind in KINDS {
+        let mut world = World::new(kind, 6, Wire::Kind);
+        world.pass(10);
+        let entry = world.entry(Side::Buy, 20, OrderKind::Market, None);
+        world.say(Request::Place(entry));
+        world.pass(60);
+        world.by_hand(Side::Buy, 7);
+        let shown = world.holdings.len();
+        world.pass(20);
+        assert_eq!(world.holdings.len(), shown, "{kind:?}: it may be a fill that is not listed yet");
+        world.pass(120);
+        let last = world.holdings.last().unwrap();
+        assert_eq!(last.positions[0], Qty(27), "{kind:?}");
     }
 }
 

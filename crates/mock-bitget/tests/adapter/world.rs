@@ -487,6 +487,13 @@ impl World {
         }
     }
 
+    /// Somebody with the account's password trades beside us.
+    pub fn by_hand(&mut self, side: Side, lots: i64) {
+        let order = self.entry(side, lots, OrderKind::Market, None);
+        self.exchange.trade(AccountId(0), "hand-1", &Request::Place(order)).unwrap();
+        self.listen();
+    }
+
     pub fn held(&self, side: PositionSide) -> Qty {
         self.positions[usize::from(side == PositionSide::Short)].qty
     }

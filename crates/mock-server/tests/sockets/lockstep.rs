@@ -119,12 +119,14 @@ fn nothing_moves_before_all_have_come_and_while_one_is_not_ready() {
     let urls = server.urls();
     let mut one = Line::new(&urls.v2[0]);
     one.send(r#"{"op":"lockstep"}"#);
+    assert_eq!(one.hear(), r#"{"event":"lockstep","step":0}"#);
     one.send("ping");
     assert_eq!(one.hear(), "pong");
     std::thread::sleep(Duration::from_millis(120));
     assert_eq!(server.with(|exchange| exchange.now()), Time(START), "one of two is not enough");
     let mut other = Line::new(&urls.v3[0]);
     other.send(r#"{"op":"lockstep"}"#);
+    assert!(other.hear().contains("lockstep"));
     assert!(one.hear().contains(r#""step":1"#) && other.hear().contains(r#""step":1"#));
     one.send(r#"{"op":"acknowledge","step":1}"#);
     one.send(r#"{"op":"acknowledge","step":1}"#);
@@ -166,6 +168,7 @@ fn bars_are_stepped_through_one_by_one_to_their_end() {
     client.post(PLACE, &market_order("buy", "0.01", "a"));
     let mut line = Line::new(&urls.v2[0]);
     line.send(r#"{"op":"lockstep"}"#);
+    assert!(line.hear().contains("lockstep"));
     for step in 1..=3 {
         let heard: Value = serde_json::from_str(&line.hear()).unwrap();
         assert_eq!(heard, json!({ "event": "step", "step": step, "at": START + step * 60_000 }));
@@ -184,6 +187,7 @@ fn a_step_may_be_longer_than_a_bar() {
     let server = recorded(minutes(10), Some(Interval::minutes(5)));
     let mut line = Line::new(&server.urls().v2[0]);
     line.send(r#"{"op":"lockstep"}"#);
+    assert!(line.hear().contains("lockstep"));
     for step in 1..=2_i64 {
         let heard: Value = serde_json::from_str(&line.hear()).unwrap();
         assert_eq!(heard, json!({ "event": "step", "step": step, "at": START + step * 300_000 }));

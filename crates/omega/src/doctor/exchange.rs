@@ -32,16 +32,10 @@ pub(super) fn look(ground: &Ground) -> Vec<Finding> {
     findings
 }
 
-/// Bitget, or what is set: as `omega run` takes it.
+/// Where the exchange is: Bitget, or what is set.
 fn urls(ground: &Ground, environment: Environment) -> Result<Urls, BadUrl> {
     let bitget = &ground.config.market.bitget;
-    let default = Urls::bitget(environment);
-    match (&bitget.rest_url, &bitget.ws_url) {
-        (None, None) => Ok(default),
-        (Some(rest), None) => Urls::one(rest),
-        (None, Some(socket)) => Urls::parse(&default.rest.to_string(), socket, socket),
-        (Some(rest), Some(socket)) => Urls::parse(rest, socket, socket),
-    }
+    Urls::set(environment, bitget.rest_url.as_deref(), bitget.ws_url.as_deref())
 }
 
 fn encrypted(place: &Place) -> &'static str {

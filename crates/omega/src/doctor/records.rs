@@ -4,12 +4,17 @@
 
 use super::{Finding, Ground};
 use crate::figures;
-use config::{HistoryKind, Reference};
+use config::{Feed, HistoryKind, Reference};
+use edge::exchange::Clock;
 use edge::journal::{JournalKey, Place};
-use farm::journal::{Ending, Shelf, survey};
+use farm::journal::{Ending, Shelf, origin, survey};
 use history::{BadStore, Sqlite};
+use model::{Interval, Time};
 use secrets::{BadSecret, Fetcher, Key};
 use std::path::{Path, PathBuf};
+
+/// What is left of an almanac when it is time to say that it ends.
+const MOON_LEFT_MIN: Interval = Interval(30 * Interval::DAY.0);
 
 /// A journal of each shard, whoever runs it: of one that runs the last frame may be half there.
 pub(super) fn journals(ground: &Ground) -> Vec<Finding> {
@@ -25,12 +30,25 @@ pub(super) fn journals(ground: &Ground) -> Vec<Finding> {
         .iter()
         .map(|shard| {
             let place = Place::at(data.join(format!("{}.omega", shard.name))).sealed(key.clone());
-            journal(&format!("journal {}", shard.name), &place, sealed)
+            // A made market has a time of its own.
+            let now = (ground.config.market.feed == Feed::Bitget).then(Clock::wall);
+            journal(&format!("journal {}", shard.name), &place, sealed, now)
         })
         .collect()
 }
 
-fn journal(what: &str, place: &Place, sealed: bool) -> Finding {
+/// What is said of a farm that will not know any more where the Moon stands, if that is soon.
+fn moonless(read: &impl Shelf, now: Option<Time>) -> Option<String> {
+    let ends = origin(read).ok()?.almanac_ends()?;
+    (ends - now? < MOON_LEFT_MIN)
+        .then(|| format!("its almanac ends on {}, and bots that feel the sky feel none then", day(ends)))
+}
+
+fn day(at: Time) -> String {
+    at.to_string().chars().take_while(|letter| *letter != 'T').collect()
+}
+
+fn journal(what: &str, place: &Place, sealed: bool, now: Option<Time>) -> Finding {
     const MEND: &str = "`omega replay` says where it breaks; docs/journal.md says what to do then";
     let read = match place.read() {
         Ok(read) if read.is_nowhere() || read.is_empty() => {
@@ -61,9 +79,14 @@ fn journal(what: &str, place: &Place, sealed: bool) -> Finding {
                 },
             );
             let text = format!("{frames} frames in {segments}{kept}, {behind}{}{ended}", age(place, last));
-            match found.skipped.len() {
-                0 => Finding::ok(what, text),
-                count => Finding::warning(
+            match (found.skipped.len(), moonless(&read, now)) {
+                (0, None) => Finding::ok(what, text),
+                (0, Some(ends)) => Finding::warning(
+                    what,
+                    format!("{text}; {ends}"),
+                    "close what the farm holds, then begin a new journal: it knows the sky of 400 days",
+                ),
+                (count, _) => Finding::warning(
                     what,
                     format!("{text}; {count} inputs broke the farm and are left out"),
                     "look with `omega replay --why`; its bots only reduce until they are resumed",

@@ -3,7 +3,7 @@
 //! It refuses to hold on to a store that failed: it is opened again for the next question.
 
 use super::keeping::Keeping;
-use control::catalogue::{Answer, BotName, Question, Rows, Sum};
+use control::catalogue::{BotName, Question, Rows, Sum};
 use control::record::Kind;
 use gateway::{Archive, Given, NoRows, Wanted};
 use history::{BadStore, Cursor, Query, Store, Total};
@@ -71,10 +71,6 @@ impl Archive for Looked {
         };
         let page = self.with(|store| store.read(&query))?;
         Ok(Given { records: page.records, next: page.next.map(|cursor| cursor.to_string()) })
-    }
-
-    fn drift(&mut self, _: Option<&BotName>) -> Result<Option<Answer>, NoRows> {
-        Ok(None)
     }
 
     fn ails(&mut self) -> Option<String> {

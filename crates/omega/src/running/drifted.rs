@@ -5,17 +5,17 @@
 //! somebody looks. It refuses to ask at once again where a journal could not be compared.
 
 use crate::drifting::told::{self, Told};
-use config::{Config, Mode};
 use control::{Bus, Message, Telemetry, Topic};
 use edge::journal::Place;
 use model::{Interval, Time};
 use runtime::Wiring;
 use runtime::shard::ShardPlan;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,8 @@ const SESSION: Interval = Interval(6 * Interval::HOUR.0);
 /// A journal whose sessions are looked at.
 struct Watched {
     shard: String,
+    /// `paper`, `demo` or `live`.
+    mode: String,
     place: Place,
     /// The end of the last session that was looked at.
     since: Option<Time>,
@@ -52,48 +54,68 @@ impl Watched {
 struct Looker {
     /// The configuration's file, where there is one.
     config: Option<PathBuf>,
-    mode: &'static str,
     end: Box<dyn Bus + Send>,
     telemetry: Arc<Telemetry>,
-    is_over: Arc<AtomicBool>,
+    looking: Arc<Looking>,
+}
+
+/// The process that looks just now.
+#[derive(Default)]
+struct Looking {
+    is_over: AtomicBool,
+    child: Mutex<Option<Child>>,
+}
+
+impl Looking {
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
+    fn child(&self) -> MutexGuard<'_, Option<Child>> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody looks any more.
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+        if let Some(child) = &mut *self.child() {
+            // It has ended by itself where this fails.
+            let _ended = child.kill();
+        }
+    }
 }
 
 /// Whoever looks.
 pub(super) struct Watch {
     thread: JoinHandle<()>,
-    is_over: Arc<AtomicBool>,
+    looking: Arc<Looking>,
 }
 
 impl Watch {
     /// Begins to look at the journals of these shards.
     pub(super) fn begin<'p>(
-        (config, file): (&Config, Option<&Path>),
+        config: Option<&Path>,
         plans: impl Iterator<Item = &'p ShardPlan>,
         (wiring, telemetry): (&Wiring, &Arc<Telemetry>),
         ends: Receiver<(String, Time)>,
     ) -> Watch {
         let watched = |plan: &ShardPlan| Watched {
             shard: plan.names.shard.clone(),
+            mode: plan.names.mode.clone(),
             since: kept(&plan.journal),
             place: plan.journal.clone(),
             look_at: None,
         };
         let mut all: Vec<Watched> = plans.map(watched).collect();
-        let is_over = Arc::new(AtomicBool::new(false));
-        let mode = match config.farm.mode {
-            Mode::Paper => "paper",
-            Mode::Demo => "demo",
-            Mode::Live => "live",
-        };
+        let looking = Arc::new(Looking::default());
         let mut looker = Looker {
-            config: file.map(Path::to_path_buf),
-            mode,
+            config: config.map(Path::to_path_buf),
             end: wiring.open(&[]),
             telemetry: Arc::clone(telemetry),
-            is_over: Arc::clone(&is_over),
+            looking: Arc::clone(&looking),
         };
         let thread = thread::spawn(move || {
-            while !looker.is_over() {
+            while !looker.looking.is_over() {
                 for (shard, ended) in ends.try_iter() {
                     all.iter_mut().filter(|one| one.shard == shard).for_each(|one| one.heard_end(ended));
                 }
@@ -101,11 +123,12 @@ impl Watch {
                 thread::sleep(NAP);
             }
         });
-        Watch { thread, is_over }
+        Watch { thread, looking }
     }
 
+    /// What is looked at just now is looked at again in the next life.
     pub(super) fn stop(self) {
-        self.is_over.store(true, Ordering::Release);
+        self.looking.end();
         if self.thread.join().is_err() {
             tracing::error!(
                 "the thread that looks at drift is broken; `omega drift` looks at the same sessions"
@@ -115,19 +138,16 @@ impl Watch {
 }
 
 impl Looker {
-    fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
-    }
-
     fn look(&mut self, watched: &mut Watched) {
         let is_due = watched.look_at.is_some_and(|at| Instant::now() >= at);
-        let (true, false, Some(since)) = (is_due, self.is_over(), watched.since) else { return };
-        match self.ask(&watched.place, since) {
+        let (true, false, Some(since)) = (is_due, self.looking.is_over(), watched.since) else { return };
+        match self.ask(watched, since) {
             Ok(all) if all.is_empty() => watched.look_at = Some(Instant::now() + LATER),
             Ok(all) => {
                 watched.look_at = None;
                 all.into_iter().for_each(|told| self.tell(watched, &told));
             }
+            Err(_) if self.looking.is_over() => {}
             Err(why) => {
                 watched.look_at = Some(Instant::now() + AGAIN);
                 let shard = watched.shard.as_str();
@@ -137,20 +157,32 @@ impl Looker {
     }
 
     /// Another process looks at what is in the journal.
-    fn ask(&self, place: &Place, since: Time) -> Result<Vec<Told>, String> {
-        let program = std::env::current_exe().map_err(|error| error.to_string())?;
-        let mut command = Command::new(program);
-        command.arg("drift").arg(place.path()).args(["--told-in", self.mode, "--from", &since.to_string()]);
+    fn ask(&self, watched: &Watched, since: Time) -> Result<Vec<Told>, String> {
+        let words = |error: std::io::Error| error.to_string();
+        let mut command = Command::new(std::env::current_exe().map_err(words)?);
+        let journal = watched.place.path();
+        command.arg("drift").arg(journal).args(["--told-in", &watched.mode, "--from", &since.to_string()]);
         if let Some(config) = &self.config {
             command.arg("--config").arg(config);
         }
-        let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; "));
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (mut said, mut complained) = (String::new(), String::new());
+        let mut child = command.spawn().map_err(words)?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        *self.looking.child() = Some(child);
+        if self.looking.is_over() {
+            self.looking.end();
         }
-        let lines = String::from_utf8_lossy(&output.stdout);
+        // Its complaint is a sentence, which a pipe holds until what it says is over.
+        stdout.expect("it is piped").read_to_string(&mut said).map_err(words)?;
+        stderr.expect("it is piped").read_to_string(&mut complained).map_err(words)?;
+        let child = self.looking.child().take();
+        let status = child.expect("only whoever asks takes it").wait().map_err(words)?;
+        if !status.success() {
+            return Err(complained.trim().replace('\n', "; "));
+        }
         let told = |line| told::read(line).ok_or_else(|| format!("{line} is no answer"));
-        lines.lines().map(told).collect()
+        said.lines().map(told).collect()
     }
 
     fn tell(&mut self, watched: &mut Watched, told: &Told) {

@@ -174,7 +174,7 @@ fn live(
     let shards = plans.len();
     let (ended, ends_of_sessions) = std::sync::mpsc::channel();
     let watch = drifted::Watch::begin(
-        (reload.config(), reload.file()),
+        reload.file(),
         plans.iter().map(|(_, plan)| plan),
         (wiring, telemetry),
         ends_of_sessions,

@@ -4,6 +4,7 @@
 mod cut_off;
 mod evidence;
 mod full_disk;
+mod many;
 mod one_system;
 mod scene;
 mod soak;

@@ -24,6 +24,8 @@ const BUSY: Time = Time(1_760_000_340_000);
 const BUSY_SEED: u64 = 166;
 /// Where tests are at home.
 pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// So many bots have room in a shard.
+pub const OF_A_SHARD: usize = 32;
 /// How long something on this machine may take when others build beside it.
 pub const SOON: Duration = Duration::from_secs(60);
 
@@ -181,6 +183,25 @@ impl Farm {
         Farm { home: Scratch::in_memory(), config, listen, envs }
     }
 
+    /// So many bots on paper, by turns of each persona, on a made market at this speed.
+    pub fn on_paper(bots: usize, speed: f64) -> Farm {
+        let listen = format!("127.0.0.1:{}", rig::free_port());
+        let mut config = format!(
+            "[market]\nfeed = \"generator\"\nwarm_up_bars = 600\n[market.generator]\nspeed = {speed:?}\n\
+             [gateway]\nlisten = \"{listen}\"\n"
+        );
+        for (number, persona) in (0..bots).zip(PERSONAS.iter().cycle()) {
+            let shard = number / OF_A_SHARD;
+            write!(
+                config,
+                "[[bot]]\nname = \"{persona}_{number}\"\npersona = \"{persona}\"\nshard = \"s{shard}\"\n\
+                 capital_usdt = 10000\n"
+            )
+            .expect("a string takes everything");
+        }
+        Farm { home: Scratch::in_memory(), config, listen, envs: Vec::new() }
+    }
+
     /// Where a process of it keeps its files.
     pub fn data(&self, name: &str) -> PathBuf {
         self.home.0.join(name)
@@ -232,10 +253,15 @@ impl Farm {
 
     /// The page of metrics, as Prometheus reads it.
     pub fn metrics(&self, name: &str) -> String {
+        self.get(name, "/metrics")
+    }
+
+    /// What its gateway answers, with the head.
+    pub fn get(&self, name: &str, path: &str) -> String {
         let token = std::fs::read_to_string(self.data(name).join("local.token")).expect("it runs");
         let mut line = TcpStream::connect(&self.listen).expect("it listens");
         let request = format!(
-            "GET /metrics HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
             self.listen,
             token.trim()
         );

@@ -70,8 +70,9 @@ pub enum Doing {
     News(News),
     /// Somebody should know.
     Alert(Alert),
-    /// A lock-step venue waits until this step is acknowledged: what it brought was told before this.
-    Step(LineId, u64, Time),
+    /// A lock-step venue waits until this step is acknowledged: what it pushed was told before this. It is told again when
+    /// nothing of it is on its way any more.
+    Step(u64, Time),
 }
 
 /// What whoever plays the exchange himself has to know of it.

@@ -13,6 +13,7 @@ mod line;
 mod post;
 mod record;
 mod shared;
+mod steps;
 mod survey;
 
 pub use doing::{Alert, CallId, Doing, Door, LineId, News, Signed};
@@ -36,13 +37,12 @@ use model::{AccountId, Interval, Known, Time, ToVenue};
 use post::{Call, Errand, Pen, Post, Purpose};
 use shared::Shared;
 use std::collections::VecDeque;
+use steps::{Answered, Due, Frame, Steps};
 
 /// The clock is measured this often.
 const MEASURE_EACH: Interval = Interval(5 * Interval::MINUTE.0);
 /// What did not come at the start is asked for again after this.
 const AGAIN: Interval = Interval(2_000);
-/// How long a frame that says a step is at most.
-const STEP_BYTES_MAX: usize = 160;
 /// Accounts of one adapter.
 pub const ACCOUNTS_MAX: usize = 256;
 /// Public endpoints belong to no user.
@@ -102,6 +102,8 @@ pub struct Adapter {
     listing: Listed,
     /// The contract list, until the tiers are there.
     contract: Option<String>,
+    /// Where the venue waits for us.
+    steps: Option<Steps>,
 }
 
 /// What of the contract is known.
@@ -142,7 +144,8 @@ impl Adapter {
             out: VecDeque::new(),
         };
         let (list_at, listing) = (Time(i64::MIN), Listed::Wanted);
-        let mut adapter = Adapter { shared, feed, lines, list_at, listing, contract: None };
+        let steps = lock_step.then(Steps::default);
+        let mut adapter = Adapter { shared, feed, lines, list_at, listing, contract: None, steps };
         adapter.wake(now);
         adapter
     }
@@ -175,10 +178,23 @@ impl Adapter {
     /// left of the endpoint's second.
     pub fn answered(&mut self, now: Time, call: CallId, reply: Reply<'_>, remaining: Option<u32>) {
         self.at(now);
-        if let Some(call) = self.shared.post.answered(now, call, remaining) {
-            self.take(&call, reply);
+        match &mut self.steps {
+            None => self.take_answer(call, reply, remaining),
+            Some(steps) => {
+                let answered = steps.answered(call, reply, remaining, self.shared.post.under_way());
+                for (call, Answered { reply, remaining }) in answered {
+                    let reply = reply.as_ref().map(|(status, body)| (*status, body.as_str()));
+                    self.take_answer(call, reply, remaining);
+                }
+            }
         }
         self.go_on();
+    }
+
+    fn take_answer(&mut self, call: CallId, reply: Reply<'_>, remaining: Option<u32>) {
+        if let Some(call) = self.shared.post.answered(self.shared.now, call, remaining) {
+            self.take(&call, reply);
+        }
     }
 
     fn take(&mut self, call: &Call, reply: Reply<'_>) {
@@ -209,8 +225,8 @@ impl Adapter {
     pub fn opened(&mut self, now: Time, line: LineId) {
         self.at(now);
         self.with_line(line, |connection, now, out| connection.opened(now, out));
-        if self.shared.lock_step {
-            self.shared.push(Doing::Say(line, r#"{"op":"lockstep"}"#.to_owned()));
+        if let Some(steps) = &mut self.steps {
+            self.shared.push(steps.opened(line));
         }
         self.go_on();
     }
@@ -221,6 +237,9 @@ impl Adapter {
         if let Some(one) = self.lines.iter_mut().find(|one| one.line == line) {
             one.surveys.deafen(now);
         }
+        if let Some(steps) = &mut self.steps {
+            steps.closed(line);
+        }
         self.with_line(line, |connection, now, out| connection.closed(now, out));
         self.go_on();
     }
@@ -228,20 +247,45 @@ impl Adapter {
     /// Something was said on it.
     pub fn frame(&mut self, now: Time, line: LineId, text: &str) {
         self.at(now);
-        match step_of(text).filter(|_| self.shared.lock_step) {
-            Some((step, at)) => {
-                self.shared.keep_step(at);
-                self.shared.push(Doing::Step(line, step, at));
-            }
-            None => self.with_line(line, |connection, now, out| connection.on_frame(now, text, out)),
+        let frame = self.steps.as_mut().map_or(Frame::Answer, |steps| steps.hear(line, text));
+        if frame == Frame::Answer {
+            self.with_line(line, |connection, now, out| connection.on_frame(now, text, out));
         }
         self.go_on();
     }
 
     /// The farm has done with a step of a venue that waits for it.
-    pub fn acknowledge(&mut self, now: Time, line: LineId, step: u64) {
+    pub fn acknowledge(&mut self, now: Time, step: u64) {
         self.at(now);
-        self.shared.push(Doing::Say(line, format!(r#"{{"op":"acknowledge","step":{step}}}"#)));
+        let said = self.steps.as_mut().map(|steps| steps.acknowledge(step));
+        said.into_iter().flatten().for_each(|doing| self.shared.push(doing));
+    }
+
+    /// Begins the step that a venue which waits for us has told, and takes what it pushed in it.
+    fn keep_step(&mut self) {
+        while let Some(steps) = &mut self.steps {
+            if let Some((step, at, pushed)) = steps.begin() {
+                self.shared.keep_step(at);
+                self.take_pushed(pushed);
+                self.shared.push(Doing::Step(step, at));
+            } else if self.shared.post.is_idle(self.shared.now) {
+                match steps.due(self.shared.post.made()) {
+                    Due::Nothing => return,
+                    Due::Tell(step, at) => return self.shared.push(Doing::Step(step, at)),
+                    Due::Say(pings) => pings.into_iter().for_each(|ping| self.shared.push(ping)),
+                    Due::Take(pushed) => self.take_pushed(pushed),
+                }
+            } else {
+                return;
+            }
+            self.do_what_is_due();
+        }
+    }
+
+    fn take_pushed(&mut self, pushed: Vec<(LineId, String)>) {
+        for (line, text) in pushed {
+            self.with_line(line, |connection, now, out| connection.on_frame(now, &text, out));
+        }
     }
 
     fn with_line<'a>(
@@ -304,8 +348,14 @@ impl Adapter {
 
     /// Whether nothing is under way, and no bar is over that was not told.
     pub fn is_idle(&self) -> bool {
-        let behind = self.feed.as_ref().is_some_and(|feed| feed.is_behind(&self.shared));
-        self.shared.out.is_empty() && self.shared.post.is_idle(self.shared.now) && !behind
+        let Adapter { shared, feed, lines, steps, .. } = self;
+        let is_behind = feed.as_ref().is_some_and(|feed| feed.is_behind(shared));
+        let is_clear = steps.as_ref().is_none_or(|steps| {
+            let of_lines = lines.iter().filter_map(|line| line.connection.as_ref());
+            let mut all = of_lines.chain(feed.as_ref().map(|feed| &feed.connection));
+            steps.is_clear(shared.post.made()) && !all.any(|one| one.is_settling(shared.now))
+        });
+        shared.out.is_empty() && shared.post.is_idle(shared.now) && !is_behind && is_clear
     }
 
     /// The contract that is traded, once it is known.
@@ -324,6 +374,11 @@ impl Adapter {
 
     /// Everything that follows from what was just heard.
     fn go_on(&mut self) {
+        self.do_what_is_due();
+        self.keep_step();
+    }
+
+    fn do_what_is_due(&mut self) {
         let Adapter { shared, feed, lines, .. } = self;
         if shared.measure_at <= shared.now {
             shared.measure_at = shared.now + if shared.clock.is_known() { MEASURE_EACH } else { AGAIN };
@@ -445,20 +500,4 @@ fn take_errand(line: &mut Line, shared: &mut Shared, errand: &Errand, sent_at: T
         Errand::Whose(id) => line.whose(shared, sent_at, id, reply),
         Errand::Page(number, list) => line.page(shared, *number, *list, reply),
     }
-}
-
-/// A step of a venue that waits for us.
-fn step_of(text: &str) -> Option<(u64, Time)> {
-    #[derive(serde::Deserialize)]
-    struct Step<'a> {
-        event: &'a str,
-        step: u64,
-        at: i64,
-    }
-    // Frames with rows are longer; they are not read twice.
-    if text.len() > STEP_BYTES_MAX || !text.contains(r#""step""#) {
-        return None;
-    }
-    let step: Step<'_> = serde_json::from_str(text).ok()?;
-    (step.event == "step").then_some((step.step, Time(step.at)))
 }

@@ -3,7 +3,7 @@
 //! What protects goes before what opens. Refuses to send a request after its time, and to wait for an answer for ever.
 
 use crate::budget::{Budget, UserId};
-use crate::http::{HttpRequest, Lane, Quota};
+use crate::http::{HttpRequest, Lane, Method, Quota};
 use crate::sign::{Credentials, Environment, plain_headers};
 use crate::{clock::ExchangeClock, request::reads::PlanFamily};
 use model::{AccountId, Interval, Time};
@@ -60,6 +60,8 @@ pub(crate) enum List {
     EndedPlans(Family),
     Fills,
     Bills,
+    /// One order that a fill names and nobody here knows, by its place among those of a round.
+    Named(usize),
 }
 
 /// `PlanFamily`, in an order.
@@ -151,6 +153,10 @@ impl Post {
                 at += 1;
                 continue;
             }
+            if !self.may_go_beside(call.request.method) {
+                at += 1;
+                continue;
+            }
             let taken =
                 self.budget.as_mut().map_or(Ok(()), |budget| budget.take(now, &call.request, call.user));
             match taken {
@@ -169,6 +175,14 @@ impl Post {
             }
         }
         late
+    }
+
+    /// A venue that waits for us is asked many things at once, but told one at a time: so it hears the same each time.
+    fn may_go_beside(&self, method: Method) -> bool {
+        let is_read = |method: Method| method == Method::Get;
+        self.budget.is_some()
+            || self.under_way.is_empty()
+            || (is_read(method) && self.under_way.values().all(|call| is_read(call.request.method)))
     }
 
     fn hold(&mut self, until: Time) {
@@ -207,6 +221,16 @@ impl Post {
     /// Forgets what waits for an account.
     pub(crate) fn forget(&mut self, account: AccountId) {
         self.waiting.retain(|call| !matches!(call.purpose, Purpose::Of(of, _) if of == account));
+    }
+
+    /// How many calls wait for their answers.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// How many calls were made.
+    pub(crate) fn made(&self) -> u64 {
+        self.next
     }
 
     /// Whether nothing is under way, and what waits, waits for another time.

@@ -2,8 +2,10 @@
 //!
 //! Sockets lose words and nothing is replayed, so what was said is found out by reading: first what is there, then what
 //! happened, oldest first. What an account holds is told only when it is the same before and after reading what
-//! happened: then every report that explains it has been told. Refuses to answer from a list that did not come whole.
+//! happened: then every report that explains it has been told. How far back is read moves on only with such an answer.
+//! Refuses to answer from a list that did not come whole, and to call a fill nobody's without having asked.
 
+mod claims;
 mod kept;
 
 pub(crate) use kept::Surveys;
@@ -12,22 +14,20 @@ use super::line::Line;
 use super::post::{Errand, Family, List, Purpose};
 use super::record::Seen;
 use super::shared::Shared;
-use crate::http::HttpRequest;
 use crate::meaning::{
     Execution, OrderState, PlanState, Settled, Source, Unread, execution, held, order_state, plan_state,
     positions, seized, settled, wallet,
 };
-use crate::order_id::Sent;
 use crate::request::Handle;
 use crate::request::reads::{PAGE_ROWS, Read};
 use crate::response::Reply;
 use crate::wire::account::{Assets, Balance, Bill};
 use crate::wire::trading::{Fill, Order, Plan, Position};
 use crate::wire::{Failure, Generation, Page, Rows, answer};
-use kept::{Ears, Past, Question};
+use kept::{Ears, Past, Question, Reach};
 use model::{FromVenue, Holding, Interval, OrderId, Qty, Time, Usd};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A reading covers what happened so long before the one before it began: lists lag.
 const OVERLAP: Interval = Interval(60_000);
@@ -38,14 +38,17 @@ const FIRST_OVERLAP: Interval = Interval::HOUR;
 const DEAF_MAX: Interval = Interval(5_000);
 const SOON: Interval = Interval(500);
 const LATER_MAX: Interval = Interval(30_000);
-/// What cannot be explained for so long is shown as it is: the farm judges.
+/// What cannot be explained for so long, and by so many readings that went far back, is shown as it is: the farm judges.
 const EXPLAINED_WITHIN: Interval = Interval(30_000);
+const FRUITLESS_MIN: u8 = 2;
+/// However much is not explained, what is older than this is not asked for again.
+const UNEXPLAINED_MAX: Interval = Interval::DAY;
 /// A page that did not come is asked for again after this, so many times.
 const PAGE_AGAIN: Interval = Interval(1_000);
 const PAGE_TRIES: u8 = 5;
 /// Pages of one list: 5 000 rows between two readings is more than a farm's orders.
 const PAGES_MAX: u8 = 50;
-/// Orders looked up at a time by the exchange's id.
+/// Orders looked up at a time.
 const LOOKUPS_MAX: usize = 10;
 
 /// Which of a reading's rounds.
@@ -55,6 +58,8 @@ enum Round {
     There,
     /// What happened.
     Happened,
+    /// Whose the orders are that fills name and nobody here knows.
+    Whose,
     /// What is there now.
     Still,
 }
@@ -81,6 +86,7 @@ struct There {
 pub(super) struct Survey {
     number: u32,
     round: Round,
+    reach: Reach,
     /// On this machine's clock, and on the exchange's.
     began_at: Time,
     began: Time,
@@ -91,6 +97,9 @@ pub(super) struct Survey {
     executions: Vec<Execution>,
     funding: Vec<Settled>,
     seizures: Vec<Settled>,
+    /// Orders that are looked up in this round, and all that were.
+    unnamed: Vec<String>,
+    looked_up: BTreeSet<String>,
     /// Reports that were told when what happened was known.
     last: u64,
     holding: Option<Time>,
@@ -104,22 +113,25 @@ impl Line {
         self.surveys.begin_at = Some(self.surveys.begin_at.map_or(at, |begin| begin.min(at)));
     }
 
-    /// Something happened that is not told: it is read for, less often the longer it lasts.
+    /// Something happened that is not told: it is read for, less often the longer it lasts, and farther back.
     pub(crate) fn puzzle(&mut self, now: Time) {
-        if !self.record.wants_reading() {
-            self.surveys.puzzled_at = None;
-            return;
-        }
-        let since = *self.surveys.puzzled_at.get_or_insert(now);
-        let wait = Interval(((now - since).0 / 2).clamp(SOON.0, LATER_MAX.0));
-        if self.surveys.begin_at.is_none() {
-            self.surveys.begin_at = Some(now + wait);
+        self.surveys.puzzled(self.record.puzzles(), now);
+        if let Some(since) = self.surveys.puzzled_at {
+            self.read_later(now, since);
         }
     }
 
+    /// A reading about what is open since then.
+    fn read_later(&mut self, now: Time, since: Time) {
+        let wait = Interval(((now - since).0 / 2).clamp(SOON.0, LATER_MAX.0));
+        self.surveys.begin_at.get_or_insert(now + wait);
+    }
+
+    /// Whether readings may still find out what is not told.
     fn is_puzzled(&self, now: Time) -> bool {
-        self.record.wants_reading()
-            && self.surveys.puzzled_at.is_none_or(|since| now - since < EXPLAINED_WITHIN)
+        let Surveys { puzzled_at, fruitless, .. } = self.surveys;
+        let may_find = |since| now - since < EXPLAINED_WITHIN || fruitless < FRUITLESS_MIN;
+        !self.record.puzzles().is_empty() && puzzled_at.is_none_or(may_find)
     }
 
     /// The desk asks what it has missed.
@@ -160,6 +172,7 @@ impl Line {
         let mut survey = Survey {
             number: self.surveys.number,
             round: Round::There,
+            reach: self.surveys.reach(shared.now),
             began_at: shared.now,
             began: shared.exchange_now(),
             round_at: shared.now,
@@ -169,6 +182,8 @@ impl Line {
             executions: Vec::new(),
             funding: Vec::new(),
             seizures: Vec::new(),
+            unnamed: Vec::new(),
+            looked_up: BTreeSet::new(),
             last: 0,
             holding: self.surveys.holding.take().map(|question| question.asked_at),
             before: There::default(),
@@ -193,16 +208,19 @@ impl Line {
                 lists.extend([List::EndedOrders, List::Fills, List::Bills]);
                 lists.extend(families.iter().map(|family| List::EndedPlans(*family)));
             }
+            Round::Whose => lists.extend((0..survey.unnamed.len()).map(List::Named)),
         }
-        survey.round_at = shared.now;
+        if survey.round != Round::Whose {
+            survey.round_at = shared.now;
+        }
         for list in lists {
             survey.lists.insert(list, Reading::default());
-            self.ask_page(shared, survey.number, list, "", shared.now);
+            self.ask_page(shared, survey, list, "", shared.now);
         }
     }
 
-    fn ask_page(&mut self, shared: &mut Shared, number: u32, list: List, after: &str, not_before: Time) {
-        let overlap = if self.surveys.past == Past::Unread { FIRST_OVERLAP } else { OVERLAP };
+    fn ask_page(&self, shared: &mut Shared, survey: &Survey, list: List, after: &str, not_before: Time) {
+        let overlap = if survey.reach == Reach::Far { FIRST_OVERLAP } else { OVERLAP };
         let since = Time(self.surveys.since.0.saturating_sub(overlap.0).max(0));
         let read = match list {
             List::Positions => Read::Positions,
@@ -212,6 +230,10 @@ impl Line {
             List::EndedOrders => Read::EndedOrders { since, after },
             List::EndedPlans(family) => Read::EndedPlans { family: family.plans(), since, after },
             List::Fills => Read::Fills { since, after },
+            List::Named(at) => {
+                let handle = Handle::Exchange(&survey.unnamed[at]);
+                Read::Order { symbol: &shared.symbol, handle }
+            }
             // A takeover that was heard of late may be older than what this reading is about.
             List::Bills => match self.surveys.bills_since {
                 Some(first) => Read::Bills { since: since.min(first), after },
@@ -219,7 +241,8 @@ impl Line {
             },
         };
         let http = read.request(self.generation(), &shared.prefix);
-        shared.post.want(Purpose::Of(self.account, Errand::Page(number, list)), http, self.user, not_before);
+        let purpose = Purpose::Of(self.account, Errand::Page(survey.number, list));
+        shared.post.want(purpose, http, self.user, not_before);
     }
 
     /// A page came, or did not.
@@ -242,11 +265,11 @@ impl Line {
                     return;
                 }
                 let after = reading.after.clone();
-                self.ask_page(shared, number, list, &after, shared.now + PAGE_AGAIN);
+                self.ask_page(shared, &survey, list, &after, shared.now + PAGE_AGAIN);
             }
             Ok(Some(after)) if reading.pages + 1 < PAGES_MAX => {
                 (reading.pages, reading.after) = (reading.pages + 1, after.clone());
-                self.ask_page(shared, number, list, &after, shared.now);
+                self.ask_page(shared, &survey, list, &after, shared.now);
             }
             Ok(next) => {
                 if next.is_some() {
@@ -317,6 +340,10 @@ impl Line {
                 survey.executions.extend(fills);
                 next
             }
+            List::Named(_) => {
+                survey.ended.0.extend(self.named(status, body, &reading, &mut unread)?);
+                None
+            }
             List::Bills => {
                 let (both, next) = rows::<Bill<'_>, _>(status, body, &mut unread, |row| {
                     Ok(Some((settled(row)?, seized(row)?)))
@@ -341,7 +368,16 @@ impl Line {
                 self.ask_round(shared, &mut survey);
                 self.surveys.current = Some(survey);
             }
-            Round::Happened => self.happened(shared, survey),
+            Round::Happened | Round::Whose => {
+                survey.unnamed = self.unnamed(&survey);
+                if survey.unnamed.is_empty() {
+                    return self.happened(shared, survey);
+                }
+                survey.round = Round::Whose;
+                survey.looked_up.extend(survey.unnamed.iter().cloned());
+                self.ask_round(shared, &mut survey);
+                self.surveys.current = Some(survey);
+            }
             Round::Still => {
                 self.see_there(shared, &survey.there, survey.round_at);
                 self.attend(shared);
@@ -378,7 +414,11 @@ impl Line {
         let wanted = self.record.missing(survey.began, now, &rests);
         self.look_for(shared, &wanted);
         let is_first = std::mem::replace(&mut self.surveys.past, Past::Read) != Past::Read;
-        self.surveys.since = survey.began;
+        let oldest = Time(survey.began.0.saturating_sub(UNEXPLAINED_MAX.0));
+        self.surveys.since = self.surveys.since.max(oldest);
+        if survey.reach == Reach::Far {
+            self.surveys.fruitless = self.surveys.fruitless.saturating_add(1);
+        }
         let relinked = self.surveys.ears == Ears::Open;
         if relinked || is_first {
             self.record.adopt_stops(&survey.before.plans);
@@ -404,54 +444,12 @@ impl Line {
         }
     }
 
-    /// A fill of which only the exchange's id of the order is known: whose is it?
-    fn look_up(&mut self, shared: &mut Shared) {
-        let Some(id) = self.record.unclaimed().map(str::to_owned) else { return };
-        let read = Read::Order { symbol: &shared.symbol, handle: Handle::Exchange(&id) };
-        self.ask_whose(shared, &id, read.request(self.generation(), &shared.prefix));
-    }
-
-    fn ask_whose(&mut self, shared: &mut Shared, name: &str, http: HttpRequest) {
-        if self.asking.iter().all(|asking| asking != name) {
-            let purpose = Purpose::Of(self.account, Errand::Whose(name.to_owned()));
-            if shared.post.want(purpose, http, self.user, shared.now) {
-                self.asking.push(name.to_owned());
-            }
-        }
-    }
-
-    /// Orders of the book that should rest and do not: what became of them?
-    fn look_for(&mut self, shared: &mut Shared, ids: &[OrderId]) {
-        for id in ids.iter().take(LOOKUPS_MAX) {
-            let first = Handle::Client(Sent { order: *id, revision: 0 });
-            let handle = self.record.register.resting(*id).map_or(first, |resting| resting.handle);
-            let read = Read::Order { symbol: &shared.symbol, handle };
-            let http = read.request(self.generation(), &shared.prefix);
-            self.ask_whose(shared, &shared.prefix.client_id(*id), http);
-        }
-    }
-
     /// Which of our orders rest.
     fn ours(&self, there: &There) -> Vec<OrderId> {
         let register = &self.record.register;
         let orders = there.orders.iter().map(|state| state.order_id.as_str());
         let plans = there.plans.iter().map(|state| state.order_id.as_str());
         orders.chain(plans).filter_map(|id| register.whose(id)).collect()
-    }
-
-    /// Whose an order is.
-    pub(crate) fn whose(&mut self, shared: &mut Shared, asked_at: Time, id: &str, reply: Reply<'_>) {
-        self.asking.retain(|asking| asking != id);
-        let Some((status, body)) = reply else { return };
-        let Ok(row) = answer::<Order<'_>>(status, body) else { return };
-        if let Ok(state) = order_state(&self.reading(shared), &row) {
-            self.record.saw_order(Seen::Listed { asked_at }, &state);
-            if self.record.register.whose(&state.order_id).is_none() && !state.from_trigger {
-                self.record.is_strange(&state.order_id);
-            }
-            self.record.claim();
-            self.attend(shared);
-        }
     }
 
     /// Answers what was asked before the reading began, once nothing that was said before that is in doubt.
@@ -488,6 +486,10 @@ impl Line {
         let (before, after) = (&survey.before, &survey.there);
         let is_still = before == after && self.record.last() == survey.last && self.flights.is_empty();
         let Some(wallet) = after.wallet.filter(|_| is_still && !self.is_puzzled(shared.now)) else { return };
+        if !self.is_explained(shared, survey, asked_at) {
+            return;
+        }
+        self.surveys.since = self.surveys.since.max(survey.began);
         let orders = after.orders.iter().map(|state| match self.record.register.whose(&state.order_id) {
             Some(id) => Some(id),
             None => match state.origin {

@@ -132,6 +132,16 @@ impl Connection {
         self.timing = Timing::Steps;
     }
 
+    /// Whether it waits for an answer to what it did itself, or is about to do something.
+    pub fn is_settling(&self, now: Time) -> bool {
+        match self.phase {
+            Phase::LockedOut => false,
+            Phase::Down(until) => until <= now,
+            Phase::Opening(_) | Phase::LoggingIn(_) => true,
+            Phase::Up => self.streams.iter().any(|stream| matches!(stream.watch.stage(), Stage::Sent(_))),
+        }
+    }
+
     /// Whether rows may be too old.
     pub(super) fn is_real(&self) -> bool {
         self.timing == Timing::Real

@@ -9,19 +9,32 @@ use std::collections::{BTreeSet, VecDeque};
 pub const IDS_MAX: usize = 2_000;
 
 /// The ids that were told.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Once {
     known: BTreeSet<String>,
     order: VecDeque<String>,
+    most: usize,
+}
+
+impl Default for Once {
+    fn default() -> Once {
+        Once::keeping(IDS_MAX)
+    }
 }
 
 impl Once {
+    /// One that remembers so many.
+    pub fn keeping(most: usize) -> Once {
+        assert!(most > 0, "who remembers nothing tells everything twice");
+        Once { known: BTreeSet::new(), order: VecDeque::new(), most }
+    }
+
     /// Whether this id was not told before; it is from now on.
     pub fn is_new(&mut self, id: &str) -> bool {
         if self.known.contains(id) {
             return false;
         }
-        if self.order.len() >= IDS_MAX {
+        if self.order.len() >= self.most {
             let oldest = self.order.pop_front().expect("a full memory has an oldest id");
             self.known.remove(&oldest);
         }

@@ -260,7 +260,7 @@ fn the_layout_is_the_one_that_is_numbered() {
     let mut farm = origin(&EVERYBODY).farm().expect("an origin of listed personas");
     farm.on_event(Time(1_700_006_400_000), &Event::Tick(Price(400_000)), &mut Actions::default());
     let bytes = farm_bytes(&farm);
-    assert_eq!((LAYOUT, bytes.len(), digest(&bytes)), (3, 5_377, 15_379_787_661_811_721_118));
+    assert_eq!((LAYOUT, bytes.len(), digest(&bytes)), (4, 5_377, 15_379_787_661_811_721_118));
 }
 
 #[test]

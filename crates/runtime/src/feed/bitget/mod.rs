@@ -15,7 +15,7 @@ use edge::exchange::{BadStart, Clock, Link, Told, Urls, Waker};
 use model::{Bar, Instrument, Interval, Price, Time};
 use std::collections::VecDeque;
 use std::time::Duration;
-use venue_bitget::adapter::{Adapter, Alert, LineId, Market, News, Settings};
+use venue_bitget::adapter::{Adapter, Alert, Market, News, Settings};
 use venue_bitget::order_id::Prefix;
 use venue_bitget::request::TriggerBy;
 use venue_bitget::request::reads::granularity;
@@ -93,8 +93,8 @@ pub struct Bitget {
     next_bar: Time,
     due: VecDeque<Fed>,
     alerts: Vec<Alert>,
-    /// Steps of a venue that waits for us, not yet acknowledged.
-    steps: Vec<(LineId, u64)>,
+    /// The step of a venue that waits for us, not yet acknowledged.
+    step: Option<u64>,
 }
 
 impl Public {
@@ -147,7 +147,7 @@ impl Bitget {
             next_bar,
             due: VecDeque::from([Fed::SightLost]),
             alerts: Vec::new(),
-            steps: Vec::new(),
+            step: None,
         })
     }
 
@@ -179,7 +179,7 @@ impl Bitget {
                 }
                 self.alerts.push(alert);
             }
-            Told::Step(line, step, _) => self.steps.push((line, step)),
+            Told::Step(step, _) => self.step = Some(step),
             // There is no account.
             Told::Tell(_) => {}
         }
@@ -259,10 +259,12 @@ impl Feed for Bitget {
             return;
         }
         // What a step brought was thought about before anybody waits again.
-        if !self.steps.is_empty() && self.listen(Duration::ZERO) == 0 && self.is_quiet() {
-            for (line, step) in std::mem::take(&mut self.steps) {
-                self.link.acknowledge(line, step);
-            }
+        if self.step.is_some()
+            && self.listen(Duration::ZERO) == 0
+            && self.is_quiet()
+            && let Some(step) = self.step.take()
+        {
+            self.link.acknowledge(step);
         }
         if self.due.is_empty() {
             self.listen(longest);

@@ -10,11 +10,14 @@ use model::{
     Fill, Interval, Leg, Mark, OrderId, PositionMode, PositionSide, Price, Progress, Qty, Rate, Report, Time,
     Usd,
 };
+use std::collections::BTreeSet;
 
 /// Fills that are not told yet; nobody's are the oldest beyond it.
 const WAITING_MAX: usize = 1_024;
-/// Nobody asks whose a fill is for longer: it is not ours.
+/// Readings ask for so long whose a fill is that they have found; where the exchange does not know either, it is not ours.
 const CLAIMED_WITHIN: Interval = Interval(60_000);
+/// A farm hears of a fill when it happened or later; the instants of a socket and of a list may differ by so much.
+const HEARD_BEFORE_MAX: Interval = Interval(1_000);
 /// A takeover whose bill has not come is told without after so long.
 const SETTLED_WITHIN: Interval = Interval(5_000);
 
@@ -47,7 +50,8 @@ impl Record {
         }
         let heard = std::mem::take(&mut self.heard);
         let others = self.recognise_fills(executions, heard, Interval(0));
-        self.recognise_fills(executions, others, Interval(i64::MAX));
+        // Lists lag: one that is not listed yet is recognised when it is.
+        self.heard = self.recognise_fills(executions, others, Interval(i64::MAX));
     }
 
     /// Lays fills that were heard over those listed, each over the nearest that fits. An order that fills in parts has many that
@@ -64,6 +68,8 @@ impl Record {
         for (at, fill) in heard {
             let fits = executions.iter().filter(|execution| {
                 off(execution, at) <= off_max
+                    // One of long ago may be like one that nobody has heard of.
+                    && execution.at <= at + HEARD_BEFORE_MAX
                     && self.is_fill(&fill, execution)
                     && !self.trades.knows(&execution.trade_id)
             });
@@ -94,7 +100,7 @@ impl Record {
     }
 
     fn line_up(&mut self, execution: &Execution) {
-        let is_told = self.trades.knows(&execution.trade_id) || self.strange.knows(&execution.order_id);
+        let is_told = self.trades.knows(&execution.trade_id) || self.is_nobodys(execution);
         if is_told || self.waiting.iter().any(|waiting| waiting.trade_id == execution.trade_id) {
             return;
         }
@@ -110,7 +116,7 @@ impl Record {
     /// Tells the fills of which it is known whose they are, up to the first of which it is not.
     pub(crate) fn claim(&mut self) {
         while let Some(execution) = self.waiting.first() {
-            if self.strange.knows(&execution.order_id) {
+            if self.is_nobodys(execution) {
                 self.waiting.remove(0);
                 continue;
             }
@@ -142,6 +148,11 @@ impl Record {
             Origin::Ours(sent) => Some(sent.order),
             Origin::Foreign(_) => self.register.whose(&execution.order_id),
         }
+    }
+
+    /// Whether it was found to be nobody's here, and nothing was found out since.
+    fn is_nobodys(&self, execution: &Execution) -> bool {
+        self.strange.knows(&execution.order_id) && self.whose(execution).is_none()
     }
 
     fn taken_over(&mut self, execution: &Execution) {
@@ -176,25 +187,37 @@ impl Record {
         self.held[usize::from(side == PositionSide::Short)] += qty;
     }
 
-    /// The fill whose order is not known: the exchange's id to ask about.
-    pub(crate) fn unclaimed(&self) -> Option<&str> {
-        self.waiting.first().map(|execution| execution.order_id.as_str())
+    /// Orders that fills wait for: the exchange's ids, to ask about.
+    pub(crate) fn unclaimed(&self) -> BTreeSet<&str> {
+        self.waiting.iter().map(|execution| execution.order_id.as_str()).collect()
     }
 
-    /// Fills that nobody claimed for so long are not ours.
+    /// Orders that fills name, here or in this list, and of which nobody knows whose they are.
+    pub(crate) fn unnamed<'a>(&'a self, listed: &'a [Execution]) -> impl Iterator<Item = &'a str> {
+        let is_unnamed = |execution: &&'a Execution| {
+            execution.way.forced.is_none()
+                && self.whose(execution).is_none()
+                && !self.trades.knows(&execution.trade_id)
+                && !self.strange.knows(&execution.order_id)
+        };
+        self.waiting.iter().chain(listed).filter(is_unnamed).map(|execution| execution.order_id.as_str())
+    }
+
+    /// A reading is whole, and asked about every order that a fill names: fills that nobody claims for so long are not ours,
+    /// however old they are themselves.
     pub(super) fn give_up_claims(&mut self, now: Time) {
-        for execution in self.waiting.iter().filter(|execution| now - execution.at >= CLAIMED_WITHIN) {
-            if execution.way.forced.is_none() && self.whose(execution).is_none() {
-                self.strange.is_new(&execution.order_id);
+        let open = self.waiting.iter().filter(|execution| execution.way.forced.is_none());
+        let open: BTreeSet<&str> =
+            open.filter(|one| self.whose(one).is_none()).map(|one| one.order_id.as_str()).collect();
+        self.claims.retain(|order, _| open.contains(order.as_str()));
+        let open: Vec<String> = open.into_iter().map(str::to_owned).collect();
+        for order in open {
+            if now - *self.claims.entry(order.clone()).or_insert(now) >= CLAIMED_WITHIN {
+                self.strange.is_new(&order);
             }
         }
         let strange = &self.strange;
         self.children.retain(|child| !strange.knows(&child.order_id));
-    }
-
-    /// An order that was looked up is not ours.
-    pub(crate) fn is_strange(&mut self, order_id: &str) {
-        self.strange.is_new(order_id);
     }
 
     /// A settled funding instant.

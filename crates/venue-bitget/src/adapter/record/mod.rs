@@ -27,6 +27,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const HISTORY_MAX: usize = 100;
 /// Orders that are remembered to be over.
 const OVER_MAX: usize = 1_024;
+/// Trades that are remembered: more than one reading can list, else what is listed again would be told again.
+const TRADES_MAX: usize = 10_000;
+
+/// Something that is known to have happened and is not told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Puzzle {
+    /// Fills of this order are missing, or it is itself.
+    Order(OrderId),
+    /// A fill, by its trade's id: nobody knows yet whose it is.
+    Fill(String),
+    /// The first takeover whose bill is not there.
+    Takeover(Time),
+}
 
 /// The record of one account.
 #[derive(Debug)]
@@ -50,6 +63,8 @@ pub(crate) struct Record {
     children: Vec<OrderState>,
     /// Orders of the exchange's that are nobody's here.
     strange: Once,
+    /// Since when a reading finds fills of an order, and nobody whose it is; the exchange's clock.
+    claims: BTreeMap<String, Time>,
     takeovers: Vec<Takeover>,
     /// What is held by side, as far as it was told: funding is told on it.
     held: [Qty; 2],
@@ -70,7 +85,7 @@ impl Record {
             first: known.heard + 1,
             log: VecDeque::new(),
             lives: BTreeMap::new(),
-            trades: Once::default(),
+            trades: Once::keeping(TRADES_MAX),
             bills: Once::default(),
             funded: known.funded,
             waiting: Vec::new(),
@@ -78,6 +93,7 @@ impl Record {
             forced: known.forced.clone(),
             children: Vec::new(),
             strange: Once::default(),
+            claims: BTreeMap::new(),
             takeovers: Vec::new(),
             held: [Qty::ZERO; 2],
             over: BTreeSet::new(),
@@ -186,10 +202,23 @@ impl Record {
         }
     }
 
-    /// Whether a reading is needed soon: something is known to have happened that is not told.
-    pub(crate) fn wants_reading(&self) -> bool {
+    /// What is known to have happened and is not told: a reading is needed soon where there is something.
+    pub(crate) fn puzzles(&self) -> BTreeSet<Puzzle> {
         let waits = |life: &Life| life.ending.is_some() || life.filled < life.seen || life.missing > 0;
-        !self.takeovers.is_empty() || !self.waiting.is_empty() || self.lives.values().any(waits)
+        let lives = self.lives.iter().filter(|(_, life)| waits(life)).map(|(id, _)| Puzzle::Order(*id));
+        let fills = self.waiting.iter().map(|execution| Puzzle::Fill(execution.trade_id.clone()));
+        let takeovers = self.unsettled_since().map(Puzzle::Takeover);
+        lives.chain(fills).chain(takeovers).collect()
+    }
+
+    /// Whether nothing was ever heard or asked for.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.last() == 0 && self.lives.is_empty() && self.heard.is_empty()
+    }
+
+    /// What is held by side, as far as it was told.
+    pub(crate) fn held(&self) -> [Qty; 2] {
+        self.held
     }
 
     /// Everything that was listed is taken in: what waited for its fills is told.

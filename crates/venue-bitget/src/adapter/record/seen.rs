@@ -87,7 +87,8 @@ impl Record {
 
     /// An order of the book as it stood then; its fill, if it tells of one, is for `executed`.
     pub(crate) fn saw_order(&mut self, seen: Seen, state: &OrderState) {
-        if state.from_trigger && self.register.whose(&state.order_id).is_none() {
+        let is_open = self.register.whose(&state.order_id).is_none() && !self.strange.knows(&state.order_id);
+        if state.from_trigger && is_open {
             self.keep_child(state);
         }
         let Some(id) = self.register.saw_order(state) else {

@@ -1,9 +1,11 @@
-//! What is kept between readings: since when, how well an account is heard, and what a desk has asked.
+//! What is kept between readings: since when, how well an account is heard, what a desk has asked, what is not explained.
 //!
 //! Refuses to call an account known that nobody has read.
 
-use super::Survey;
-use model::Time;
+use super::{EXPLAINED_WITHIN, Survey};
+use crate::adapter::record::Puzzle;
+use model::{Interval, Qty, Time};
+use std::collections::BTreeSet;
 
 /// A question of the desk's.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +38,28 @@ pub(super) enum Past {
     Read,
 }
 
+/// How far back a reading goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A little behind what was explained last.
+    Near,
+    /// An hour more.
+    Far,
+}
+
+/// An account holds what nothing told explains.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Off {
+    /// On this machine's clock.
+    pub(super) since: Time,
+    /// Readings that went far back and did not explain it.
+    pub(super) read: u8,
+}
+
 /// All that is kept of readings.
 #[derive(Debug)]
 pub(crate) struct Surveys {
+    /// What happened before it is told: an answer about what the account holds was explained then.
     pub(super) since: Time,
     pub(super) past: Past,
     pub(super) ears: Ears,
@@ -53,8 +74,15 @@ pub(crate) struct Surveys {
     pub(super) number: u32,
     /// Since when the present reading reads all bills, where it does not read those of funding alone.
     pub(super) bills_since: Option<Time>,
-    /// Since when something is known to have happened that is not told.
+    /// What is known to have happened and is not told, since when there is more of it than before, and how many readings
+    /// went far back meanwhile and have not found it.
+    pub(super) puzzles: BTreeSet<Puzzle>,
     pub(super) puzzled_at: Option<Time>,
+    pub(super) fruitless: u8,
+    /// What an account holds is not explained, and may be yet.
+    pub(super) off: Option<Off>,
+    /// Lots that no fill of ours explains, as they were shown last; none before anything was shown.
+    pub(super) foreign: Option<[Qty; 2]>,
 }
 
 impl Surveys {
@@ -71,8 +99,29 @@ impl Surveys {
             current: None,
             number: 0,
             bills_since: None,
+            puzzles: BTreeSet::new(),
             puzzled_at: None,
+            fruitless: 0,
+            off: None,
+            foreign: None,
         }
+    }
+
+    /// What is not told by now.
+    pub(super) fn puzzled(&mut self, puzzles: BTreeSet<Puzzle>, now: Time) {
+        if puzzles.is_empty() {
+            self.puzzled_at = None;
+        } else if self.puzzled_at.is_none() || !puzzles.is_subset(&self.puzzles) {
+            (self.puzzled_at, self.fruitless) = (Some(now), 0);
+        }
+        self.puzzles = puzzles;
+    }
+
+    /// How far back the next reading goes: this process has read nothing, or what it read last left something open.
+    pub(super) fn reach(&self, now: Time) -> Reach {
+        let is_puzzling =
+            self.puzzled_at.is_some_and(|since| now - since >= Interval(EXPLAINED_WITHIN.0 / 2));
+        if self.past == Past::Unread || self.off.is_some() || is_puzzling { Reach::Far } else { Reach::Near }
     }
 
     /// Whether what is pushed can be taken in: everything before it is known.
