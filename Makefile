@@ -23,6 +23,10 @@ FUZZ_SECONDS_SHORT ?= 30
 # `make kills` kills this often; `make soak` lasts this long: a day of the market at sixty times real time.
 KILLS ?= 50
 SOAK_SECONDS ?= 1440
+# Tests that wait for a real market do so all at once: they sleep more than they work.
+IN_REAL_TIME := cut_off:: full_disk:: stepped_clock::
+SKIP_REAL_TIME := -- $(addprefix --skip ,$(IN_REAL_TIME))
+ALL_AT_ONCE := $(if $(NEXTEST),--test-threads 6 $(IN_REAL_TIME),-- --test-threads 6 $(IN_REAL_TIME))
 SHOWN := $(if $(NEXTEST),--no-capture,-- --nocapture)
 
 .PHONY: stranger help demo sim mutations test build fmt fmt-check lint tidy doc oracle duel fuzz fuzz-short fuzz-api soak farm kills bench bench-orderbook deny clean
@@ -60,7 +64,9 @@ test:  ## set up, build, check and test everything
 	@cargo test --workspace --all-features --doc --quiet
 	@$(SAY) "release code: the engine and the command line (the same hashes as in debug, two real years)"
 	@$(RUN_TESTS) $(RELEASE_CODE) --package venue --test oracle --no-fail-fast
-	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --package edge --test '*' --no-fail-fast
+	@$(RUN_TESTS) $(RELEASE_CODE) --package backtest --package omega --package sim --package synthetic --package edge --test '*' --no-fail-fast $(SKIP_REAL_TIME)
+	@$(SAY) "release code: networks that are cut, disks that are full, clocks that are set, in real time"
+	@$(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm --no-fail-fast $(ALL_AT_ONCE)
 	@$(SAY) "debug code: everything"
 	@$(RUN_TESTS) --workspace --all-features --no-fail-fast
 

@@ -51,6 +51,16 @@ if [ "$purpose" = test ]; then
   fi
 fi
 
+# Networks are cut and clocks are set under real processes. Without these their tests say SKIPPED.
+if [ "$purpose" = test ]; then
+  faults=()
+  command -v ip >/dev/null || faults+=(iproute2)
+  [ -n "$(find /usr/lib -path '*/faketime/libfaketimeMT.so.1' -print -quit)" ] || faults+=(faketime)
+  if [ "${#faults[@]}" -gt 0 ]; then
+    (apt_install "${faults[@]}") || printf '==> no %s: tests of a cut network or a set clock will say SKIPPED\n' "${faults[*]}"
+  fi
+fi
+
 # The alerts are tested by Prometheus' own tool. Without it their test says SKIPPED.
 if [ "$purpose" = test ] && ! command -v promtool >/dev/null; then
   (apt_install prometheus) || printf '==> no promtool: the tests of the alerts will say SKIPPED\n'

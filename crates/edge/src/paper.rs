@@ -4,7 +4,7 @@
 //! test holds it against a stated budget. The venue's side of paper lives as long as its process: a farm that rises from its
 //! journal opens it again with what the farm had heard of. It refuses a journal of other bots.
 
-use crate::journal::{BadJournal, JournalFile, Place, Written};
+use crate::journal::{BadJournal, JournalFile, Place, Stuck, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin, Otherwise};
@@ -310,6 +310,11 @@ impl Paper {
     /// Its seat.
     pub fn seat(&self) -> &Seat<JournalFile> {
         &self.seat
+    }
+
+    /// That its disk takes nothing, if it does not: until it does nothing is decided, and nothing said.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        self.seat.keeper().stuck()
     }
 
     /// What left it, and how its disk took it, since somebody looked last.

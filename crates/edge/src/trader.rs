@@ -5,7 +5,7 @@
 //! something nobody here opened, a contract that is not the journal's any more, and to act on what is not yet on the disk.
 
 use crate::exchange::{BadStart, Clock, Counters, Link, Told, Urls, Waker};
-use crate::journal::{BadJournal, JournalFile, Place, Written};
+use crate::journal::{BadJournal, JournalFile, Place, Stuck, Written};
 use crate::shares::{TooLittle, share_out};
 use cosmos::Sky;
 use farm::journal::{self, JournalError, Origin, Otherwise};
@@ -139,6 +139,8 @@ enum Age {
 
 /// What was seen at the start.
 struct Seen {
+    /// By the exchange's clock: this machine's may be anything.
+    at: Time,
     instrument: Instrument,
     holdings: BTreeMap<AccountId, Holding>,
 }
@@ -169,7 +171,7 @@ impl Plan {
     }
 
     /// Looks at the contract, and for a new farm at what each account holds.
-    fn look(&self, urls: &Urls, mut clock: Clock, age: Age) -> Result<Seen, BadRise> {
+    fn look(&self, urls: &Urls, clock: Clock, age: Age) -> Result<Seen, BadRise> {
         let now = clock.now();
         let mut settings = self.settings(|id| Known::nothing(id, Time(i64::MIN)), None)?;
         // A market that waits for its lines does not begin because somebody looked.
@@ -184,8 +186,10 @@ impl Plan {
         while begun.elapsed() < LOOK_MAX {
             if let (Some(listing), true) = (link.protocol().listing(), holdings.len() == ids.len()) {
                 let instrument = listing.instrument.clone();
+                let at = link.now();
+                let at = link.protocol().exchange_time(at);
                 link.stop();
-                return Ok(Seen { instrument, holdings });
+                return Ok(Seen { at, instrument, holdings });
             }
             if asked.is_none_or(|at: Instant| at.elapsed() > Duration::from_secs(2)) {
                 asked = Some(Instant::now());
@@ -262,7 +266,7 @@ impl Trader {
         journal: impl Into<Place>,
         plan: &Plan,
         urls: &Urls,
-        mut clock: Clock,
+        clock: Clock,
         right: Right,
     ) -> Result<Trader, BadRise> {
         let (file, segments) = JournalFile::open(journal)?;
@@ -283,7 +287,7 @@ impl Trader {
         };
         let behind = Interval(plan.interval.0 * i64::try_from(plan.warm_up).unwrap_or(0));
         let past = seat.desk().past();
-        let from = if past > Time(0) { past } else { at - behind };
+        let from = if past > Time(0) { past } else { seen.at - behind };
         let next_bar = from.floor(plan.interval);
         let market = Market { base: plan.interval, from: next_bar, beside: Vec::new() };
         let known: BTreeMap<AccountId, Known> =
@@ -316,7 +320,9 @@ impl Trader {
         let now = self.clocks();
         let due = self.seat.next_wake();
         let due = due.map(|at| Duration::from_millis((at - now.mono).0.max(0).unsigned_abs()));
-        let mut wait = due.map_or(longest, |due| due.min(longest));
+        // What is due while the disk takes nothing is thought about when it does.
+        let stuck = self.stuck().map(Stuck::again_in);
+        let mut wait = stuck.or(due).map_or(longest, |due| due.min(longest));
         let mut heard = 0;
         while let Some(told) = self.link.recv_timeout(wait) {
             self.hear(told);
@@ -330,6 +336,7 @@ impl Trader {
         // What was told and not heard yet belongs to the step.
         if heard < TOLD_MAX
             && self.is_quiet()
+            && self.stuck().is_none()
             && let Some(step) = self.step.take()
         {
             self.link.acknowledge(step);
@@ -403,6 +410,11 @@ impl Trader {
     /// Its seat.
     pub fn seat(&self) -> &Seat<JournalFile> {
         &self.seat
+    }
+
+    /// That its disk takes nothing, if it does not: until it does nothing is decided, and nothing said.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        self.seat.keeper().stuck()
     }
 
     /// What left it, and how its disk took it, since somebody looked last.

@@ -214,7 +214,7 @@ impl Subject for OverSockets {
     }
 
     fn rise(&mut self, known: Vec<Known>) {
-        let mut clock = Clock::machine();
+        let clock = Clock::machine();
         let now = clock.now();
         let wanted =
             Wanted { mode: self.mode_of_account(), known_harmless: Vec::new(), bound_to_addresses: true };

@@ -39,7 +39,7 @@ impl Default for Pace {
             batch_rows_max: 1_024,
             batch_wait: Duration::from_millis(50),
             retry_min: Duration::from_millis(100),
-            retry_max: Duration::from_secs(5),
+            retry_max: Duration::from_secs(2),
         }
     }
 }

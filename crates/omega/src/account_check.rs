@@ -43,7 +43,7 @@ pub(crate) fn execute(arguments: &CheckArguments, console: &Console) -> Result<(
     let environment = if arguments.demo { Environment::Demo } else { Environment::Live };
     let urls = urls(arguments, environment)?;
     let credentials = credentials(arguments)?;
-    let mut clock = Clock::machine();
+    let clock = Clock::machine();
     let now = clock.now();
     let adapter = Adapter::new(settings(arguments, environment, credentials, now), now);
     let place = urls.rest.to_string();

@@ -4,10 +4,12 @@
 //! It refuses to reach beyond 127.0.0.1, to end anything it did not start, and to skip a test in silence.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot set up its world fails")]
 
+pub mod disk;
 pub mod network;
 pub mod process;
 pub mod redis;
 pub mod uses;
+pub mod wall;
 
 pub use process::Process;
 pub use uses::Uses;

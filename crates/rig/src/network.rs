@@ -1,13 +1,13 @@
 //! A network of its own for a process, with cables that can be pulled: Linux network namespaces, inside this machine.
 
+use std::net::Ipv4Addr;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A namespace with two cables to this machine.
 #[derive(Debug)]
 pub struct Network {
     name: String,
-    /// The number of its two small networks.
+    /// The number of its two small networks, which no other has.
     number: u32,
 }
 
@@ -31,6 +31,9 @@ impl Cable {
     }
 }
 
+/// Networks there may be on a machine at once: the third number of their addresses.
+const NETWORKS_MAX: u32 = 250;
+
 fn ip(arguments: &[&str]) -> bool {
     let done = Command::new("ip").args(arguments).output();
     done.is_ok_and(|output| output.status.success())
@@ -40,16 +43,29 @@ impl Network {
     /// A new one; nothing where this user may not make any, and that is said.
     #[allow(clippy::print_stderr, reason = "a skipped test says so")]
     pub fn new() -> Option<Network> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = std::process::id() % 100 * 2 + COUNT.fetch_add(1, Ordering::Relaxed) % 2;
-        let name = format!("omega{}n{number}", std::process::id());
-        if !ip(&["netns", "add", &name]) {
-            eprintln!("SKIPPED: no network namespaces here (they need root and iproute2)");
-            return None;
+        // Whoever has the name has the addresses: the system gives a name to one.
+        let first = std::process::id();
+        for number in (0..NETWORKS_MAX).map(|more| (first + more) % NETWORKS_MAX) {
+            let name = format!("omega-rig-{number}");
+            let made = Command::new("ip").args(["netns", "add", &name]).output();
+            let why = match made {
+                Ok(made) if made.status.success() => {
+                    let network = Network { name, number };
+                    network.lay();
+                    return Some(network);
+                }
+                Ok(made) => String::from_utf8_lossy(&made.stderr).into_owned(),
+                Err(error) => error.to_string(),
+            };
+            if !why.contains("File exists") {
+                eprintln!(
+                    "SKIPPED: no network namespaces here, they need root and iproute2 ({})",
+                    why.trim()
+                );
+                return None;
+            }
         }
-        let network = Network { name, number };
-        network.lay();
-        Some(network)
+        panic!("{NETWORKS_MAX} networks of tests are left on this machine: ip netns list, ip netns del");
     }
 
     fn lay(&self) {
@@ -58,7 +74,7 @@ impl Network {
         for cable in Cable::ALL {
             let (here, there) = (self.here(cable), self.there(cable));
             let address = format!("{}/30", self.address(cable));
-            let inner = format!("{}/30", self.inner(cable));
+            let inner = format!("{}/30", self.host(cable, 2));
             assert!(
                 ip(&["link", "add", &here, "type", "veth", "peer", "name", &there, "netns", name])
                     && ip(&["addr", "add", &address, "dev", &here])
@@ -71,7 +87,7 @@ impl Network {
     }
 
     fn here(&self, cable: Cable) -> String {
-        format!("om{}{}{}", cable.letter(), std::process::id() % 100_000, self.number)
+        format!("omega-rig{}{}", cable.letter(), self.number)
     }
 
     fn there(&self, cable: Cable) -> String {
@@ -79,12 +95,17 @@ impl Network {
     }
 
     /// Where this machine is, seen through a cable.
-    pub fn address(&self, cable: Cable) -> String {
-        format!("10.{}.{}.1", 201 + cable as u32, self.number)
+    pub fn address(&self, cable: Cable) -> Ipv4Addr {
+        self.host(cable, 1)
     }
 
-    fn inner(&self, cable: Cable) -> String {
-        format!("10.{}.{}.2", 201 + cable as u32, self.number)
+    fn host(&self, cable: Cable, host: u8) -> Ipv4Addr {
+        let net = match cable {
+            Cable::First => 201,
+            Cable::Second => 202,
+        };
+        let number = u8::try_from(self.number).expect("there are fewer");
+        Ipv4Addr::new(10, net, number, host)
     }
 
     /// A command that runs inside.

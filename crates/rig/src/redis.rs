@@ -30,7 +30,8 @@ impl Server {
         Server::start_on(free_port(), more)
     }
 
-    /// The same on a port of one's choice.
+    /// The same on a port of one's choice. Of a setting that is given again the last counts, so `more` may say where else it
+    /// listens.
     pub fn start_on(port: u16, more: &[&str]) -> Server {
         let dir = Scratch::in_memory();
         let port_text = port.to_string();

@@ -4,7 +4,7 @@
 
 use crate::feed::{BadLook, Bitget, Fed, Feed, Generator, Made, Past, Public, Recorded, Replay};
 use edge::exchange::{BadStart, Clock, Urls, Waker};
-use edge::journal::{Place, Written};
+use edge::journal::{Place, Stuck, Written};
 use edge::paper::{BadPaper, Paper, PaperPlan, PaperTerms};
 use edge::trader::{BadRise, Plan, Said, Trader};
 use farm::lease::{Clocks, Lease};
@@ -189,7 +189,10 @@ impl Engine {
     pub fn idle(&mut self) -> Option<Duration> {
         match self {
             Engine::Paper(on) if on.feed.waker().is_some() => None,
-            Engine::Paper(on) => Some(on.feed.due().unwrap_or(Duration::MAX)),
+            Engine::Paper(on) => {
+                let stuck = on.paper.stuck().map(Stuck::again_in);
+                Some(stuck.or_else(|| on.feed.due()).unwrap_or(Duration::MAX))
+            }
             Engine::Exchange(_) => None,
         }
     }
@@ -263,6 +266,14 @@ impl Engine {
         match self {
             Engine::Exchange(trader) => trader.take_counts(),
             Engine::Paper(on) => on.paper.take_counts(),
+        }
+    }
+
+    /// That the disk does not take its journal, if it does not.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        match self {
+            Engine::Exchange(trader) => trader.stuck(),
+            Engine::Paper(on) => on.paper.stuck(),
         }
     }
 
@@ -373,9 +384,12 @@ impl OnPaper {
     fn turn(&mut self, longest: Duration) -> Vec<Said> {
         let mut said = Vec::new();
         self.think(&mut said);
-        self.feed.wait(longest);
+        let again_in = self.paper.stuck().map(Stuck::again_in);
+        self.feed.wait(again_in.map_or(longest, |again_in| again_in.min(longest)));
         let begun = Instant::now();
+        // What nobody may decide on is not lived through: the market waits for the disk.
         while begun.elapsed() < TURN_MAX
+            && self.paper.stuck().is_none()
             && let Some(fed) = self.feed.next()
         {
             match fed {

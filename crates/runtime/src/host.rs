@@ -17,10 +17,11 @@ use control::telemetry::Telemetry;
 use control::{Bus, Message, Reader, Subscription, Topic};
 use edge::journal::Place;
 use edge::trader::Said;
-use farm::lease::{Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
+use farm::lease::{HOLD, Lease, LeaseAnswer, LeaseNews, LeaseRequest, ShardId};
 use farm::{Right, journal};
 use model::Interval;
 use risk::Rules;
+use std::io::{self, ErrorKind::QuotaExceeded, ErrorKind::StorageFull};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,10 @@ const READ: Interval = Interval(250);
 const COMPETE: Duration = Duration::from_millis(50);
 /// And at the lock of a journal whose writer may be dead this often.
 const BURY_EACH: Duration = Duration::from_secs(1);
+/// Who waits for a reader to be gone tells it so often that nobody hears it.
+const FORGET_EACH: Duration = Duration::from_millis(5);
+/// And at a disk that takes nothing this often.
+const DISK_EACH: Duration = Duration::from_millis(500);
 /// Between two lives of a shard that fell, at least and at most.
 const AGAIN_MIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(30);
@@ -248,6 +253,9 @@ impl Supervisor {
         let shard = self.plan.names.shard.clone();
         let (mut pause, mut has_lived) = (AGAIN_MIN, false);
         loop {
+            if !self.await_disk() {
+                return Ok(Ended::AsTold);
+            }
             let ended = match self.common.wiring.clone() {
                 Wiring::Local(_) => self.live(Right::Sole, &Alone),
                 Wiring::Redis(settings) => self.compete(&settings),
@@ -274,11 +282,30 @@ impl Supervisor {
         }
     }
 
+    /// Waits while the journal's disk is full, for who cannot write may not speak; `false` if it is to leave before. What else is
+    /// wrong with it is told by whoever rises.
+    fn await_disk(&self) -> bool {
+        let is_full = |error: &io::Error| matches!(error.kind(), StorageFull | QuotaExceeded);
+        let mut is_told = false;
+        while let Some(error) = self.plan.journal.check_disk().err().filter(is_full) {
+            if !is_told {
+                let (shard, journal) = (&self.plan.names.shard, self.plan.journal.path().display());
+                tracing::error!(shard, %journal, %error, "the journal's disk is full: make room, the shard rises then");
+                is_told = true;
+            }
+            if self.common.is_leaving.load(Ordering::Acquire) {
+                return false;
+            }
+            thread::sleep(DISK_EACH);
+        }
+        true
+    }
+
     /// Waits for the lease, and lives under it.
     fn compete(&mut self, settings: &Settings) -> Result<Ended, BadEngine> {
         let keeper = Keeper::start(settings.clone(), || {});
         let known = epoch_of(&self.plan.journal);
-        let (begun, mut bury_at, mut buried) = (Instant::now(), None, None);
+        let (begun, mut bury_at, mut buried, mut away) = (Instant::now(), None, None, None);
         let mut lease = Lease::new(self.number, keeper.node());
         loop {
             if self.common.is_leaving.load(Ordering::Acquire) {
@@ -286,8 +313,20 @@ impl Supervisor {
                 keeper.stop();
                 return Ok(Ended::AsTold);
             }
-            // While there is no connection what is said is lost: the dead are buried first, then the lease is asked for.
-            if keeper.is_reached() && bury_at.is_none_or(|at| Instant::now() >= at) {
+            // While there is no connection what is said is lost. Who could not ask was not heard either: he need not stand back.
+            if !keeper.is_reached() {
+                away.get_or_insert_with(Instant::now);
+                thread::sleep(COMPETE);
+                continue;
+            }
+            if away
+                .take()
+                .is_some_and(|since| since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs()))
+            {
+                lease = Lease::new(self.number, keeper.node());
+            }
+            // The dead are buried first, then the lease is asked for.
+            if bury_at.is_none_or(|at| Instant::now() >= at) {
                 heir::bury(&self.plan.journal, self.number, &keeper, &mut buried);
                 bury_at = Some(Instant::now() + BURY_EACH);
             }
@@ -339,6 +378,11 @@ impl Supervisor {
         };
         let ended = shard::live(&self.plan, right, &mut world);
         is_over.store(true, Ordering::Release);
+        // What it hands in behind the end would be waited for by itself, and it by us: it is told until it is gone.
+        while !reader.is_finished() {
+            self.mailbox.forget();
+            thread::sleep(FORGET_EACH);
+        }
         self.mailbox.forget();
         reader.join().expect("a reader cannot break");
         ended

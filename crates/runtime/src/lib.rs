@@ -3,6 +3,7 @@
 //! It refuses to decide anything: what is done about a bar or a command is the farm's, who may speak is the lease's, and
 //! what was decided is in the journal before anybody hears of it.
 
+mod disk;
 pub mod engine;
 pub mod feed;
 mod heir;

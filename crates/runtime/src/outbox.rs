@@ -87,6 +87,18 @@ impl Outbox {
         self.shared.changed.notify_all();
     }
 
+    /// What people are to know and no journal tells.
+    pub fn notice(&self, message: &Message) {
+        let waiting = Waiting { topic: Topic::events(), message: message.encode(), of: None };
+        self.with(|state| {
+            // Where so much waits it was told already that nothing is taken.
+            if state.waiting.len() < WAITING_MAX {
+                state.waiting.push_back(waiting);
+            }
+        });
+        self.shared.changed.notify_all();
+    }
+
     /// What follows from the journal up to this frame.
     pub fn tell(&self, shard: &str, frame: u64, messages: &[Message]) {
         self.with(|state| {

@@ -3,6 +3,7 @@
 //! What is answered and told is in the journal already. A command is given back to the bus as done only then. It refuses to
 //! leave a position without its stop: whoever stops it may take back entries or close what is held, never what protects.
 
+use crate::disk::Disk;
 use crate::engine::{BadEngine, Engine, Trading};
 use crate::measures::Measures;
 use crate::outbox::Outbox;
@@ -179,6 +180,9 @@ struct Alive<'w, 's> {
     view_at: Instant,
     leaving: Option<Left>,
     measures: Measures,
+    disk: Disk,
+    /// Frames of its journal that are safe.
+    safe: u64,
     /// When the youngest command was given, by its giver's clock and by the farm's.
     given: Option<(Time, Time)>,
     world: &'s mut Surroundings<'w>,
@@ -220,6 +224,8 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         view_at: Instant::now(),
         leaving: None,
         measures: Measures::begin(world.telemetry.clone(), engine.farm()),
+        disk: Disk::default(),
+        safe: 0,
         given: None,
         engine,
         world,
@@ -247,6 +253,7 @@ impl Alive<'_, '_> {
             }
             let said = self.engine.turn(wait.min(TURN));
             self.measures.turned(&mut self.engine);
+            self.disk.look(shard, self.engine.stuck(), self.world.outbox);
             self.tell(shard, &said);
             if let Some(ended) = self.leave() {
                 self.view(shard);
@@ -314,7 +321,6 @@ impl Alive<'_, '_> {
 
     /// Tells what was said: all of it is in the journal.
     fn tell(&mut self, shard: &str, said: &[Said]) {
-        let frame = self.engine.frames();
         let mut messages = Vec::new();
         for one in said {
             (self.world.hear)(one);
@@ -324,9 +330,13 @@ impl Alive<'_, '_> {
                 Said::Alert(_) => {}
             }
         }
-        let now = self.engine.now();
-        messages.extend(self.teller.look(now, self.engine.farm()));
-        self.world.outbox.tell(shard, frame, &messages);
+        // While the disk takes nothing the farm is ahead of its journal: what it is is told when that is safe.
+        if self.engine.stuck().is_none() {
+            self.safe = self.engine.frames();
+            let now = self.engine.now();
+            messages.extend(self.teller.look(now, self.engine.farm()));
+        }
+        self.world.outbox.tell(shard, self.safe, &messages);
     }
 
     fn reply(&mut self, id: CommandId, reply: Reply, shard: &str) {

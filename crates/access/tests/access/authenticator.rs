@@ -15,6 +15,7 @@ enum Move {
     Show { steps: i64 },
     Wait { seconds: i64 },
     Restart,
+    SetClock { hours: i64 },
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -22,6 +23,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         5 => (-3..=3i64).prop_map(|steps| Move::Show { steps }),
         3 => (0..45i64).prop_map(|seconds| Move::Wait { seconds }),
         1 => Just(Move::Restart),
+        1 => (-1..=1i64).prop_map(|hours| Move::SetClock { hours }),
     ];
     prop::collection::vec(one, 1..60)
 }
@@ -39,6 +41,7 @@ proptest! {
             match one {
                 Move::Wait { seconds } => now = now + Interval(seconds * 1_000),
                 Move::Restart => scene.restart(),
+                Move::SetClock { hours } => now = now + Interval(hours * Interval::HOUR.0),
                 Move::Show { steps } => {
                     let middle = now.0 / STEP.0;
                     let code = shown(middle + steps);

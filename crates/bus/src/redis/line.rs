@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// The first wait after a failure, and the longest.
 const BACKOFF_MIN: Duration = Duration::from_millis(20);
-const BACKOFF_MAX: Duration = Duration::from_millis(2_000);
+const BACKOFF_MAX: Duration = Duration::from_millis(1_000);
 
 /// A connection, there or not.
 pub(crate) struct Line {

@@ -104,7 +104,7 @@ fn trade(
     ready: &AtomicBool,
     over: &AtomicBool,
 ) -> Vec<Duration> {
-    let mut clock = Clock::machine();
+    let clock = Clock::machine();
     let rest = format!("http://{address}");
     let urls = Urls::parse(&rest, &format!("ws://{address}"), private).unwrap();
     let mut link = Link::start(protocol(clock.now()), urls, clock).unwrap();

@@ -1,14 +1,13 @@
 //! What time it is for a protocol: this machine's, or that of a venue which waits for us.
 //!
-//! The machine's never goes back, whatever is done to the wall; it follows the wall forward, so that after a sleep all
-//! that is old is known to be old. Refuses to let time pass by itself in lock-step.
+//! The machine's begins as the wall shows and then counts by itself, also while the machine sleeps: after a sleep all that
+//! is old is known to be old, and a wall that is set, by an hour or by a second, either way, changes nothing. What the
+//! exchange's clock shows is measured against this one, so a leap of it would be an error of all that is signed, ordered by
+//! age or read from then on. Refuses to let time pass by itself in lock-step.
 
 use farm::lease::Clocks;
 use model::{Interval, Time};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-
-/// The wall is followed when it is ahead by more than this; less is how two clocks are read one after the other.
-const AHEAD_MAX: Interval = Interval::SECOND;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A clock.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +19,7 @@ pub struct Clock {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Machine { start: Time, since: Instant },
+    Machine { start: Time, since: Duration },
     Steps(Time),
 }
 
@@ -29,10 +28,25 @@ fn wall() -> Time {
     Time(i64::try_from(since).unwrap_or(i64::MAX / 2))
 }
 
+/// Counted since the machine was started, asleep or awake; nobody sets it.
+#[cfg(target_os = "linux")]
+fn counted() -> Duration {
+    let counted = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(counted).expect("a machine does not run for less than nothing")
+}
+
+/// Counted since this was first asked. Where a sleep is not counted the exchange says that what was signed is old, and its
+/// clock is measured again.
+#[cfg(not(target_os = "linux"))]
+fn counted() -> Duration {
+    static FIRST: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
+}
+
 impl Clock {
     /// This machine's.
     pub fn machine() -> Clock {
-        Clock { kind: Kind::Machine { start: wall(), since: Instant::now() }, born: Instant::now() }
+        Clock { kind: Kind::Machine { start: wall(), since: counted() }, born: Instant::now() }
     }
 
     /// A venue's that says when time passes; until its first step it is `start`.
@@ -46,8 +60,14 @@ impl Clock {
     }
 
     /// What it shows.
-    pub fn now(&mut self) -> Time {
-        self.shown(wall())
+    pub fn now(&self) -> Time {
+        match self.kind {
+            Kind::Steps(at) => at,
+            Kind::Machine { start, since } => {
+                let passed = counted().saturating_sub(since);
+                start + Interval(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX / 2))
+            }
+        }
     }
 
     /// Both clocks of the machine, as leases want them: one that never runs ahead, and the wall's. A venue's steps are both.
@@ -61,21 +81,6 @@ impl Clock {
         }
     }
 
-    fn shown(&mut self, wall: Time) -> Time {
-        match &mut self.kind {
-            Kind::Steps(at) => *at,
-            Kind::Machine { start, since } => {
-                let passed = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX / 2);
-                let shown = *start + Interval(passed);
-                if wall - shown > AHEAD_MAX {
-                    (*start, *since) = (wall, Instant::now());
-                    return wall;
-                }
-                shown
-            }
-        }
-    }
-
     /// The venue has come this far; says nothing to a machine's clock.
     pub(super) fn stepped(&mut self, to: Time) {
         if let Kind::Steps(at) = &mut self.kind {
@@ -84,7 +89,7 @@ impl Clock {
     }
 
     /// How many milliseconds it is until an instant; `None` if it does not come by itself.
-    pub(super) fn until_ms(&mut self, at: Time) -> Option<u64> {
+    pub(super) fn until_ms(&self, at: Time) -> Option<u64> {
         let left = (at.0.saturating_sub(self.now().0)).max(0).unsigned_abs();
         match self.kind {
             Kind::Steps(_) if left > 0 => None,
@@ -98,15 +103,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_machines_clock_follows_the_wall_forward_only() {
-        let mut clock = Clock::machine();
-        let first = clock.now();
-        assert!(clock.shown(first - Interval::HOUR) >= first, "the wall was set back");
-        let later = first + Interval::HOUR;
-        assert_eq!(clock.shown(later), later, "the machine slept");
-        assert!(clock.now() >= later, "and it stays there");
+    fn a_machines_clock_counts_by_itself() {
+        let clock = Clock::machine();
+        let (first, began) = (clock.now(), Instant::now());
+        assert!(Interval((Clock::wall() - first).0.abs()) < Interval::SECOND, "it begins as the wall shows");
+        std::thread::sleep(Duration::from_millis(20));
+        let passed = (clock.now() - first).0;
+        let longest = i64::try_from(began.elapsed().as_millis()).expect("a moment") + 1;
+        assert!((19..=longest).contains(&passed), "{passed} ms");
         assert_eq!(clock.until_ms(first), Some(0));
-        assert!(clock.until_ms(later + Interval::HOUR).is_some_and(|ms| ms > 3_500_000));
+        assert!(clock.until_ms(first + Interval::HOUR).is_some_and(|ms| ms > 3_500_000));
     }
 
     #[test]

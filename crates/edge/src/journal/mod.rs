@@ -4,9 +4,9 @@
 //! It is cut into segments. One begins under another name and gets its own when its first frames are safe: so a crash leaves
 //! all of a beginning or nothing of it. What the disk must have: the data of a file before anything in it is acted on, and
 //! the directory's entry before anything in a new file is. A disk that is full or gone for a while stops the farm, not the
-//! journal: what could not be written is tried again, and until then nothing leaves this machine. It refuses a journal that
-//! somebody else holds, to leave half a frame behind, and to write plain what began sealed. Old segments stay: they are the
-//! record of the farm, and an operator's to move.
+//! journal: what could not be written is tried again, and until then nothing is decided and nothing leaves this machine. It
+//! refuses a journal that somebody else holds, to leave half a frame behind, and to write plain what began sealed. Old segments
+//! stay: they are the record of the farm, and an operator's to move.
 
 mod place;
 mod sealed;
@@ -139,6 +139,25 @@ pub struct JournalFile {
     /// Attempts that failed, in all.
     failures: u64,
     written: Written,
+    stuck: Option<Stuck>,
+}
+
+/// A disk that does not take what is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// Since when.
+    pub since: Instant,
+    /// What it says.
+    pub why: String,
+    /// When it is tried again.
+    again_at: Instant,
+}
+
+impl Stuck {
+    /// How long it is until it is tried again.
+    pub fn again_in(&self) -> Duration {
+        self.again_at.saturating_duration_since(Instant::now())
+    }
 }
 
 /// How the disk took what was written, since somebody looked last.
@@ -174,9 +193,18 @@ impl JournalFile {
             None => None,
         };
         let (unsafe_yet, next) = (Batch::default(), None);
-        let (opening_bytes, failures, written) = (0, 0, Written::default());
-        let journal =
-            JournalFile { place, _lock: lock, open, unsafe_yet, next, opening_bytes, failures, written };
+        let (opening_bytes, failures, written, stuck) = (0, 0, Written::default(), None);
+        let journal = JournalFile {
+            place,
+            _lock: lock,
+            open,
+            unsafe_yet,
+            next,
+            opening_bytes,
+            failures,
+            written,
+            stuck,
+        };
         Ok((journal, segments))
     }
 
@@ -195,6 +223,11 @@ impl JournalFile {
     /// Attempts to write that failed.
     pub fn failures(&self) -> u64 {
         self.failures
+    }
+
+    /// That the disk takes nothing, if it does not.
+    pub fn stuck(&self) -> Option<&Stuck> {
+        self.stuck.as_ref()
     }
 
     /// How the disk took what was written since somebody looked last.
@@ -309,19 +342,36 @@ impl Keeper for JournalFile {
     }
 
     fn sync(&mut self) {
-        if self.unsafe_yet.is_empty() && self.next.is_none() {
-            return;
-        }
-        let (begun, before) = (Instant::now(), self.safe());
-        while self.write().is_err() {
-            self.failures += 1;
+        while !self.try_sync() {
             std::thread::sleep(AGAIN);
         }
+    }
+
+    fn try_sync(&mut self) -> bool {
+        if self.unsafe_yet.is_empty() && self.next.is_none() {
+            return true;
+        }
+        let (begun, before) = (Instant::now(), self.safe());
+        if self.stuck.as_ref().is_some_and(|stuck| begun < stuck.again_at) {
+            return false;
+        }
+        if let Err(error) = self.write() {
+            self.failures += 1;
+            let since = self.stuck.as_ref().map_or(begun, |stuck| stuck.since);
+            self.stuck = Some(Stuck { since, why: error.to_string(), again_at: Instant::now() + AGAIN });
+            return false;
+        }
+        let since = self.stuck.take().map_or(begun, |stuck| stuck.since);
         let ((number, safe), written) = (self.safe(), &mut self.written);
         written.bytes += if number == before.0 { safe - before.1 } else { safe };
         if written.waits.len() < WAITS_MAX {
-            written.waits.push(begun.elapsed());
+            written.waits.push(since.elapsed());
         }
+        true
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.stuck.is_some()
     }
 
     fn is_full(&self) -> bool {
@@ -365,6 +415,30 @@ mod tests {
         drop(journal);
         assert_eq!(std::fs::read(&path).expect("it is there"), b"onet!");
         std::fs::remove_file(&path).expect("it was there");
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_kept_and_tried_again_after_a_while() {
+        let folder = place("stuck");
+        std::fs::create_dir(&folder).expect("a directory of its own");
+        let path = folder.join("main.omega");
+        let (mut journal, _) = JournalFile::open(&path).expect("a new file");
+        assert!(Place::at(&path).check_disk().is_ok());
+        std::fs::remove_dir_all(&folder).expect("it is there");
+        assert!(Place::at(&path).check_disk().is_err());
+        journal.keep(b"one");
+        assert!(!journal.try_sync() && journal.is_stuck());
+        let stuck = journal.stuck().expect("it just said so").clone();
+        assert!(!stuck.why.is_empty() && stuck.again_in() <= AGAIN);
+        std::fs::create_dir(&folder).expect("a place of its own again");
+        if Instant::now() < stuck.again_at {
+            assert!(!journal.try_sync(), "a disk is not asked all the time");
+            assert_eq!(journal.failures(), 1);
+        }
+        journal.sync();
+        assert!(!journal.is_stuck() && journal.try_sync());
+        assert_eq!(std::fs::read(&path).expect("it is there"), b"one");
+        std::fs::remove_dir_all(&folder).expect("it is there");
     }
 
     #[test]

@@ -9,11 +9,13 @@ use farm::journal::{self, JournalError, Shelf};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A segment grows to so many bytes.
 pub const SEGMENT_BYTES: u64 = 64 << 20;
+/// What a disk must take for anybody to rise on it: any frame but a snapshot.
+const ROOM_BYTES: usize = 1 << 16;
 /// Digits of a segment's number.
 const DIGITS: usize = 6;
 
@@ -92,6 +94,18 @@ impl Place {
             Some(pair) => Err(BadJournal::Missing(self.segment_path(pair[0] + 1))),
             None => Ok(numbers.first().copied().zip(numbers.last().copied())),
         }
+    }
+
+    /// Whether its disk takes something and has it safe; what it says if not.
+    pub fn check_disk(&self) -> io::Result<()> {
+        let path = self.beside("room");
+        let taken = File::create(&path).and_then(|mut file| {
+            file.write_all(&[0; ROOM_BYTES])?;
+            file.sync_all()
+        });
+        // It is there where it was not taken, too.
+        let _gone = std::fs::remove_file(&path);
+        taken
     }
 
     /// What is in it; somebody else may hold and write it.

@@ -66,7 +66,7 @@ fn market_order() -> Request {
 fn the_adapter_starts_sees_the_market_and_trades() {
     for generation in [Generation::V2, Generation::V3] {
         let (server, began) = server(generation);
-        let mut clock = Clock::machine();
+        let clock = Clock::machine();
         let urls = Urls::one(&server.urls().rest).unwrap();
         let mut link = Link::start(adapter(clock.now()), urls, clock).unwrap();
         let (mut bars, mut ready, mut filled) = (0, false, false);

@@ -94,7 +94,7 @@ fn a_deadline_of_the_protocol_is_kept_without_any_socket() {
             None
         }
     }
-    let mut clock = Clock::machine();
+    let clock = Clock::machine();
     let at = Time(clock.now().0 + 60);
     let urls = Urls::one("http://127.0.0.1:9").unwrap();
     let mut link = Link::start(Alarm(Some(at)), urls, clock).unwrap();

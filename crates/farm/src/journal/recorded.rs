@@ -23,6 +23,18 @@ pub trait Keeper {
     /// Makes everything kept so far survive a crash before it returns: what follows may move money.
     fn sync(&mut self);
 
+    /// The same without waiting for a disk that does not take it: whether everything kept so far survives a crash. What does not
+    /// is kept, and tried again by the next call.
+    fn try_sync(&mut self) -> bool {
+        self.sync();
+        true
+    }
+
+    /// Whether the last attempt failed: nothing more is to be kept until one succeeds.
+    fn is_stuck(&self) -> bool {
+        false
+    }
+
     /// Whether so much was kept that a new segment is to begin.
     fn is_full(&self) -> bool {
         false

@@ -196,9 +196,10 @@ impl<K: Keeper> Seat<K> {
     }
 
     /// Thinks about everything heard. What comes of it lies in the journal, not yet safe, and in the outbox. While it may not
-    /// speak what was heard stays unheard: somebody else may be writing the journal.
+    /// speak what was heard stays unheard: somebody else may be writing the journal. So it does while the disk takes nothing: what
+    /// would be decided then is decided when it can be done, and what would be too late by then is found to be.
     pub fn think(&mut self, now: Clocks) {
-        if !self.right.holds(now) {
+        if !self.right.holds(now) || self.pen.keeper().is_stuck() {
             return;
         }
         self.bind();
@@ -215,12 +216,11 @@ impl<K: Keeper> Seat<K> {
     }
 
     /// Journal, then act: makes safe what was written, and only then says what is to be said, if it may. Replies and words are
-    /// there until it acts again.
+    /// there until it acts again. What the disk does not take yet is not said yet.
     pub fn act(&mut self, now: Clocks) -> Vec<ToVenue> {
-        if !self.right.holds(now) {
+        if !self.right.holds(now) || !self.pen.keeper_mut().try_sync() {
             return Vec::new();
         }
-        self.pen.keeper_mut().sync();
         self.replies = self.desk.take_replies();
         self.words = self.desk.take_words();
         let said = self.desk.take_outbox();

@@ -5,7 +5,7 @@ use crate::scene::{Farm, PERSONAS, SYMBOL, account, books};
 use edge::journal::Place;
 use farm::{Action, journal};
 use mock_server::Server;
-use model::{Leg, OrderId, Request};
+use model::{Leg, OrderId, Request, Time};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use venue_bitget::order_id::{Origin, Prefix};
@@ -101,6 +101,47 @@ pub fn nothing_is_doubled(farm: &Farm, server: &Server, homes: &[&str]) -> usize
         orders += seen.len();
     }
     orders
+}
+
+/// No life decided anything behind the one that came after it: of what was ordered by decision the exchange heard epochs
+/// that only grow.
+pub fn epochs_only_grow(server: &Server) {
+    let prefix = Prefix::new("obf").expect("the usual one");
+    for (number, persona) in PERSONAS.iter().enumerate() {
+        let uid = account(number).uid;
+        let epochs: Vec<u16> = server.with(|exchange| {
+            let clients = exchange.clients_of(&uid).expect("an account of its own");
+            let ours = clients.into_iter().filter_map(|client| match prefix.origin(client) {
+                Origin::Ours(sent) if sent.order.leg == Leg::Own => Some(sent.order.epoch),
+                Origin::Ours(_) | Origin::Foreign(_) => None,
+            });
+            ours.collect()
+        });
+        assert!(epochs.is_sorted(), "{persona}: an older life spoke behind a newer one: {epochs:?}");
+    }
+}
+
+/// What a journal heard is in the order of time.
+pub fn instants_only_grow(farm: &Farm, homes: &[&str]) {
+    for (number, home) in homes.iter().enumerate() {
+        let segments =
+            Place::at(farm.data(home).join(format!("a{number}.omega"))).read().expect("it can be read");
+        let mut last = Time(i64::MIN);
+        let replayed = journal::replay_with(&segments, |heard| {
+            if let Some(at) = heard.input.at() {
+                assert!(at >= last, "account {number}: {at} is heard behind {last}");
+                last = at;
+            }
+        });
+        assert!(replayed.is_ok(), "account {number}: its journal cannot be read");
+    }
+}
+
+/// Orders and triggers that the exchange was ever asked for, by all of a persona's account.
+pub fn ordered(server: &Server, persona: &str) -> usize {
+    let number = PERSONAS.iter().position(|known| *known == persona).expect("one of the six");
+    let uid = account(number).uid;
+    server.with(|exchange| exchange.clients_of(&uid).expect("an account of its own").len())
 }
 
 /// Who of the personas holds something that nothing protects.

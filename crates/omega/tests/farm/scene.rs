@@ -1,5 +1,6 @@
 //! Six personas on six accounts of a mock exchange that waits for them, and the processes that trade them.
 
+use crate::evidence::naked;
 use mock_bitget::{AccountSetup, Environment, Exchange, Generation, LockStep, Setup};
 use mock_server::{Clock, Server};
 use model::{Interval, PositionMode, Time};
@@ -7,7 +8,7 @@ use rig::{Process, Scratch};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,6 +19,11 @@ pub const SYMBOL: &str = "BTCUSDT";
 pub const PERSONAS: [&str; 6] = ["strategic", "aggressive", "scalper", "newbie", "fibonacci", "cosmic"];
 /// 2026-01-01T00:00:00Z.
 pub const START: Time = Time(1_767_225_600_000);
+/// A market in which something happens at once: it begins here, with this seed.
+const BUSY: Time = Time(1_760_000_340_000);
+const BUSY_SEED: u64 = 166;
+/// Where tests are at home.
+pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// So many bots have room in a shard.
 pub const OF_A_SHARD: usize = 32;
 /// How long something on this machine may take when others build beside it.
@@ -41,6 +47,17 @@ pub fn account(number: usize) -> AccountSetup {
         environment: Environment::Demo,
         ..AccountSetup::short(number, &words).expect("words of an account")
     }
+}
+
+/// A market that waits for nobody, at this address: a second of it is one of ours. A minute after its beginning one of
+/// [`Farm::busy`] orders, and another one buys.
+pub fn in_real_time(at: IpAddr) -> Server {
+    let setup = Setup { accounts: (0..PERSONAS.len()).map(account).collect() };
+    let mut exchange = Exchange::generated(vec![mock_bitget::btcusdt()], setup, BUSY, BUSY_SEED);
+    // Six who read the past at once from one address would be refused for half a minute.
+    exchange.set_limited(false);
+    let clock = Clock::starting_at(BUSY, 1.0).expect("a speed");
+    Server::start(SocketAddr::from((at, 0)), exchange, clock).expect("a port")
 }
 
 /// A market that waits for so many lines at its steps.
@@ -130,12 +147,24 @@ pub struct Farm {
 impl Farm {
     /// A farm on this exchange: a persona an account.
     pub fn new(server: &Server, lock_step: bool, more: &str) -> Farm {
+        let market = format!("warm_up_bars = 600\n[market.bitget]\nlock_step = {lock_step}\n");
+        Farm::on(server, &market, more)
+    }
+
+    /// A farm in a market that waits for nobody, over a Redis that is there.
+    pub fn busy(server: &Server, redis: (IpAddr, u16)) -> Farm {
+        let bus = format!("[bus]\nhost = \"{}\"\nport = {}\n", redis.0, redis.1);
+        Farm::on(server, "warm_up_bars = 3000\n[market.bitget]\n", &bus)
+    }
+
+    /// `market` are the lines of its section, up to the exchange's addresses.
+    fn on(server: &Server, market: &str, more: &str) -> Farm {
         let rest = server.urls().rest;
         let socket = rest.replace("http://", "ws://");
         let listen = format!("127.0.0.1:{}", rig::free_port());
         let mut config = format!(
-            "[farm]\nmode = \"demo\"\nshards = \"by_account\"\n[market]\nfeed = \"bitget\"\nwarm_up_bars = 600\n\
-             [market.bitget]\nrest_url = \"{rest}\"\nws_url = \"{socket}\"\nlock_step = {lock_step}\n\
+            "[farm]\nmode = \"demo\"\nshards = \"by_account\"\n[market]\nfeed = \"bitget\"\n{market}\
+             rest_url = \"{rest}\"\nws_url = \"{socket}\"\n\
              [gateway]\nlisten = \"{listen}\"\n[access]\ntotp_required_roles = []\n{more}\n"
         );
         let mut envs = Vec::new();
@@ -207,6 +236,21 @@ impl Farm {
         })
     }
 
+    /// Gives a command until a shard has acted on it, one way or the other; how long that took.
+    pub fn until_acted(&self, name: &str, words: &[&str]) -> Duration {
+        let begun = Instant::now();
+        loop {
+            let answer = self.ctl(name, words);
+            let errands = answer["errands"].as_array().cloned().unwrap_or_default();
+            let is_acted = |errand: &Value| errand["state"] == "done" || errand["state"] == "objected";
+            if !errands.is_empty() && errands.iter().all(is_acted) {
+                return begun.elapsed();
+            }
+            assert!(begun.elapsed() < SOON, "nobody acts: {answer}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// The page of metrics, as Prometheus reads it.
     pub fn metrics(&self, name: &str) -> String {
         self.get(name, "/metrics")
@@ -240,6 +284,25 @@ impl Farm {
         let page: Value = serde_json::from_str(&text).expect("it prints JSON");
         page["rows"].as_array().expect("rows").clone()
     }
+}
+
+/// Time passes, and nobody stands unprotected, until then or until this is so; whether it is.
+pub fn pass(server: &Server, until: Instant, mut is_so: impl FnMut() -> bool) -> bool {
+    while !is_so() {
+        let found = naked(server);
+        assert!(found.is_empty(), "unprotected: {found:?}");
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+/// Waits until somebody holds something.
+pub fn until_held(server: &Server) {
+    let is_held = || books(server, PERSONAS.len()).iter().any(|(_, lots)| *lots != 0);
+    assert!(pass(server, Instant::now() + 2 * SOON, is_held), "nobody buys anything");
 }
 
 /// What each account has at the exchange: its wallet in micro-USDT and its position in lots.

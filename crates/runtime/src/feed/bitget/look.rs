@@ -36,7 +36,7 @@ pub enum BadLook {
 impl Public {
     /// Waits until the contract is listed.
     pub fn look(&self) -> Result<Listed, BadLook> {
-        let mut clock = self.clock;
+        let clock = self.clock;
         let adapter = Adapter::new(self.settings(None), clock.now());
         let mut link = Link::start(adapter, self.urls.clone(), clock)?;
         let (begun, mut last) = (Instant::now(), "nothing".to_owned());

@@ -133,7 +133,7 @@ impl Bitget {
             Past::Lived { seen_until, .. } => seen_until,
         };
         let market = Market { base: interval, from: next_bar, beside: Vec::new() };
-        let mut clock = public.clock;
+        let clock = public.clock;
         let adapter = Adapter::new(public.settings(Some(market)), clock.now());
         Ok(Bitget {
             link: Link::start(adapter, public.urls.clone(), clock)?,
