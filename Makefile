@@ -102,10 +102,10 @@ stranger:  ## play ccxt's day against omega mock-exchange, five kinds of account
 	@.venv-ccxt/bin/python tests/ccxt/strangers_client.py "$(TARGET)/quick/omega"
 
 soak:  ## six bots over sockets at sixty times real time for SOAK_SECONDS (1440: a day of the market)
-	@OMEGA_FARM=all SOAK_SECONDS=$(SOAK_SECONDS) $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(SHOWN) soak
+	@SOAK_SECONDS=$(SOAK_SECONDS) $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm $(SHOWN) soak
 
-farm:  ## processes over Redis: killed, cut off, compared; those that do not hold yet too
-	@OMEGA_FARM=all $(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm --no-fail-fast
+farm:  ## processes over Redis: killed, cut off, compared with one process, a thousand bots
+	@$(RUN_TESTS) $(RELEASE_CODE) --package omega --test farm --no-fail-fast
 
 kills:  ## kill a trader fifty times on each of two kinds of account
 	@KILLS=$(KILLS) $(RUN_TESTS) $(RELEASE_CODE) --package edge --test crash $(SHOWN)

@@ -13,7 +13,7 @@ use farm::journal::{Coming, Heard, Input, Origin, Standing};
 use farm::{Action, Farm, News};
 use model::event::Audit;
 use model::time::SESSION;
-use model::{Bar, BotId, Event, Price, Report as Told, Time};
+use model::{Bar, BotId, Event, Mark, Price, Qty, Rate, Report as Told, Time, Usd};
 use risk::Rules;
 use std::collections::BTreeMap;
 
@@ -174,9 +174,12 @@ impl Chronicle {
     fn event(&mut self, at: Time, event: &Event, farm: &Farm) {
         self.notes.event(event);
         match event {
-            Event::Report(_, Told::Funding { mark, rate, .. }) => {
+            Event::Report(_, Told::Funding { position, mark, rate, amount, .. }) => {
                 let due = at.floor(farm.instrument().funding_interval);
-                self.facts.rates.insert(due, (*rate, *mark));
+                let told = (*mark != Mark::ZERO).then_some((*rate, *mark));
+                if let Some(told) = told.or_else(|| come_to(farm, *position, *amount)) {
+                    self.facts.rates.insert(due, told);
+                }
                 self.facts.acts.push(Act::Passed(at));
             }
             Event::Report(..) => self.facts.acts.push(Act::Passed(at)),
@@ -228,6 +231,14 @@ impl Chronicle {
 fn compare(lived: &Life, again: &Life) -> BTreeMap<BotId, Comparison> {
     let both = lived.bots.iter().filter_map(|(bot, deeds)| Some((*bot, deeds, again.bots.get(bot)?)));
     both.map(|(bot, deeds, again)| (bot, Comparison::of(deeds, again))).collect()
+}
+
+/// An exchange that tells what funding came to, and neither rate nor mark: both, as they come to that. The second life then pays
+/// for what it holds itself.
+fn come_to(farm: &Farm, position: Qty, amount: Usd) -> Option<(Rate, Mark)> {
+    let (price, _) = farm.price()?;
+    let mark = farm.instrument().mark_of(price);
+    Some((farm.instrument().funding_rate(position, mark, amount)?, mark))
 }
 
 /// Why what an event says cannot follow from the market and commands.

@@ -160,6 +160,15 @@ impl Instrument {
         narrow(-div_round_half_away(exact, value.denominator * one))
     }
 
+    /// The rate at which funding on a position at that mark comes to an amount; none where there is nothing it was settled on.
+    pub fn funding_rate(&self, position: Qty, mark: Mark, amount: Usd) -> Option<Rate> {
+        let value = self.mark_lot_value();
+        let notional = i128::from(position.0) * i128::from(mark.0) * value.numerator;
+        let paid = -i128::from(amount.0) * value.denominator * i128::from(Rate::ONE.0);
+        let rate = (notional != 0).then(|| div_round_half_away(paid * notional.signum(), notional.abs()))?;
+        i64::try_from(rate).ok().map(Rate)
+    }
+
     /// Micro-USDT of one lot at a mark of one unit.
     #[inline]
     pub fn mark_lot_value(&self) -> Ratio {
@@ -306,6 +315,11 @@ mod tests {
         assert_eq!(i.fee(qty, price, i.fees.taker), Usd(2_772_630));
         assert_eq!(i.funding(qty, i.mark_of(price), Rate(100_000_000)), Usd(-462_105));
         assert_eq!(i.funding(-qty, i.mark_of(price), Rate(100_000_000)), Usd(462_105));
+        for (held, paid) in [(qty, 462_105), (-qty, -1), (qty, -7_000_003)] {
+            let rate = i.funding_rate(held, i.mark_of(price), Usd(-paid)).expect("something is held");
+            assert_eq!(i.funding(held, i.mark_of(price), rate), Usd(-paid), "{rate:?}");
+        }
+        assert_eq!(i.funding_rate(Qty(0), i.mark_of(price), Usd(1)), None);
         assert_eq!(i.format_price(price).to_string(), "46210.5");
         assert_eq!(i.format_qty(qty).to_string(), "0.100");
     }

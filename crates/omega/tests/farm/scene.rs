@@ -29,15 +29,6 @@ pub const OF_A_SHARD: usize = 32;
 /// How long something on this machine may take when others build beside it.
 pub const SOON: Duration = Duration::from_secs(60);
 
-/// What does not hold yet is looked at where somebody asks for it (`make farm`), and said to be left out elsewhere.
-pub fn is_asked_for(why: &str) -> bool {
-    let is_asked = std::env::var_os("OMEGA_FARM").is_some_and(|word| word == "all");
-    if !is_asked {
-        eprintln!("SKIPPED: {why}");
-    }
-    is_asked
-}
-
 /// An account of the mock by its place: its keys and its number there.
 pub fn account(number: usize) -> AccountSetup {
     let words = format!("k{number}:s{number}:p{number}:10000");

@@ -29,6 +29,7 @@ fn counted(page: &str, name: &str) -> f64 {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "hours of a market are lived in optimised code")]
 fn a_farm_over_sockets_neither_grows_nor_fails_nor_drifts() {
     let seconds: u64 = std::env::var("SOAK_SECONDS").map_or(120, |text| text.parse().expect("seconds"));
     let lines = 2 * PERSONAS.len() + 1;

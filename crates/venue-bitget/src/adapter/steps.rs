@@ -10,6 +10,9 @@ use crate::response::Reply;
 use model::Time;
 use std::collections::BTreeMap;
 
+/// What was pushed, line by line.
+type Pushed = Vec<(LineId, String)>;
+
 /// What a line says to take part.
 const JOIN: &str = r#"{"op":"lockstep"}"#;
 
@@ -65,7 +68,7 @@ pub(crate) enum Due {
     /// These are to be said first, to know that nothing is on its way.
     Say(Vec<Doing>),
     /// This was pushed.
-    Take(Vec<(LineId, String)>),
+    Take(Pushed),
 }
 
 impl Steps {
@@ -124,14 +127,14 @@ impl Steps {
     }
 
     /// The next step, if it was told on every line, with what was pushed in it.
-    pub(crate) fn begin(&mut self) -> Option<(u64, Time, Vec<(LineId, String)>)> {
+    pub(crate) fn begin(&mut self) -> Option<(u64, Time, Pushed)> {
         let (step, at) = self.newest;
         let at = at.filter(|_| step > self.step && self.is_told_everywhere())?;
         self.step = step;
         Some((step, at, self.take()))
     }
 
-    fn take(&mut self) -> Vec<(LineId, String)> {
+    fn take(&mut self) -> Pushed {
         self.clear_at = None;
         let kept = |(id, line): (&LineId, &mut Line)| {
             let id = *id;
@@ -234,7 +237,7 @@ mod tests {
     }
 
     /// Pings all that are to be pinged and answers them: how many those were, and what can be taken then.
-    fn clear(steps: &mut Steps, calls: u64) -> (usize, Vec<(LineId, String)>) {
+    fn clear(steps: &mut Steps, calls: u64) -> (usize, Pushed) {
         let Due::Say(pings) = steps.due(calls) else { panic!("nobody is pinged") };
         for ping in &pings {
             let Doing::Say(line, text) = ping else { panic!("{ping:?}") };

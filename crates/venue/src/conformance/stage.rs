@@ -12,7 +12,7 @@ use model::{
 };
 
 /// How often is listened for something before it is given up.
-const LISTENS_MAX: u32 = 500;
+const LISTENS_MAX: u32 = 3_000;
 /// A holding that does not come, or came too early, is asked for again after so many.
 const LISTENS_AGAIN: u32 = 60;
 /// How long a request is valid.
