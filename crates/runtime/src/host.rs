@@ -235,6 +235,7 @@ struct Supervisor {
 /// The registry behind a thread of its own.
 struct Leased<'k> {
     keeper: &'k Keeper,
+    shard: ShardId,
     known: u16,
 }
 
@@ -245,6 +246,10 @@ impl Registry for Leased<'_> {
 
     fn answer(&self) -> Option<LeaseAnswer> {
         self.keeper.answer()
+    }
+
+    fn leave_word(&self, journal: &Place) {
+        heir::leave_word(journal, self.shard, self.keeper.life(), self.known);
     }
 }
 
@@ -346,8 +351,7 @@ impl Supervisor {
                 news.into_iter().find(|news| matches!(news, LeaseNews::Gained(_)))
             {
                 tracing::info!(shard = self.plan.names.shard, epoch, "the lease is gained");
-                heir::leave_word(&self.plan.journal, self.number, keeper.life(), epoch);
-                let registry = Leased { keeper: &keeper, known: epoch };
+                let registry = Leased { keeper: &keeper, shard: self.number, known: epoch };
                 let ended = self.live(Right::Leased(lease, epoch), &registry);
                 keeper.stop();
                 return ended;

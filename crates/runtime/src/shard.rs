@@ -133,6 +133,8 @@ pub trait Registry {
     fn ask(&self, request: LeaseRequest);
     /// The next answer, if one has come.
     fn answer(&self) -> Option<LeaseAnswer>;
+    /// This life holds the journal now: who comes after it, should it die, may know under which lease it did.
+    fn leave_word(&self, journal: &Place);
 }
 
 /// Nobody else could speak.
@@ -145,6 +147,8 @@ impl Registry for Alone {
     fn answer(&self) -> Option<LeaseAnswer> {
         None
     }
+
+    fn leave_word(&self, _: &Place) {}
 }
 
 /// What a shard needs of the world besides its plan.
@@ -209,6 +213,8 @@ pub fn live(plan: &ShardPlan, right: Right, world: &mut Surroundings<'_>) -> Res
         right => (0, None, right),
     };
     let engine = Engine::rise(&plan.journal, &plan.trading, right)?;
+    // Not before the journal is locked: whoever finds it free takes the writer of this word for dead.
+    world.registry.leave_word(&plan.journal);
     let shard = plan.names.shard.clone();
     *world.mailbox.waker.lock().unwrap_or_else(PoisonError::into_inner) = engine.waker();
     let mut alive = Alive {
