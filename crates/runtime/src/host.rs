@@ -324,11 +324,13 @@ impl Supervisor {
                 thread::sleep(COMPETE);
                 continue;
             }
-            if away
-                .take()
-                .is_some_and(|since| since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs()))
-            {
-                lease = Lease::new(self.number, keeper.node());
+            if let Some(since) = away.take() {
+                // One that was started again says nothing for a while, which begins when it first hears anybody.
+                let heard = LeaseRequest::Release { shard: self.number, node: keeper.node(), epoch: 0 };
+                keeper.ask(heard, known);
+                if since.elapsed() >= Duration::from_millis(HOLD.0.unsigned_abs()) {
+                    lease = Lease::new(self.number, keeper.node());
+                }
             }
             // The dead are buried first, then the lease is asked for.
             if bury_at.is_none_or(|at| Instant::now() >= at) {
