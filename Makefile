@@ -84,6 +84,7 @@ fmt-check:
 lint:  ## clippy over every target and feature, warnings denied
 	@$(SAY) "clippy"
 	@cargo clippy --workspace --all-targets --all-features -- -D warnings
+	@cargo clippy --package omega --no-default-features --bin omega -- -D warnings
 
 tidy:  ## the house rules
 	@$(SAY) "house rules"

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A session that is over.
+#[cfg(feature = "run")]
 #[derive(Debug, PartialEq)]
 pub struct Told {
     /// Its end, in milliseconds.
@@ -55,6 +56,7 @@ fn line(report: &Report, names: &Names, compared: &Compared) -> Value {
 }
 
 /// Reads a line; nothing if it is none.
+#[cfg(feature = "run")]
 pub fn read(line: &str) -> Option<Told> {
     let line: Value = serde_json::from_str(line).ok()?;
     let count = |name: &str| line[name].as_u64();
