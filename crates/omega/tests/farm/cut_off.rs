@@ -55,22 +55,18 @@ impl Scene {
         self.network.plug(cable);
     }
 
-    /// A command is acted on soon after that, and everything is as it must be, whatever happened: nothing doubled, nothing lost,
-    /// nobody heard behind his successor.
-    fn check_back(&self, after: &str) {
-        let back = self.farm.until_acted("gateway", &["resume", "fibonacci"]);
-        eprintln!("acted {back:?} after the {after}");
-        assert!(back < BACK, "back {back:?} after the {after}");
+    /// A command is acted on; how long that takes.
+    fn until_acted(&self) -> Duration {
+        self.farm.until_acted("gateway", &["resume", "fibonacci"])
+    }
+
+    /// How it ends, whatever happened: nothing doubled, nothing lost, nobody heard behind his successor.
+    fn check(&self) {
         until_explained(&self.farm, &self.server, &HOMES, SOON, || {});
         nothing_is_doubled(&self.farm, &self.server, &HOMES);
         epochs_only_grow(&self.server);
         until_kept(&self.farm, "gateway", &HOMES, SOON);
         pass(&self.server, Instant::now(), || false);
-    }
-
-    fn end(mut self) {
-        assert!(self.inside.interrupt(SOON).success(), "{}", self.inside.said());
-        assert!(self.gateway.interrupt(SOON).success(), "{}", self.gateway.said());
     }
 }
 
@@ -78,7 +74,7 @@ impl Scene {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "minutes of a real market, in optimised code")]
 fn cut_off_from_redis_a_trader_falls_silent_and_another_takes_over() {
-    let Some(scene) = scene() else { return };
+    let Some(mut scene) = scene() else { return };
     let mut outside = scene.farm.run("disk", &["--roles", "trader"]);
     // Somebody has just bought, and what covers it is on its way.
     until_held(&scene.server);
@@ -87,37 +83,52 @@ fn cut_off_from_redis_a_trader_falls_silent_and_another_takes_over() {
     outside.until_said("(6 of 6)", SOON);
     let lost = scene.inside.said().matches("the lease is lost").count();
     assert_eq!(lost, PERSONAS.len(), "who is cut off knows it:\n{}", scene.inside.said());
-    scene.check_back("plug");
+    let back = scene.until_acted();
+    eprintln!("acted {back:?} after the plug");
+    assert!(back < BACK, "back after {back:?}\n{}", outside.said());
+    scene.check();
     // And the other way round: who was cut off is there when he is needed.
     outside.kill();
-    scene.check_back("kill");
-    scene.end();
+    let back = scene.until_acted();
+    eprintln!("acted {back:?} after the kill");
+    assert!(back < BACK, "back after {back:?}\n{}", scene.inside.said());
+    scene.check();
+    assert!(scene.inside.interrupt(SOON).success(), "{}", scene.inside.said());
+    assert!(scene.gateway.interrupt(SOON).success(), "{}", scene.gateway.said());
 }
 
 /// Nobody else is there: what it holds stays protected by its stops, and it goes on when it is heard again.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "minutes of a real market, in optimised code")]
 fn cut_off_from_redis_a_trader_alone_is_back_when_it_is_heard_again() {
-    let Some(scene) = scene() else { return };
+    let Some(mut scene) = scene() else { return };
     // So that nobody may say anything any more when two want in.
     pass(&scene.server, scene.begun + Duration::from_secs(50), || false);
     scene.cut(TO_REDIS);
     for persona in ["scalper", "fibonacci"] {
         assert_eq!(ordered(&scene.server, persona), 0, "ordered without a lease:\n{}", scene.inside.said());
     }
-    scene.check_back("plug");
-    scene.end();
+    let back = scene.until_acted();
+    eprintln!("acted {back:?} after the plug");
+    assert!(back < BACK, "back after {back:?}\n{}", scene.inside.said());
+    scene.check();
+    assert!(scene.inside.interrupt(SOON).success(), "{}", scene.inside.said());
+    assert!(scene.gateway.interrupt(SOON).success(), "{}", scene.gateway.said());
 }
 
 /// The lease is kept, for it is not Redis that is away; what happened meanwhile is read afterwards.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "minutes of a real market, in optimised code")]
 fn cut_off_from_the_exchange_a_trader_keeps_its_lease_and_reads_what_it_missed() {
-    let Some(scene) = scene() else { return };
+    let Some(mut scene) = scene() else { return };
     until_held(&scene.server);
     scene.cut(TO_EXCHANGE);
-    scene.check_back("plug");
+    let back = scene.until_acted();
+    eprintln!("acted {back:?} after the plug");
+    assert!(back < BACK, "back after {back:?}\n{}", scene.inside.said());
+    scene.check();
     let gained = scene.inside.said().matches("the lease is gained").count();
     assert_eq!(gained, PERSONAS.len(), "a lease was lost for nothing:\n{}", scene.inside.said());
-    scene.end();
+    assert!(scene.inside.interrupt(SOON).success(), "{}", scene.inside.said());
+    assert!(scene.gateway.interrupt(SOON).success(), "{}", scene.gateway.said());
 }
